@@ -1,0 +1,41 @@
+# install: everything the other targets need · run: bot + pretend WeCom with sample data · test: lint, types, all tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: install run test lint format bench lock clean
+
+install: $(VENV)/.ready
+
+$(VENV)/.ready: requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "voidbot needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: install
+	@$(BIN)/python -m sandbox demo
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: lint
+	@sh tests/machine.sh
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+bench: install
+	@sh tests/machine.sh
+	$(BIN)/python -m benchmarks
+
+lock:
+	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
