@@ -1,7 +1,7 @@
 """Everything that can go wrong, as one tree.
 
 VoidbotError
-├── Refusal              the person asked for something that will not be done; told in their language, nothing changes
+├── Refusal              a friendly no, in the person's language; nothing changes
 │   ├── NotUnderstood    no command reads like this
 │   ├── BadInput         understood, but a part of it cannot be used
 │   ├── NotAllowed       a right is missing

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NewType
 
 PersonId = NewType("PersonId", str)
-"""The one canonical form of a WeCom user id, which ignores case (developer.work.weixin.qq.com, path/90196)."""
+"""The one canonical form of a WeCom user id, which ignores case (WeCom documents, path/90196)."""
 
 
 def person_id(userid: str) -> PersonId:
