@@ -1,0 +1,130 @@
+"""The tables of the embedded customer store."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Numeric, String, Table, Text, text
+
+from core.storage.types import Instant
+
+metadata = MetaData()
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only for INTEGER PRIMARY KEY."""
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False, server_default=""),
+    Column("phone", String(64), nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("owner", String(128), nullable=False, server_default="", comment="canonical person id"),
+    Column("level", String(32), nullable=False, server_default=""),
+    Column("source", Text, nullable=False, server_default=""),
+    Column("tags", Text, nullable=False, server_default="[]", comment="JSON list"),
+    Column("status", String(16), nullable=False, server_default="active"),
+    Column("status_before", String(16), comment="where a deleted record was"),
+    Column("status_by", BigInteger, comment="the operation that put it where it is"),
+    Column("status_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("last_contact_at", Instant),
+    Column("last_order_at", Instant),
+    Column("version", BigInteger, nullable=False, server_default="1"),
+)
+Index("ix_customers_owner", customers.c.owner, customers.c.status)
+Index(
+    "ix_customers_silent",
+    text("owner"),
+    text("coalesce(last_contact_at, created_at)"),
+    sqlite_where=text("status = 'active'"),
+    postgresql_where=text("status = 'active'"),
+    _table=customers,
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("phone", String(64), nullable=False, server_default=""),
+    Column("email", Text, nullable=False, server_default=""),
+)
+
+deals = Table(
+    "deals",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("amount", Numeric(18, 2), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("stage", String(16), nullable=False, server_default="open"),
+    Column("expected_at", Instant),
+)
+
+invoices = Table(
+    "invoices",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("amount", Numeric(18, 2), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("paid", Integer, nullable=False, server_default="0", comment="0 or 1"),
+    Column("issued_at", Instant),
+)
+
+communications = Table(
+    "communications",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("channel", String(16), nullable=False, server_default="other"),
+    Column("author", String(128), nullable=False, server_default="", comment="canonical person id, or a name"),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("status", String(16), nullable=False, server_default="active"),
+    Column("status_before", String(16)),
+    Column("status_by", BigInteger),
+    Column("status_at", Instant),
+    Column("version", BigInteger, nullable=False, server_default="1"),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("number", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("condition", Text, nullable=False, server_default=""),
+    Column("owner", String(128), nullable=False, server_default=""),
+    Column("status", String(16), nullable=False, server_default="active"),
+    Column("status_before", String(16)),
+    Column("status_by", BigInteger),
+    Column("status_at", Instant),
+    Column("version", BigInteger, nullable=False, server_default="1"),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("segment_id", BigInteger, ForeignKey("segments.id"), primary_key=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), primary_key=True, index=True),
+)
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_hash", String(64), nullable=False),
+    Column("good_rows", Integer, nullable=False),
+    Column("bad_rows", Integer, nullable=False),
+)

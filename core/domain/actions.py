@@ -1,0 +1,82 @@
+"""What may be done to a record, and the record's life cycle, enforced here and nowhere else.
+
+active ⇄ voided, active ⇄ archived, any of these → deleted ⇄ (back to where it was), voided|deleted → purged (end)
+"""
+
+from enum import StrEnum
+
+from core.domain.errors import IllegalTransition
+from core.domain.people import Right
+
+
+class LifeStatus(StrEnum):
+    ACTIVE = "active"
+    VOIDED = "voided"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+    """In the recycle bin."""
+    PURGED = "purged"
+    """Gone for good; only the certificate is left."""
+
+
+class Action(StrEnum):
+    VOID = "void"
+    ARCHIVE = "archive"
+    DELETE = "delete"
+    RESTORE = "restore"
+    PURGE = "purge"
+    EDIT_SEGMENT = "edit_segment"
+
+    @property
+    def right(self) -> Right:
+        """What a person needs to ask for it."""
+        return _RIGHTS[self]
+
+    @property
+    def reversible(self) -> bool:
+        return self is not Action.PURGE
+
+
+_RIGHTS = {
+    Action.VOID: Right.VOID,
+    Action.ARCHIVE: Right.ARCHIVE,
+    Action.DELETE: Right.DELETE,
+    Action.RESTORE: Right.RESTORE,
+    Action.PURGE: Right.PURGE,
+    Action.EDIT_SEGMENT: Right.GROUPS,
+}
+
+_FROM: dict[Action, frozenset[LifeStatus]] = {
+    Action.VOID: frozenset({LifeStatus.ACTIVE}),
+    Action.ARCHIVE: frozenset({LifeStatus.ACTIVE}),
+    Action.DELETE: frozenset({LifeStatus.ACTIVE, LifeStatus.VOIDED, LifeStatus.ARCHIVED}),
+    Action.RESTORE: frozenset({LifeStatus.VOIDED, LifeStatus.ARCHIVED, LifeStatus.DELETED}),
+    Action.PURGE: frozenset({LifeStatus.VOIDED, LifeStatus.DELETED}),
+    Action.EDIT_SEGMENT: frozenset({LifeStatus.ACTIVE}),
+}
+
+_TO = {
+    Action.VOID: LifeStatus.VOIDED,
+    Action.ARCHIVE: LifeStatus.ARCHIVED,
+    Action.DELETE: LifeStatus.DELETED,
+    Action.PURGE: LifeStatus.PURGED,
+    Action.EDIT_SEGMENT: LifeStatus.ACTIVE,
+}
+
+
+def allowed_from(action: Action) -> frozenset[LifeStatus]:
+    return _FROM[action]
+
+
+def after(action: Action, status: LifeStatus, before: LifeStatus | None = None) -> LifeStatus:
+    """The status `action` leads to. `before` is where a deleted record was, for restoring it.
+
+    Raises IllegalTransition.
+    """
+    if status not in _FROM[action]:
+        raise IllegalTransition("record", status, action)
+    if action is not Action.RESTORE:
+        return _TO[action]
+    if status is LifeStatus.DELETED and before is not None:
+        return before
+    return LifeStatus.ACTIVE

@@ -1,0 +1,34 @@
+"""What hangs on a record: the numbers of the confirm card."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.records import Channel, Money
+
+
+@dataclass(frozen=True, slots=True)
+class LastContact:
+    at: datetime
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Of one customer; for a segment only `members` counts."""
+
+    contacts: int = 0
+    open_deals: int = 0
+    open_amounts: tuple[Money, ...] = ()
+    unpaid_invoices: int = 0
+    unpaid_amounts: tuple[Money, ...] = ()
+    communications: int = 0
+    segments: int = 0
+    members: int = 0
+    last_contact: LastContact | None = None
+
+    @property
+    def risk(self) -> str:
+        """low, medium (open deals) or high (money owed)."""
+        if self.unpaid_invoices:
+            return "high"
+        return "medium" if self.open_deals else "low"

@@ -1,0 +1,84 @@
+"""Messages, cards and card updates on their way to one person, stored before they are sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.people import PersonId
+
+
+class DeliveryKind(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    CARD = "card"
+    UPDATE = "update"
+    """Redraw an open copy of a card."""
+
+
+class Step(StrEnum):
+    """Which card of an operation (or reminder) a copy is; part of its fixed task id."""
+
+    PICK = "pick"  # K1
+    CONFIRM = "confirm"  # K2
+    SUBMITTED = "submitted"  # K5
+    DECIDE = "decide"  # K6
+    FINAL = "final"  # K8
+    DONE = "done"  # K9, K10
+    CHANGED = "changed"  # K12
+    UNDONE = "undone"  # K13
+    DIGEST = "digest"  # K18
+    FOLLOW_UP = "follow_up"  # the action card after K18
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One thing to send. The body is what the platform gets, already checked and worded by `cards/`."""
+
+    to: PersonId
+    kind: DeliveryKind
+    body: str
+    """Plain text or Markdown, or the card as canonical JSON."""
+    operation: int | None = None
+    step: Step | None = None
+    task_id: str = ""
+    """Of a card: fixed per (operation, person, step, round), so that a resend cannot double it."""
+    not_before: datetime | None = None
+    open: bool = True
+    """For a card or update: may it still be tapped afterwards?"""
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    UNDELIVERED = "undelivered"
+    """WeCom says this person cannot get it; the requester is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    id: int
+    envelope: Envelope
+    attempts: int
+    due_at: datetime
+    state: DeliveryState = DeliveryState.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class CardCopy:
+    """One card in one person's chat, and the one-use codes that can redraw it."""
+
+    task_id: str
+    person: PersonId
+    operation: int | None
+    step: Step
+    open: bool
+    card_hash: str
+    codes: tuple["ResponseCode", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseCode:
+    """Redraws its card once, within 72 h (path/94888)."""
+
+    code: str
+    got_at: datetime

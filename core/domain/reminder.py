@@ -1,0 +1,35 @@
+"""Who has not been spoken to, and what their reps answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.domain.people import PersonId
+from core.domain.records import Channel, RecordRef
+
+
+class FactKind(StrEnum):
+    CONTACTED = "contacted"
+    """已联系: the rep says so; counts as contact from then on."""
+    SNOOZED = "snoozed"
+    """下周再提醒: silent until `until`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderFact:
+    ref: RecordRef
+    person: PersonId
+    kind: FactKind
+    at: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SilentCustomer:
+    ref: RecordRef
+    label: str
+    silent_since: datetime
+    """Last contact, or when the record was made if there never was one."""
+    never: bool = False
+    last_channel: Channel | None = None
+    level: str = ""

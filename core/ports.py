@@ -1,0 +1,274 @@
+"""What services need of the world: protocols, nothing else."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from core.domain.actions import Action, LifeStatus
+from core.domain.audit import AuditEntry, Event, Head
+from core.domain.impact import Impact
+from core.domain.incoming import Incoming
+from core.domain.operation import Operation, Outcome, State, Target
+from core.domain.outbox import CardCopy, Delivery, Envelope
+from core.domain.people import Person, PersonId, RoleRights, Sight
+from core.domain.prompt import Prompt
+from core.domain.records import Hits, Kind, RecordRef, RecordState
+from core.domain.reminder import ReminderFact, SilentCustomer
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Clock(Protocol):
+    """Time that decides anything is the database's; a clock only says how far the platform's is from it."""
+
+    def offset(self) -> timedelta: ...
+
+
+# the one transaction
+
+
+class People(Protocol):
+    def get(self, person: PersonId) -> Person | None: ...
+    def everybody(self) -> tuple[Person, ...]: ...
+    def put(self, person: Person) -> None: ...
+    def rights(self) -> RoleRights: ...
+    def put_rights(self, rights: RoleRights) -> None: ...
+
+
+class Operations(Protocol):
+    def next_number(self) -> int: ...
+    def add(self, operation: Operation, targets: Iterable[Target]) -> None: ...
+    def get(self, number: int) -> Operation | None: ...
+    def lock(self, number: int) -> Operation | None:
+        """As `get`, and nobody else changes it until this transaction ends."""
+
+    def save(self, operation: Operation) -> Operation:
+        """Compare-and-set on `revision`; raises LeaseLost when somebody else was first. Votes are only added."""
+
+    def replace_targets(self, number: int, targets: Iterable[Target]) -> None: ...
+    def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]: ...
+    def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None: ...
+    def of_requester(self, person: PersonId, limit: int) -> list[Operation]: ...
+    def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]: ...
+    def touching(
+        self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20
+    ) -> list[Operation]: ...
+    def confirmed_since(self, person: PersonId, since: datetime) -> int: ...
+    def due_to_expire(self, now: datetime, limit: int) -> list[Operation]: ...
+    def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]: ...
+    def set_nudged(self, number: int, at: datetime) -> None: ...
+    def nudged_at(self, number: int) -> datetime | None: ...
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
+        """Take one approved operation, or one whose worker's lease has ended; compare-and-set, fence grown."""
+
+    def extend_lease(self, number: int, fence: int, until: datetime) -> None:
+        """Raises LeaseLost when the fence is no longer ours."""
+
+    def put_off(self, number: int, fence: int, until: datetime, why: str) -> None: ...
+
+
+class Backups(Protocol):
+    def add(self, receipt: "BackupReceipt") -> None: ...
+    def get(self, operation: int) -> "BackupReceipt | None": ...
+    def all(self) -> Iterator["BackupReceipt"]: ...
+
+
+class AuditLog(Protocol):
+    def append(self, *events: Event) -> Head: ...
+    def head(self) -> Head: ...
+    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
+    def about(self, subject: str, limit: int) -> list[AuditEntry]: ...
+    def of_operation(self, operation: int, limit: int) -> list[AuditEntry]: ...
+
+
+class Inbox(Protocol):
+    def add(self, incoming: Incoming) -> bool:
+        """False when its key is there already."""
+
+    def finish(self, key: str, owner: str) -> None:
+        """Raises LeaseLost when another process took it over."""
+
+
+class Outbox(Protocol):
+    """Deliveries and the open copies of cards."""
+
+    def send(self, *envelopes: Envelope) -> None: ...
+    def copies(self, operation: int) -> list[CardCopy]: ...
+    def copy(self, task_id: str) -> CardCopy | None: ...
+    def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
+        """Keep the one-use code of a tap."""
+
+    def close(self, task_id: str) -> None: ...
+    def pending(self) -> list[Delivery]: ...
+
+
+class Prompts(Protocol):
+    """What the bot last asked a person, when the answer comes as a line of text or a tick on a list."""
+
+    def put(self, prompt: Prompt) -> None: ...
+    def get(self, person: PersonId, now: datetime) -> Prompt | None: ...
+    def by_id(self, prompt_id: str, now: datetime) -> Prompt | None: ...
+    def drop(self, person: PersonId) -> None: ...
+
+
+class Reminders(Protocol):
+    def add(self, fact: ReminderFact) -> None: ...
+    def quiet(self, person: PersonId, before: datetime, now: datetime) -> frozenset[RecordRef]:
+        """Records snoozed until after `now`, or reported as contacted after `before`."""
+
+    def last_digest(self, person: PersonId) -> datetime | None: ...
+    def digest_sent(self, person: PersonId, at: datetime) -> None: ...
+    def claim_slot(self, job: str, slot: str) -> bool:
+        """True for the one process that takes this slot of this job."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Leaving it by an exception undoes all of it."""
+
+    @property
+    def people(self) -> People: ...
+    @property
+    def operations(self) -> Operations: ...
+    @property
+    def backups(self) -> Backups: ...
+    @property
+    def audit(self) -> AuditLog: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def prompts(self) -> Prompts: ...
+    @property
+    def reminders(self) -> Reminders: ...
+    def now(self) -> datetime:
+        """The database's clock, UTC; the same moment for the whole transaction."""
+
+
+class Transactions(Protocol):
+    """Runs plain functions, one transaction each, in threads."""
+
+    async def run(self, work: Callable[[UnitOfWork], T]) -> T:
+        """May write. Raises StoreUnavailable when the database is away, locked or full."""
+
+    async def read(self, work: Callable[[UnitOfWork], T]) -> T: ...
+
+
+# a CRM
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a CRM can do with one action on one kind of record; shown to the user."""
+
+    supported: bool
+    undo: timedelta | None = None
+    """How long the CRM itself keeps it restorable; None: no limit of its own."""
+    max_batch: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    text: str
+    kind: Kind
+    sight: Sight
+    statuses: frozenset[LifeStatus]
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One chunk of an approved operation, as a connector gets it."""
+
+    operation: int
+    action: Action
+    targets: tuple[Target, ...]
+    actor: PersonId
+    reason: str
+    at: datetime
+    undo_of: int | None = None
+    """For an undo: only what that operation changed goes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The full record set of one target: itself and all that hangs on it."""
+
+    ref: RecordRef
+    version: int
+    body: bytes
+    """Canonical JSON, UTF-8, one line: equal records give equal bytes."""
+
+
+class Crm(Protocol):
+    """One CRM behind the one port."""
+
+    name: str
+
+    def capability(self, action: Action, kind: Kind) -> Capability: ...
+    async def search(self, query: SearchQuery) -> Hits: ...
+    async def read(self, refs: Sequence[RecordRef]) -> list[RecordState]:
+        """What is there now; records that are not are left out."""
+
+    async def impact(self, ref: RecordRef) -> Impact: ...
+    async def snapshots(self, refs: Sequence[RecordRef]) -> list[Snapshot]: ...
+    async def silent(
+        self, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
+    ) -> list[SilentCustomer]:
+        """Active customers of `owner` nobody has spoken to since `before`, longest first, without `quiet`."""
+
+    async def silent_owners(self, before: datetime) -> list[PersonId]:
+        """Whose customers are so silent: one scan for all."""
+
+
+class LocalCrm(Crm, Protocol):
+    """A CRM in our own database: it acts in the same transaction as its outcome."""
+
+    def apply_within(self, uow: UnitOfWork, work: Work) -> dict[RecordRef, Outcome]: ...
+    def snapshots_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[Snapshot]: ...
+    def read_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[RecordState]: ...
+    def restore_within(self, uow: UnitOfWork, snapshot: Snapshot, operation: int) -> Outcome:
+        """Put a record set back from a backup: status where it still exists, everything where it is gone.
+
+        CONFLICT, with nothing written, when something else has taken its place.
+        """
+
+
+# the vault
+
+
+@dataclass(frozen=True, slots=True)
+class BackupReceipt:
+    """What is known of one proven backup file."""
+
+    operation: int
+    file: str
+    """Its name inside the vault's folder."""
+    records: int
+    size: int
+    """Bytes of the encrypted file."""
+    file_hash: str
+    """SHA-256 of the encrypted file, hex."""
+    content_hash: str
+    """SHA-256 over the plain record sets, hex."""
+    head: Head
+    """The audit chain's head when it was written."""
+    made_at: datetime
+
+
+class Vault(Protocol):
+    """The encrypted, verified place backups lie in. Synchronous: call it in a thread."""
+
+    def seal(self, operation: int, snapshots: Iterable[Snapshot], head: Head, at: datetime) -> BackupReceipt:
+        """Encrypt, write, sync, rename, sync the folder, read back, decrypt, compare.
+
+        Raises BackupNotProven; then nothing of it is left under its final name.
+        """
+
+    def open(self, receipt: BackupReceipt) -> Iterator[Snapshot]:
+        """Decrypt and check while reading. Raises BackupNotProven at the first byte that is not as sealed."""
+
+    def verify(self, receipt: BackupReceipt) -> None:
+        """Raises BackupNotProven."""

@@ -1,0 +1,158 @@
+"""Runs plain functions, one transaction each, in threads: one writer and some readers on SQLite, a pool on PostgreSQL.
+
+Synchronous SQLAlchemy under `await db.run(fn)`: no network call can sit inside a transaction, and the same code
+serves the bot, the command line, migrations and tests (measured: docs/decisions/0002).
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import NullPool
+
+from core.domain.errors import ConfigError, StoreUnavailable
+
+T = TypeVar("T")
+READERS = 4
+POOL = 10
+BUSY_SECONDS = 5
+"""How long SQLite waits for another process's write before it says it is locked."""
+
+
+def engine_url(url: str) -> URL:
+    """`sqlite:///PATH` or `postgresql://…`; the driver is ours to choose. Raises ConfigError."""
+    try:
+        parsed = make_url(url)
+    except Exception as error:  # SQLAlchemy raises several types for a bad address
+        raise ConfigError("VOIDBOT_DATABASE_URL", ["write sqlite:///PATH or postgresql://…"]) from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return parsed.set(drivername="sqlite")
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+    raise ConfigError("VOIDBOT_DATABASE_URL", ["write sqlite:///PATH or postgresql://…"])
+
+
+def make_engine(url: str) -> Engine:
+    parsed = engine_url(url)
+    if parsed.drivername == "sqlite":
+        return _sqlite_engine(parsed)
+    return create_engine(
+        parsed,
+        pool_size=POOL,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": BUSY_SECONDS},
+    )
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=READERS + 1,
+        max_overflow=0,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: sqlite3.Connection, _record: object) -> None:
+        # We begin transactions ourselves: the driver's own way loses updates silently (docs/decisions/0002).
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+class Database:
+    """`open_uow` makes the unit of work of one transaction from its connection and its moment."""
+
+    def __init__(
+        self,
+        url: str,
+        open_uow: Callable[[Connection, datetime], Any],
+        offset: Callable[[], timedelta] = timedelta,
+    ) -> None:
+        self.engine = make_engine(url)
+        self.sqlite = self.engine.dialect.name == "sqlite"
+        self._open_uow = open_uow
+        self._offset = offset
+        self._writers = ThreadPoolExecutor(1 if self.sqlite else POOL, thread_name_prefix="db-write")
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read") if self.sqlite else self._writers
+
+    async def run(self, work: Callable[[Any], T]) -> T:
+        """One transaction that may write. Raises StoreUnavailable."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.run_sync, work)
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """One transaction that only reads; on SQLite it does not wait for the writer. Raises StoreUnavailable."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_sync, work)
+
+    def run_sync(self, work: Callable[[Any], T]) -> T:
+        return self._transaction(self.engine.begin, work)
+
+    def read_sync(self, work: Callable[[Any], T]) -> T:
+        return self._transaction(self._begin_reading, work)
+
+    def _begin_reading(self) -> AbstractContextManager[Connection]:
+        options = {"sqlite_begin": "DEFERRED"} if self.sqlite else {"postgresql_readonly": True}
+        return self.engine.execution_options(**options).begin()
+
+    def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:
+        try:
+            with begin() as connection:
+                return work(self._open_uow(connection, self._now(connection)))
+        except (OperationalError, PoolTimeoutError) as error:
+            raise StoreUnavailable(_brief(error)) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreUnavailable(_brief(error)) from error
+            raise
+
+    def _now(self, connection: Connection) -> datetime:
+        if self.sqlite:  # its clock is this machine's; asking it would only cost a statement
+            return datetime.now(UTC) + self._offset()
+        moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return moment.astimezone(UTC) + self._offset()
+
+    def close(self) -> None:
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def one_shot_engine(url: str) -> Engine:
+    """For migrations: connects once, keeps nothing."""
+    parsed = engine_url(url)
+    if parsed.drivername == "sqlite":
+        return _sqlite_engine(parsed)
+    return create_engine(parsed, poolclass=NullPool)
+
+
+def _brief(error: Exception) -> str:
+    """The driver's first line: no statement, no values."""
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

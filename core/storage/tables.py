@@ -1,0 +1,258 @@
+"""Our own tables. No foreign key leads from the log to anything: it survives what it speaks of."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from core.storage.types import Instant
+
+metadata = MetaData()
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only for INTEGER PRIMARY KEY."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(128), primary_key=True, comment="canonical person id"),
+    Column("userid", String(128), nullable=False, comment="as WeCom spells it"),
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False, comment="sorted, joined by commas"),
+    Column("leader", String(128)),
+    Column("active", Boolean, nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("generation", Integer, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("role", String(32), primary_key=True),
+    Column("right", String(32), primary_key=True),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+operations = Table(
+    "operations",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("action", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("requester", String(128), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("target_count", Integer, nullable=False),
+    Column("reason_code", String(32)),
+    Column("reason_words", Text, nullable=False, server_default=""),
+    Column("said", Text, nullable=False, server_default=""),
+    Column("approvers", Text, nullable=False, server_default="", comment="person ids, joined by |"),
+    Column("votes_needed", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("expires_at", Instant),
+    Column("nudge_at", Instant, comment="when a reminder of it is due; empty once sent"),
+    Column("nudged_at", Instant, comment="when it was last pushed by hand"),
+    Column("finished_at", Instant),
+    Column("undo_of", BigInteger),
+    Column("undo_until", Instant),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+)
+Index("ix_operations_requester", operations.c.requester, operations.c.number)
+_OPEN = text("state in ('draft', 'asked', 'pending', 'approved', 'final', 'executing', 'stale')")
+Index("ix_operations_open", operations.c.state, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+targets = Table(
+    "targets",
+    metadata,
+    Column("operation", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(16), primary_key=True),
+    Column("number", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("outcome", String(32)),
+)
+Index("ix_targets_record", targets.c.kind, targets.c.number)
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("operation", BigInteger, primary_key=True, autoincrement=False),
+    Column("round", Integer, primary_key=True, autoincrement=False),
+    Column("person", String(128), primary_key=True),
+    Column("decision", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("words", Text, nullable=False, server_default=""),
+)
+
+backups = Table(
+    "backups",
+    metadata,
+    Column("operation", BigInteger, primary_key=True, autoincrement=False),
+    Column("file", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("file_hash", String(64), nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("head_seq", BigInteger, nullable=False),
+    Column("head_hash", String(64), nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("tag", String(64), nullable=False),
+    Column("actor", String(32), nullable=False),
+    Column("subject", String(32), nullable=False),
+    Column("operation", BigInteger),
+    Column("detail", Text, nullable=False),
+    Column("prev", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+)
+Index("ix_audit_subject", audit_entries.c.subject, audit_entries.c.seq)
+Index("ix_audit_operation", audit_entries.c.operation, audit_entries.c.seq)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("key", String(80), nullable=False, unique=True),
+    Column(
+        "signature", String(40), nullable=False, unique=True, comment="of the callback: a re-split replay keeps it"
+    ),
+    Column("sender", String(128), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("body", Text, nullable=False, comment="the Incoming value as JSON; emptied when done"),
+    Column("state", String(16), nullable=False, comment="new, done or failed"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+)
+_NEW = text("state = 'new'")
+Index("ix_inbox_new", inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("person", String(128), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("operation", BigInteger),
+    Column("step", String(16)),
+    Column("task_id", String(128), nullable=False, server_default=""),
+    Column("leaves_open", Boolean, nullable=False),
+    Column("state", String(16), nullable=False, comment="waiting, sent, undelivered"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+)
+_WAITING = text("state = 'waiting'")
+Index("ix_deliveries_waiting", deliveries.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
+Index("ix_deliveries_sent", deliveries.c.person, deliveries.c.sent_at)
+
+card_copies = Table(
+    "card_copies",
+    metadata,
+    Column("task_id", String(128), primary_key=True),
+    Column("person", String(128), nullable=False),
+    Column("operation", BigInteger),
+    Column("step", String(16), nullable=False),
+    Column("open", Boolean, nullable=False),
+    Column("card_hash", String(64), nullable=False, comment="SHA-256 of what was last shown"),
+    Column("shown_at", Instant),
+)
+Index("ix_card_copies_operation", card_copies.c.operation)
+
+card_codes = Table(
+    "card_codes",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("task_id", String(128), nullable=False, index=True),
+    Column("code", Text, nullable=False),
+    Column("got_at", Instant, nullable=False),
+    Column("spent", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("task_id", "code"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person", String(128), nullable=False, index=True),
+    Column("asking", String(16), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("operation", BigInteger),
+    Column("action", String(16)),
+    Column("kind", String(16), nullable=False),
+    Column("options", Text, nullable=False, comment="JSON list of record numbers"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("said", Text, nullable=False, server_default=""),
+)
+
+reminder_facts = Table(
+    "reminder_facts",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("record_kind", String(16), nullable=False),
+    Column("record_number", String(64), nullable=False),
+    Column("person", String(128), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+)
+Index("ix_reminder_facts_person", reminder_facts.c.person, reminder_facts.c.at)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("person", String(128), primary_key=True),
+    Column("sent_at", Instant, nullable=False),
+)
+
+job_slots = Table(
+    "job_slots",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("slot", String(64), primary_key=True),
+    Column("taken_at", Instant, nullable=False),
+)

@@ -1,0 +1,154 @@
+"""What a person can ask in words: a closed set of typed values, made by `handlers/parsing.py`."""
+
+from dataclasses import dataclass
+
+from core.domain.actions import Action
+from core.domain.operation import Reason
+from core.domain.records import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """查 宏远 / find Hongyuan"""
+
+    what: str
+    kind: Kind = Kind.CUSTOMER
+
+
+@dataclass(frozen=True, slots=True)
+class MyCustomers:
+    """我的客户 / my customers"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """作废客户 X 原因：重复 / void customer X because duplicate; also 归档, 恢复 X, 删除群体 Y."""
+
+    action: Action
+    kind: Kind
+    what: str
+    reason: Reason | None = None
+    took_delete_as_void: bool = False
+    """The person said 删除 of a customer: the answer says that it was read as 作废."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """撤销 #0312 / undo #0312 / 恢复 #0312 / 手滑了; None: the last own operation."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """同意 #0312; None: the only one waiting, if there is only one."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """驳回 #0312 还在谈"""
+
+    operation: int | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """确认 / 确认作废 / confirm: the open confirm card; `count` from 确认 36."""
+
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """取消 / cancel: the open confirm card, or whatever the bot last asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """撤回申请 #0312 / withdraw #0312; None: the only own one waiting."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """执行 #0312 / run #0312"""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """催一下 #0312 / nudge #0312"""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MyRequests:
+    """我的申请 / my requests"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingForMe:
+    """待我审批 / waiting for me"""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """日志 X / 谁动了 X / who deleted X / 日志 #0312"""
+
+    what: str = ""
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """帮助 / help"""
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """说中文 / speak English: the language of this person's cards."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """A verb people use that this version does not carry out (彻底删除, 导出 …); never read as another verb."""
+
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """No command reads like this. `nearest` are canonical examples of the likeliest ones."""
+
+    text: str
+    nearest: tuple[str, ...] = ()
+
+
+Command = (
+    Find
+    | MyCustomers
+    | Change
+    | Undo
+    | Approve
+    | Reject
+    | Confirm
+    | Cancel
+    | Withdraw
+    | Run
+    | Nudge
+    | MyRequests
+    | WaitingForMe
+    | Log
+    | Help
+    | Speak
+    | NotOffered
+    | NotRead
+)
