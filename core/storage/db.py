@@ -1,4 +1,4 @@
-"""Runs plain functions, one transaction each, in threads: one writer and some readers on SQLite, a pool on PostgreSQL.
+"""Runs plain functions, one transaction each, in threads: one writer and some readers on SQLite, a pool elsewhere.
 
 Synchronous SQLAlchemy under `await db.run(fn)`: no network call can sit inside a transaction, and the same code
 serves the bot, the command line, migrations and tests (measured: docs/decisions/0002).

@@ -1,0 +1,162 @@
+"""One temporary PostgreSQL server from the machine's own binaries, and a migrated database per test in ~20 ms.
+
+Tests and benchmarks share it. The server runs as `nobody` when we are root (it refuses root), listens on a Unix
+socket only, and ends with the process that started it, however that process ends.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+INSTALL = "sudo apt-get install -y postgresql"
+START_SECONDS = 30
+_TEMPLATE = "voidbot_template"
+# The shell outlives nobody: when our end of its standard input closes, it stops the server and cleans up.
+_KEEPER = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$0"'
+_QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=32MB",
+)
+
+
+class NoPostgres(Exception):
+    """The machine has no PostgreSQL server; the tests need one and say so instead of skipping."""
+
+
+def server_binaries() -> Path:
+    """The folder that holds initdb and postgres, the newest first. Raises NoPostgres."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    homes = [home for home in Path("/usr/lib/postgresql").glob("*/bin") if (home / "initdb").exists()]
+    homes += [home for home in Path("/opt/homebrew/opt").glob("postgresql*/bin") if (home / "initdb").exists()]
+    if not homes:
+        raise NoPostgres(f"voidbot's tests run on a real PostgreSQL server. Install it with:  {INSTALL}")
+    return max(homes, key=lambda home: [int(part) for part in home.parent.name.split(".") if part.isdigit()])
+
+
+class Server:
+    def __init__(self, folder: Path, prepare: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._prepare = prepare
+        self._numbers = count(1)
+        self._has_template = False
+
+    def url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self._folder}"
+
+    def new_database(self, *, empty: bool = False) -> str:
+        """The address of a fresh database; migrated unless `empty`."""
+        name = f"t{os.getpid()}_{next(self._numbers)}"
+        if empty:
+            self._run("CREATE DATABASE {}", name)
+            return self.url(name)
+        if not self._has_template:
+            self._run("CREATE DATABASE {}", _TEMPLATE)
+            self._prepare(self.url(_TEMPLATE))
+            self._has_template = True
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, _TEMPLATE)
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        name = url.removeprefix("postgresql://postgres@/").split("?")[0]
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _run(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def migrated(url: str) -> None:
+    """Bring an empty database to the newest version."""
+    from core.crm.embedded import tables as embedded
+    from core.storage import tables
+    from core.storage.db import one_shot_engine
+
+    engine = one_shot_engine(url)
+    with engine.begin() as connection:
+        tables.metadata.create_all(connection)
+        embedded.metadata.create_all(connection)
+    engine.dispose()
+
+
+@contextmanager
+def start_postgres(prepare: Callable[[str], None] = migrated) -> Iterator[Server]:
+    """`prepare` fills the template every new database is cloned from. Raises NoPostgres."""
+    binaries = server_binaries()
+    as_who: dict[str, Any] = {}
+    # A socket's path may have 107 bytes at most, so it does not live under pytest's own long folders.
+    folder = Path(tempfile.mkdtemp(prefix="voidbot-pg-", dir="/tmp"))
+    if os.getuid() == 0:
+        as_who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        shutil.chown(folder, "nobody", "nogroup")
+    data = folder / "data"
+    _initialise(binaries, data, as_who)
+    options = [f"-c{option}" for option in (*_QUICK, f"unix_socket_directories={folder}", "listen_addresses=")]
+    with (folder / "log").open("wb") as log:
+        keeper = subprocess.Popen(
+            ["sh", "-c", _KEEPER, str(folder), str(binaries / "postgres"), "-D", str(data), *options],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C ends the tests; the keeper then ends the server
+            **as_who,
+        )
+    try:
+        _wait_until_ready(Server(folder, prepare).url("postgres"), folder / "log")
+        yield Server(folder, prepare)
+    finally:
+        keeper.communicate(b"\n")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _initialise(binaries: Path, data: Path, as_who: dict[str, Any]) -> None:
+    made = subprocess.run(
+        [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        check=False,
+        **as_who,
+    )
+    if made.returncode:
+        raise NoPostgres(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+
+def _wait_until_ready(url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise NoPostgres(f"PostgreSQL did not start:\n{log.read_text()[-2000:]}") from None
+            time.sleep(0.02)
+        else:
+            return
