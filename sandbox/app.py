@@ -1,0 +1,68 @@
+"""Puts the pretend WeCom together as one aiohttp application."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import web
+
+from sandbox import control, pages
+from sandbox.api import handle
+from sandbox.callback import Postman
+from sandbox.errors import Refused
+from sandbox.keys import POSTMAN, WORLD
+from sandbox.settings import Settings
+from sandbox.waiting import is_bot, note_bot
+from sandbox.world import World
+
+BIGGEST_BODY = 32 << 20
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def _refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return control.answer({"error": refused.reason}, refused.status)
+
+
+@web.middleware
+async def _watch_bot(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Notes which time the bot has been told, for those who moved the clock and wait for it."""
+    world, moves = request.app[WORLD], request.app[WORLD].clock_moves
+    try:
+        return await handler(request)
+    finally:
+        if is_bot(request):
+            await note_bot(world, moves)
+
+
+async def _date(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers["Date"] = request.app[WORLD].clock.http_date()
+
+
+async def _postman(app: web.Application) -> AsyncIterator[None]:
+    await app[POSTMAN].start()
+    yield
+    await app[POSTMAN].close()
+
+
+async def _end_streams(app: web.Application) -> None:
+    app[WORLD].feed.close()
+
+
+def create_app(settings: Settings | None = None) -> web.Application:
+    """The application; its world is at `app[WORLD]`."""
+    app = web.Application(middlewares=[_watch_bot, _refusals], client_max_size=BIGGEST_BODY)
+    world = World(settings or Settings())
+    app[WORLD] = world
+    app[POSTMAN] = Postman(world)
+    app.add_routes(control.routes)
+    app.router.add_get("/", pages.index, allow_head=True)
+    app.router.add_get("/sandbox/state", pages.state)
+    app.router.add_get("/sandbox/stream", pages.stream)
+    app.router.add_get("/web/{name}", pages.asset)
+    app.router.add_route("*", "/cgi-bin/{path:.+}", handle)
+    app.cleanup_ctx.append(_postman)
+    app.on_shutdown.append(_end_streams)
+    app.on_response_prepare.append(_date)
+    return app

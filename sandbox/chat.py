@@ -1,0 +1,122 @@
+"""What stands in the chats: every recipient owns a copy of each message, as in the client."""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.card_tables import INTERACTIVE
+
+
+@dataclass(slots=True)
+class Sent:
+    """One accepted message/send: what recall, updates and the duplicate check look up."""
+
+    msgid: str
+    at: int
+    kind: str
+    task_id: str = ""
+    users: list[str] = field(default_factory=list)
+    updatable: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """One line of one person's chat. `content` is the platform's own body of that kind."""
+
+    id: int
+    user: str
+    sender: str
+    at: int
+    type: str
+    content: dict[str, Any]
+    msgid: str = ""
+    task_id: str = ""
+    updated: int = 0
+    recalled: bool = False
+    delivery: dict[str, Any] | None = None
+    """How the callback of a person's own message went; None for the bot's."""
+
+    @property
+    def card(self) -> dict[str, Any] | None:
+        return self.content if self.type == "template_card" else None
+
+    def as_json(self) -> dict[str, Any]:
+        """As `GET /sandbox/users/{id}/messages` shows it."""
+        shown: dict[str, Any] = {
+            "id": self.id,
+            "user": self.user,
+            "from": self.sender,
+            "at": self.at,
+            "type": self.type,
+            "msgid": self.msgid,
+            "updated": self.updated,
+            "recalled": self.recalled,
+        }
+        if self.type in {"text", "markdown"}:
+            shown["text"] = self.content["content"]
+        elif self.card is not None:
+            shown["card"] = deepcopy(self.card)
+            shown["task_id"] = self.task_id
+        else:
+            shown["content"] = deepcopy(self.content)
+        if self.delivery is not None:
+            shown["delivery"] = dict(self.delivery)
+        return shown
+
+
+class Chats:
+    """All messages of all people; ids grow over the whole world."""
+
+    def __init__(self) -> None:
+        self._by_user: dict[str, list[Message]] = {}
+        self._cards: dict[tuple[str, str], Message] = {}
+        self._last_id = 0
+
+    def add(
+        self, user: str, sender: str, at: int, kind: str, content: dict[str, Any], **more: Any
+    ) -> Message:
+        self._last_id += 1
+        message = Message(self._last_id, user, sender, at, kind, deepcopy(content), **more)
+        self._by_user.setdefault(user.lower(), []).append(message)
+        if message.task_id:
+            self._cards[user.lower(), message.task_id] = message
+        return message
+
+    def of(self, user: str, after: int = 0) -> list[Message]:
+        return [message for message in self._by_user.get(user.lower(), ()) if message.id > after]
+
+    def card_of(self, user: str, task_id: str) -> Message | None:
+        """The copy of the card that person holds, recalled ones left out."""
+        message = self._cards.get((user.lower(), task_id))
+        return None if message is None or message.recalled else message
+
+    def holders(self, task_id: str) -> list[Message]:
+        return [
+            message for (_, task), message in self._cards.items() if task == task_id and not message.recalled
+        ]
+
+    def by_msgid(self, msgid: str) -> list[Message]:
+        return [message for message in self if message.msgid == msgid]
+
+    def __iter__(self) -> Iterator[Message]:
+        for messages in self._by_user.values():
+            yield from messages
+
+
+def replace_buttons(message: Message, text: str) -> None:
+    """The buttons of this copy become one grey, dead button with that text."""
+    message.content["replace_text"] = text
+    message.updated += 1
+
+
+def replace_card(message: Message, card: dict[str, Any]) -> None:
+    """A whole new card in the place of this copy; the task_id stays (path/94888)."""
+    message.content.clear()
+    message.content.update(deepcopy(card))
+    message.content["task_id"] = message.task_id
+    message.updated += 1
+
+
+def has_buttons(card: dict[str, Any]) -> bool:
+    return card.get("card_type") in INTERACTIVE

@@ -1,0 +1,67 @@
+"""The ways this WeCom can misbehave, a closed set; `POST /sandbox/faults` switches them on, DELETE off."""
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+@dataclass(slots=True)
+class Faults:
+    """Numbers are calls (or callbacks) still to be hit; `only` narrows the API faults to some paths."""
+
+    slow: float = 0.0
+    """Seconds every API call waits before its answer, until switched off."""
+    busy: int = 0
+    """The next n API calls answer -1 (system busy) and do nothing."""
+    rate_limited: int = 0
+    """The next n API calls answer 45009 and do nothing."""
+    html: int = 0
+    """The next n API calls answer HTTP 502 with an HTML page."""
+    empty: int = 0
+    """The next n API calls answer 200 with an empty body."""
+    drop: int = 0
+    """The next n API calls lose their connection before anything is done."""
+    drop_after: int = 0
+    """The next n API calls are carried out, then lose their connection: the caller cannot know."""
+    silent_drop: int = 0
+    """The next n person-messages are dropped with errcode 0, as above the per-member limit."""
+    invalid_users: list[str] = field(default_factory=list)
+    """These people come back in invaliduser until switched off."""
+    duplicate_callbacks: int = 0
+    """The next n callbacks are delivered twice."""
+    lost_callbacks: int = 0
+    """The next n callbacks are never delivered."""
+    out_of_order: int = 0
+    """The next n callbacks wait until another one has overtaken them (at most 2 s)."""
+    only: list[str] = field(default_factory=list)
+    """Official paths without /cgi-bin/, such as message/send; empty = every path."""
+
+    def as_json(self) -> dict[str, Any]:
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+    def change(self, values: dict[str, Any]) -> None:
+        """Sets faults; an unknown name or a value of a wrong type raises ValueError and changes nothing."""
+        shapes: dict[str, tuple[type, ...]] = {
+            "slow": (int, float),
+            "invalid_users": (list,),
+            "only": (list,),
+        }
+        known = {item.name for item in fields(self)}
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(
+                    f"no fault is called {name!r}; there are: token_dies, {', '.join(sorted(known))}"
+                )
+            if isinstance(value, bool) or not isinstance(value, shapes.get(name, (int,))):
+                raise ValueError(f"{name} has a value of the wrong kind")  # noqa: TRY004 - one error for the asker
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def take(self, name: str, path: str = "") -> bool:
+        """Whether this fault hits now; counts it down."""
+        if path and self.only and path not in self.only:
+            return False
+        left = getattr(self, name)
+        if left <= 0:
+            return False
+        setattr(self, name, left - 1)
+        return True

@@ -1,0 +1,41 @@
+"""media/upload and media/get (path/90253): the checks, without HTTP."""
+
+from dataclasses import dataclass
+
+from sandbox.errors import ApiError
+from sandbox.world import Media, World
+
+MEGA = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Largest size in bytes, and how a file of that kind begins (offset, any of these bytes)."""
+
+    most: int
+    offset: int = 0
+    heads: tuple[bytes, ...] = ()
+
+
+KINDS = {
+    "image": Kind(10 * MEGA, 0, (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")),
+    "voice": Kind(2 * MEGA, 0, (b"#!AMR",)),
+    "video": Kind(10 * MEGA, 4, (b"ftyp",)),
+    "file": Kind(20 * MEGA),
+}
+
+
+def upload(world: World, kind: str | None, file_name: str | None, content_type: str, data: bytes) -> Media:
+    """The stored file, or ApiError."""
+    if kind not in KINDS:
+        raise ApiError(40004, "invalid media type")
+    if not file_name or (world.doubts.refuse_non_ascii_file_name and not file_name.isascii()):
+        raise ApiError(41005, "media data missing: no usable filename in the part's header")
+    if len(data) <= 5:
+        raise ApiError(44001, "empty media data")
+    shape = KINDS[kind]
+    if len(data) > shape.most:
+        raise ApiError(45001, f"media is larger than {shape.most} bytes")
+    if shape.heads and not data[shape.offset :].startswith(shape.heads):
+        raise ApiError(40005, "the file is not of that kind")
+    return world.add_media(kind, file_name, content_type, data)

@@ -1,0 +1,83 @@
+"""The chat page, its files, its first state, and the live stream."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.control import answer
+from sandbox.feed import Event
+from sandbox.keys import WORLD
+from sandbox.settings import WEB
+from sandbox.waiting import bot_is_here
+from sandbox.world import World
+
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: http: https:; style-src 'self'; script-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def _page_headers() -> dict[str, str]:
+    return {
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-cache",
+    }
+
+
+async def index(request: web.Request) -> web.StreamResponse:
+    if request.method == "HEAD":  # asked twice a second by whoever follows the clock: no file is read
+        return web.Response(content_type="text/html")
+    return web.FileResponse(WEB / "index.html", headers=_page_headers())
+
+
+async def asset(request: web.Request) -> web.StreamResponse:
+    path = WEB / request.match_info["name"]
+    if path.parent != WEB or path.suffix not in _TYPES or not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers={**_page_headers(), "Content-Type": _TYPES[path.suffix]})
+
+
+def _state(world: World) -> dict[str, Any]:
+    return {
+        "language": world.settings.language,
+        "app": world.settings.app_name,
+        "hints": list(world.settings.hints),
+        "now": world.clock.now(),
+        "bot": bot_is_here(world),
+        "menu": world.menu or {"button": []},
+        "people": [person.as_json() for person in world.people],
+        "messages": sorted((message.as_json() for message in world.chats), key=lambda line: line["id"]),
+        "last_event": world.feed.last_id,
+    }
+
+
+async def state(request: web.Request) -> web.Response:
+    return answer(_state(request.app[WORLD]))
+
+
+def _line(event: Event) -> bytes:
+    data = json.dumps(event.data, ensure_ascii=False)
+    return f"id: {event.id}\nevent: {event.name}\ndata: {data}\n\n".encode()
+
+
+async def stream(request: web.Request) -> web.StreamResponse:
+    """Server-sent events after `Last-Event-ID` (or `?after=`); `reload` when too much was missed."""
+    feed = request.app[WORLD].feed
+    given = request.headers.get("Last-Event-ID") or request.query.get("after") or str(feed.last_id)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(request)
+    with feed.listen() as coming:
+        missed = feed.missed(int(given)) if given.isdecimal() else None
+        if missed is None:
+            await response.write(f"id: {feed.last_id}\nevent: reload\ndata: {{}}\n\n".encode())
+        else:
+            await response.write(b": hello\n\n" + b"".join(_line(event) for event in missed))
+        try:
+            while (event := await coming.get()) is not None:
+                await response.write(_line(event))
+        except ConnectionError:
+            pass  # the page was closed
+    return response

@@ -1,0 +1,45 @@
+"""Following the bot: it asks `HEAD /` about twice a second and reads our time from the Date header."""
+
+import asyncio
+import time
+
+from aiohttp import web
+
+from sandbox.world import World
+
+BOT_AGENT = "voidbot"
+LONGEST_WAIT = 2.0
+SEEN_LATELY = 10.0
+
+
+def is_bot(request: web.Request) -> bool:
+    return request.headers.get("User-Agent", "").startswith(BOT_AGENT)
+
+
+async def note_bot(world: World, moves_at_start: int) -> None:
+    """The bot's request has been answered with the time after that many moves of the clock."""
+    was_away = not bot_is_here(world)
+    world.bot_seen_at = time.monotonic()
+    world.moves_bot_saw = max(world.moves_bot_saw, moves_at_start)
+    if was_away:
+        world.feed.tell("bot", {"here": True})
+    async with world.bot_asked:
+        world.bot_asked.notify_all()
+
+
+def bot_is_here(world: World) -> bool:
+    return world.bot_seen_at > 0 and time.monotonic() - world.bot_seen_at < SEEN_LATELY
+
+
+async def until_bot_asked(world: World) -> bool:
+    """Whether a request of the bot has been answered since the newest move; at once when no bot is about."""
+    if not bot_is_here(world):
+        return False
+    wanted = world.clock_moves
+    try:
+        async with asyncio.timeout(LONGEST_WAIT), world.bot_asked:
+            await world.bot_asked.wait_for(lambda: world.moves_bot_saw >= wanted)
+    except TimeoutError:
+        return False
+    await asyncio.sleep(0.05)  # the answer is on the wire; let the bot read it
+    return True
