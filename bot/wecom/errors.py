@@ -1,0 +1,161 @@
+"""What can go wrong with WeCom, by cause: by what is to be done about it.
+
+VoidbotError
+├── CallbackRefused            a callback that is forged, stale or malformed; its sender learns nothing more
+└── PlatformError
+    ├── PlatformUnreachable    no usable answer; `sent` says whether the request may have arrived
+    └── PlatformRefused        an answer with an errcode we have nothing cleverer to do about
+        ├── TokenRejected      the access token died early; the client has already tried a new one
+        ├── RateLimited        wait as long as `wait` says; `scope` says what is blocked
+        ├── Busy               try again after a pause, three times at most
+        ├── NotDelivered       these people did not get it
+        ├── CodeSpent          the response_code was used or is too old: send a new message
+        ├── TaskIdUsed         a card with this task_id is already there: on our own resend, delivered
+        ├── CardRefused        a card breaks WeCom's limits: a defect of ours
+        └── PlatformMisconfigured   an administrator must act; `remedy` says how
+
+Codes: WeCom documents, path/90313. errmsg holds addresses and hints: it is for the log and is never matched
+on.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+from core.domain.errors import PlatformError, VoidbotError
+
+
+class CallbackRefused(VoidbotError):
+    """`why` is for our log only: the answer is the same for every cause."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class PlatformUnreachable(PlatformError):
+    """Timeout, broken connection, or an answer that is not the API's (HTML, empty, too large)."""
+
+    def __init__(self, call: str, why: str, *, sent: bool) -> None:
+        self.call = call
+        self.why = why
+        self.sent = sent
+        """True when WeCom may have received and done it."""
+        super().__init__(f"{call}: {why}")
+
+
+class PlatformRefused(PlatformError):
+    def __init__(self, call: str, code: int, detail: str = "") -> None:
+        self.call = call
+        self.code = code
+        self.detail = detail
+        """errmsg without secrets, for the log."""
+        super().__init__(f"{call}: errcode {code}")
+
+
+class TokenRejected(PlatformRefused):
+    pass
+
+
+class Scope(StrEnum):
+    """What is blocked while we wait."""
+
+    MEMBER = "member"
+    APP = "app"
+
+
+class RateLimited(PlatformRefused):
+    wait = timedelta(seconds=60)
+    """WeCom blocks for the rest of the unit: a minute, or an hour or day, which it does not say
+    (path/90312).
+    """
+    scope = Scope.APP
+
+
+class Busy(PlatformRefused):
+    pass
+
+
+class NotDelivered(PlatformRefused):
+    """`people` are the user ids WeCom named, in its spelling; for a send to one person that person."""
+
+    def __init__(self, call: str, code: int, detail: str = "", people: Collection[str] = ()) -> None:
+        self.people = tuple(people)
+        super().__init__(call, code, detail)
+
+
+class CodeSpent(PlatformRefused):
+    pass
+
+
+class TaskIdUsed(PlatformRefused):
+    pass
+
+
+class CardRefused(PlatformRefused):
+    pass
+
+
+class PlatformMisconfigured(PlatformRefused):
+    def __init__(self, call: str, code: int, detail: str = "") -> None:
+        super().__init__(call, code, detail)
+        self.remedy = REMEDIES[code]
+        self.args = (f"{call}: errcode {code}: {self.remedy}",)
+
+
+TOKEN_DEAD = frozenset({40014, 42001})
+"""Answers after which a new token is fetched and the call repeated once."""
+
+WRONG_SECRET = 40001
+"""Refetched once too; when it persists, an administrator must act, and asking on would ban our address for
+an hour.
+"""
+
+REMEDIES: Mapping[int, str] = {
+    40001: "check VOIDBOT_WECOM_SECRET and that the app is not stopped",
+    40013: "check VOIDBOT_WECOM_CORP_ID",
+    40056: "check VOIDBOT_WECOM_AGENT_ID",
+    40057: "the callback address did not pass WeCom's check: save it again in the admin console",
+    41004: "VOIDBOT_WECOM_SECRET is empty",
+    43012: "set the app's callback address in the admin console: cards with buttons need it",
+    48001: "the app has no permission for this interface: grant it in the admin console",
+    48002: "the app has no permission for this interface: grant it in the admin console",
+    48004: "this interface is closed to the app: ask WeCom's support",
+    48006: "the app's permission was withdrawn because it was unused: re-enable it in the admin console",
+    48009: "this interface wants a known address or another secret: see the admin console",
+    50003: "the app is disabled: enable it in the admin console",
+    60020: "add this server's address to the app's trusted IPs (admin console); it takes a minute",
+    301002: "VOIDBOT_WECOM_AGENT_ID and VOIDBOT_WECOM_SECRET belong to different apps",
+    301007: "the company is not available on WeCom: see the admin console",
+    701008: "a member lacks the interface licence: assign it in the admin console",
+}
+
+_CARD = {42015, 42016, *range(42027, 42032), 42033, *range(42035, 42048), *range(42049, 42052), 45034}
+
+_CAUSES: Mapping[type[PlatformRefused], Iterable[int]] = {
+    TokenRejected: TOKEN_DEAD | {41001},
+    RateLimited: (45009,),
+    Busy: (-1, 6000, 45033, 45035),
+    NotDelivered: (40003, 60011, 60021, 60111, 81012, 81013, 82001, 82101, 84061),
+    CodeSpent: (60140,),
+    TaskIdUsed: (42014,),
+    CardRefused: _CARD,
+    PlatformMisconfigured: REMEDIES,
+    # What is left of the documented list: our request is wrong or comes too late, and asking again changes
+    # nothing.
+    PlatformRefused: (
+        *(40007, 40008, *range(40016, 40021), 40023, 40058, 40063, 40066, 40068, 40096, 40097),
+        *(*range(40128, 40132), 42052, 44001, 44004, 45001, 45002, 45022, 49008, 81017, 82002, 82003, 82004),
+        *(86001, *range(86003, 86009), *range(86201, 86208), 86215, 86216, 90500, 93000, 93004, 93008),
+        *(301055, 846605, 853000),
+    ),
+}
+
+CAUSE_OF: Mapping[int, type[PlatformRefused]] = {
+    code: cause for cause, codes in _CAUSES.items() for code in codes
+}
+
+
+def refusal(call: str, code: int, detail: str = "") -> PlatformRefused:
+    """The error for a non-zero errcode; a code nobody has described is a plain `PlatformRefused`."""
+    return CAUSE_OF.get(code, PlatformRefused)(call, code, detail)
