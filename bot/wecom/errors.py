@@ -151,9 +151,7 @@ _CAUSES: Mapping[type[PlatformRefused], Iterable[int]] = {
     ),
 }
 
-CAUSE_OF: Mapping[int, type[PlatformRefused]] = {
-    code: cause for cause, codes in _CAUSES.items() for code in codes
-}
+CAUSE_OF: Mapping[int, type[PlatformRefused]] = {code: cause for cause, codes in _CAUSES.items() for code in codes}
 
 
 def refusal(call: str, code: int, detail: str = "") -> PlatformRefused:

@@ -201,18 +201,14 @@ def test_a_body_of_exactly_the_cap_is_read():
         pytest.param(lambda x: x.replace("[text]", "[te xt]"), "odd name", id="kind"),
         pytest.param(lambda x: x.replace("FromUserName", "FromUser"), "node missing", id="no sender"),
         pytest.param(lambda x: x.replace("</xml>", "<Content>x</Content></xml>"), "node twice", id="twice"),
-        pytest.param(
-            lambda x: x.replace("</xml>", "<AgentID>1</AgentID></xml>"), "node twice", id="app twice"
-        ),
+        pytest.param(lambda x: x.replace("</xml>", "<AgentID>1</AgentID></xml>"), "node twice", id="app twice"),
         pytest.param(
             lambda x: re.sub("<MsgId>.*</MsgId>", "<MsgId><b/></MsgId>", x),
             "node has children",
             id="children",
         ),
         pytest.param(lambda x: x.replace("hello", "\x85"), "control character", id="control character"),
-        pytest.param(
-            lambda x: x.replace("<MsgId>", "<MsgId>&#1;"), "not XML", id="escaped control character"
-        ),
+        pytest.param(lambda x: x.replace("<MsgId>", "<MsgId>&#1;"), "not XML", id="escaped control character"),
         pytest.param(lambda x: x.encode().replace(b"hello", b"\xc0\x80"), "not UTF-8", id="not UTF-8"),
         pytest.param(lambda x: x + "junk", "not XML", id="junk behind"),
         pytest.param(
@@ -295,9 +291,7 @@ def mutated(source: random.Random, data: bytes) -> bytes:
             case 2:
                 del spoiled[where : where + source.randrange(1, 40)]
             case 3:
-                spoiled[where:where] = source.choice(
-                    (b"<", b"&#0;", b"]]>", b"<!DOCTYPE a>", b"%00", b"</xml>")
-                )
+                spoiled[where:where] = source.choice((b"<", b"&#0;", b"]]>", b"<!DOCTYPE a>", b"%00", b"</xml>"))
             case _:
                 spoiled[where:where] = spoiled[: source.randrange(60)]
     return bytes(spoiled)

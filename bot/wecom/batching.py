@@ -1,0 +1,68 @@
+"""Group commit for the inbox: callbacks that arrive while one write is under way share the next one.
+
+An idle bot writes at once; a busy one pays for one commit per batch instead of one per callback.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.wecom.callback import Opened
+from core.domain.errors import StoreUnavailable
+
+WriteMany = Callable[[Sequence[Opened]], Awaitable[Sequence[bool]]]
+"""Stores all in one transaction; for each, in order: True when it is new, False when it is a repeat.
+One batch may hold the same callback twice.
+"""
+
+MAX_BATCH = 256
+MAX_WAITING = 4096
+"""More than this many waiting: the database cannot keep up, and WeCom is asked to come again."""
+
+
+class InboxBatcher:
+    """`store` fits `CallbackEndpoint.store`. A caller that gives up waiting does not stop the write."""
+
+    def __init__(self, write_many: WriteMany) -> None:
+        self._write_many = write_many
+        self._waiting: deque[tuple[Opened, asyncio.Future[bool]]] = deque()
+        self._writer: asyncio.Task[None] | None = None
+        self._closed = False
+
+    async def store(self, opened: Opened) -> bool:
+        """True when it is new, False when it is a repeat; whatever the write raised, for the whole batch."""
+        if self._closed or len(self._waiting) >= MAX_WAITING:
+            raise StoreUnavailable("the inbox takes no more")
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append((opened, answer))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
+        return await answer
+
+    async def close(self) -> None:
+        """Writes what is waiting and takes no more."""
+        self._closed = True
+        if self._writer is not None:
+            await self._writer
+
+    async def _write_all(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+                await self._write(batch)
+        finally:
+            self._writer = None
+
+    async def _write(self, batch: list[tuple[Opened, asyncio.Future[bool]]]) -> None:
+        writing = self._write_many([opened for opened, _ in batch])
+        (outcome,) = await asyncio.gather(writing, return_exceptions=True)
+        answers: Sequence[bool | BaseException] = (
+            [outcome] * len(batch) if isinstance(outcome, BaseException) else outcome
+        )
+        for (_, waiter), answer in zip(batch, answers, strict=True):
+            if waiter.done():  # its caller gave up
+                continue
+            if isinstance(answer, BaseException):
+                waiter.set_exception(answer)
+            else:
+                waiter.set_result(answer)

@@ -1,0 +1,138 @@
+"""HTTP shell of the door: `GET|POST /wecom/callback`.
+
+WeCom wants an answer within 5 s and asks again otherwise (documents, path/90238), so a callback is stored
+and answered; work comes later. Every refusal has the same status, body and headers, whatever was wrong.
+
+Serve with `auto_decompress=False` (see `SERVER_OPTIONS`): compressed bodies are refused here, and must not
+cost anything before.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypedDict
+
+import structlog
+from aiohttp import web
+
+from bot.wecom.callback import MAX_BODY, CallbackDoor, Opened
+from bot.wecom.errors import CallbackRefused
+from core.domain.errors import StoreUnavailable
+
+PATH = "/wecom/callback"
+
+READ_SECONDS = 3.0
+ANSWER_SECONDS = 4.0
+"""From the request's head to our answer; WeCom gives up after 5 s."""
+
+Store = Callable[[Opened], Awaitable[bool]]
+"""True when the callback is new, False when it is a repeat; StoreUnavailable makes WeCom come again."""
+
+
+class Outcome(StrEnum):
+    """How a callback ended, for counting."""
+
+    VERIFIED = "verified"
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    REFUSED = "refused"
+    UNAVAILABLE = "unavailable"
+
+
+class ServerOptions(TypedDict):
+    auto_decompress: bool
+
+
+SERVER_OPTIONS: ServerOptions = {"auto_decompress": False}
+"""For `web.AppRunner(app, **SERVER_OPTIONS)`."""
+
+
+def _count_nothing(_outcome: Outcome) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackEndpoint:
+    """What the two handlers need."""
+
+    door: CallbackDoor
+    store: Store
+    now: Callable[[], datetime]
+    """The platform's time: freshness is judged by it."""
+    count: Callable[[Outcome], None] = _count_nothing
+
+
+ENDPOINT = web.AppKey("callback_endpoint", CallbackEndpoint)
+
+_log = structlog.get_logger(__name__)
+
+
+def add_callback_routes(app: web.Application, endpoint: CallbackEndpoint) -> None:
+    app[ENDPOINT] = endpoint
+    app.router.add_get(PATH, verify, allow_head=False)
+    app.router.add_post(PATH, receive)
+
+
+async def verify(request: web.Request) -> web.Response:
+    """Echo what WeCom sealed when an administrator saves the callback address; it waits 1 s."""
+    endpoint = request.app[ENDPOINT]
+    try:
+        echo = endpoint.door.verify_url(_raw_query(request))
+    except CallbackRefused as refusal:
+        return _refused(endpoint, refusal)
+    endpoint.count(Outcome.VERIFIED)
+    return web.Response(text=echo)
+
+
+async def receive(request: web.Request) -> web.Response:
+    """Check, store, answer: 200 when stored now or before, 503 when it could not be stored."""
+    endpoint = request.app[ENDPOINT]
+    start = asyncio.get_running_loop().time()
+    try:
+        body = await _body(request, start + READ_SECONDS)
+        opened = endpoint.door.open(body, _raw_query(request), endpoint.now())
+    except CallbackRefused as refusal:
+        return _refused(endpoint, refusal)
+    try:
+        async with asyncio.timeout_at(start + ANSWER_SECONDS):
+            is_new = await endpoint.store(opened)
+    except (StoreUnavailable, TimeoutError) as error:
+        _log.warning("callback not stored", error=type(error).__name__, key=opened.incoming.key)
+        endpoint.count(Outcome.UNAVAILABLE)
+        return web.Response(status=503)
+    endpoint.count(Outcome.ACCEPTED if is_new else Outcome.REPEATED)
+    return web.Response()
+
+
+def _refused(endpoint: CallbackEndpoint, refusal: CallbackRefused) -> web.Response:
+    _log.warning("callback refused", why=refusal.why)
+    endpoint.count(Outcome.REFUSED)
+    return web.Response(status=403, text="refused")
+
+
+def _raw_query(request: web.Request) -> str:
+    """As it came: aiohttp's own parsing would turn the `+` of base64 into a blank."""
+    return request.raw_path.partition("?")[2]
+
+
+async def _body(request: web.Request, deadline: float) -> bytes:
+    """The whole body, never more than the cap and never compressed."""
+    encodings = request.headers.getall("Content-Encoding", [])
+    if any(encoding.strip().lower() != "identity" for encoding in encodings):
+        raise CallbackRefused("content encoding")
+    if (request.content_length or 0) > MAX_BODY:
+        raise CallbackRefused("too large")
+    body = bytearray()
+    try:
+        async with asyncio.timeout_at(deadline):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise CallbackRefused("too large")
+    except TimeoutError:
+        raise CallbackRefused("too slow") from None
+    except (web.RequestPayloadError, OSError):
+        raise CallbackRefused("broken body") from None
+    return bytes(body)
