@@ -10,7 +10,7 @@ from core.domain.audit import AuditEntry, Event, Head
 from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Target
-from core.domain.outbox import CardCopy, Delivery, Envelope
+from core.domain.outbox import CardCopy, Delivery, Envelope, Step
 from core.domain.people import Person, PersonId, RoleRights, Sight
 from core.domain.prompt import Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
@@ -58,8 +58,6 @@ class Operations(Protocol):
     def confirmed_since(self, person: PersonId, since: datetime) -> int: ...
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]: ...
     def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]: ...
-    def set_nudged(self, number: int, at: datetime) -> None: ...
-    def nudged_at(self, number: int) -> datetime | None: ...
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
         """Take one approved operation, or one whose worker's lease has ended; compare-and-set, fence grown."""
 
@@ -83,25 +81,66 @@ class AuditLog(Protocol):
     def of_operation(self, operation: int, limit: int) -> list[AuditEntry]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A stored message this process may handle now."""
+
+    incoming: Incoming
+    attempts: int
+
+
 class Inbox(Protocol):
-    def add(self, incoming: Incoming) -> bool:
-        """False when its key is there already."""
+    def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
+        """Store (message, callback signature) pairs; False for each whose key or signature is there already."""
+
+    def claim(self, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
+        """The oldest unhandled message of each sender, so that one person's messages keep their order."""
 
     def finish(self, key: str, owner: str) -> None:
         """Raises LeaseLost when another process took it over."""
+
+    def give_up(self, key: str, owner: str) -> None:
+        """It fails again and again: keep it for a human, let the sender's next message pass."""
+
+    def release(self, key: str, owner: str, until: datetime) -> None:
+        """Not now: try again after `until`."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop handled rows; the freshness check refuses what is older."""
 
 
 class Outbox(Protocol):
     """Deliveries and the open copies of cards."""
 
     def send(self, *envelopes: Envelope) -> None: ...
-    def copies(self, operation: int) -> list[CardCopy]: ...
+    def task_id(self, operation: int, step: Step, person: PersonId, round_: int) -> str:
+        """Fixed for what it names, and of this installation alone: WeCom never takes one twice."""
+
+    def copies(self, operation: int) -> list[CardCopy]:
+        """Open ones only."""
+
     def copy(self, task_id: str) -> CardCopy | None: ...
     def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
         """Keep the one-use code of a tap."""
 
     def close(self, task_id: str) -> None: ...
-    def pending(self) -> list[Delivery]: ...
+    def claim(self, owner: str, lease: timedelta, limit: int) -> list[Delivery]:
+        """The oldest waiting delivery of each person that is due: one person's deliveries keep their order."""
+
+    def sent(self, delivery: int, owner: str, response_code: str | None) -> None: ...
+    def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
+    def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
+    def use_code(self, delivery: int, task_id: str) -> str | None:
+        """The newest code that can still redraw this card, reserved for this delivery."""
+
+    def code_failed(self, delivery: int, task_id: str) -> None:
+        """The reserved code is spent or foreign: let the next one be tried."""
+
+    def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
+        """No code is left: the delivery becomes a fresh card under a new task id."""
+
+    def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
+    def next_due(self) -> datetime | None: ...
 
 
 class Prompts(Protocol):
@@ -110,7 +149,8 @@ class Prompts(Protocol):
     def put(self, prompt: Prompt) -> None: ...
     def get(self, person: PersonId, now: datetime) -> Prompt | None: ...
     def by_id(self, prompt_id: str, now: datetime) -> Prompt | None: ...
-    def drop(self, person: PersonId) -> None: ...
+    def drop(self, prompt_id: str) -> None: ...
+    def forget(self, before: datetime) -> int: ...
 
 
 class Reminders(Protocol):
@@ -122,6 +162,8 @@ class Reminders(Protocol):
     def digest_sent(self, person: PersonId, at: datetime) -> None: ...
     def claim_slot(self, job: str, slot: str) -> bool:
         """True for the one process that takes this slot of this job."""
+
+    def forget_slots(self, before: datetime) -> int: ...
 
 
 class UnitOfWork(Protocol):

@@ -199,6 +199,10 @@ class Operation:
     votes: tuple[Vote, ...] = ()
     expires_at: datetime | None = None
     nudge_at: datetime | None = None
+    """When those who decide are reminded; None once they were."""
+    pushed_at: datetime | None = None
+    """When the requester last pushed it by hand (催一下)."""
+    confirmed_at: datetime | None = None
     undo_of: int | None = None
     undo_until: datetime | None = None
     finished_at: datetime | None = None
@@ -241,11 +245,11 @@ class Operation:
 
     # the requester's moves
 
-    def confirm(self, by: PersonId, reason: Reason) -> "Operation":
+    def confirm(self, by: PersonId, reason: Reason | None, at: datetime) -> "Operation":
         """The requester stands by it. Raises NotYours, AlreadyClosed."""
         self._owned_by(by)
         self._require(State.DRAFT)
-        return self._to(State.ASKED, reason=reason)
+        return self._to(State.ASKED, reason=reason, confirmed_at=at)
 
     def cancel(self, by: PersonId) -> "Operation":
         self._owned_by(by)

@@ -1,6 +1,6 @@
 """Messages, cards and card updates on their way to one person, stored before they are sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -62,6 +62,9 @@ class Delivery:
     due_at: datetime
     state: DeliveryState = DeliveryState.WAITING
 
+    def as_fresh_card(self, task_id: str) -> Envelope:
+        return replace(self.envelope, kind=DeliveryKind.CARD, task_id=task_id)
+
 
 @dataclass(frozen=True, slots=True)
 class CardCopy:
@@ -73,12 +76,3 @@ class CardCopy:
     step: Step
     open: bool
     card_hash: str
-    codes: tuple["ResponseCode", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseCode:
-    """Redraws its card once, within 72 h (path/94888)."""
-
-    code: str
-    got_at: datetime

@@ -69,7 +69,7 @@ operations = Table(
     Column("confirmed_at", Instant),
     Column("expires_at", Instant),
     Column("nudge_at", Instant, comment="when a reminder of it is due; empty once sent"),
-    Column("nudged_at", Instant, comment="when it was last pushed by hand"),
+    Column("pushed_at", Instant, comment="when it was last pushed by hand"),
     Column("finished_at", Instant),
     Column("undo_of", BigInteger),
     Column("undo_until", Instant),
@@ -165,6 +165,7 @@ inbox = Table(
 )
 _NEW = text("state = 'new'")
 Index("ix_inbox_new", inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
+Index("ix_inbox_new_sender", inbox.c.sender, inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
 
 deliveries = Table(
     "deliveries",
@@ -210,7 +211,7 @@ card_codes = Table(
     Column("task_id", String(128), nullable=False, index=True),
     Column("code", Text, nullable=False),
     Column("got_at", Instant, nullable=False),
-    Column("spent", Boolean, nullable=False, server_default=text("false")),
+    Column("spent_by", BigInteger, comment="the delivery that uses it; empty while it is free"),
     UniqueConstraint("task_id", "code"),
 )
 

@@ -1,0 +1,62 @@
+"""An `Incoming` as the text an inbox row keeps, and back."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from core.domain.incoming import (
+    Content,
+    Entered,
+    Incoming,
+    Joined,
+    Left,
+    Media,
+    MediaKind,
+    MenuClick,
+    Tap,
+    Text,
+    Unknown,
+)
+from core.domain.people import PersonId
+
+_KINDS: dict[str, type[Content]] = {
+    kind.__name__: kind for kind in (Text, Tap, MenuClick, Entered, Joined, Left, Media, Unknown)
+}
+
+
+def dump(incoming: Incoming) -> str:
+    content = asdict(incoming.content)
+    return json.dumps(
+        {
+            "key": incoming.key,
+            "sender": incoming.sender,
+            "sender_userid": incoming.sender_userid,
+            "sent_at": incoming.sent_at.isoformat(),
+            "raw_hash": incoming.raw_hash,
+            "kind": type(incoming.content).__name__,
+            "content": content,
+        },
+        ensure_ascii=False,
+    )
+
+
+def load(text: str) -> Incoming:
+    data = json.loads(text)
+    return Incoming(
+        key=data["key"],
+        sender=PersonId(data["sender"]),
+        sender_userid=data["sender_userid"],
+        sent_at=datetime.fromisoformat(data["sent_at"]),
+        content=_content(_KINDS[data["kind"]], data["content"]),
+        raw_hash=data["raw_hash"],
+    )
+
+
+def _content(kind: type[Content], data: dict[str, Any]) -> Content:
+    values = {field.name: data[field.name] for field in fields(kind)}
+    if kind is Tap:
+        values["selected"] = {key: tuple(ids) for key, ids in data["selected"].items()}
+    if kind is Media:
+        values["kind"] = MediaKind(data["kind"])
+    return kind(**values)

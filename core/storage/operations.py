@@ -1,0 +1,336 @@
+"""Operations, their targets, votes and leases."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
+
+from core.domain.actions import Action, LifeStatus
+from core.domain.errors import LeaseLost
+from core.domain.fingerprint import Fingerprint
+from core.domain.operation import (
+    Decision,
+    Mode,
+    Operation,
+    Outcome,
+    Reason,
+    ReasonCode,
+    State,
+    Target,
+    Targets,
+    Vote,
+)
+from core.domain.people import PersonId
+from core.domain.records import Kind, RecordRef
+from core.storage.counters import next_value
+from core.storage.tables import operations, targets, votes
+
+NAMED_TARGETS = 20
+"""How many targets an operation carries by name; the rest is read in pages."""
+_CHUNK = 1000
+
+
+class SqlOperations:
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def next_number(self) -> int:
+        return next_value(self._connection, "operation")
+
+    def add(self, operation: Operation, targets: Iterable[Target]) -> None:
+        self._connection.execute(insert(operations), {**_row(operation), "number": operation.number})
+        self._add_targets(operation.number, targets)
+
+    def get(self, number: int) -> Operation | None:
+        return self._one(select(operations).where(operations.c.number == number))
+
+    def lock(self, number: int) -> Operation | None:
+        return self._one(select(operations).where(operations.c.number == number).with_for_update())
+
+    def save(self, operation: Operation) -> Operation:
+        values = {**_row(operation), "revision": operation.revision + 1}
+        changed = self._connection.execute(
+            update(operations)
+            .where(operations.c.number == operation.number, operations.c.revision == operation.revision)
+            .values(values)
+        )
+        if changed.rowcount != 1:
+            raise LeaseLost(f"{operation.label} was changed by somebody else")
+        self._add_votes(operation)
+        return replace(operation, revision=operation.revision + 1)
+
+    def _add_votes(self, operation: Operation) -> None:
+        known = set(
+            self._connection.execute(
+                select(votes.c.round, votes.c.person).where(votes.c.operation == operation.number)
+            ).tuples()
+        )
+        fresh = [vote for vote in operation.votes if (vote.round, vote.person) not in known]
+        if fresh:
+            self._connection.execute(insert(votes), [_vote_row(operation.number, vote) for vote in fresh])
+
+    def replace_targets(self, number: int, targets_now: Iterable[Target]) -> None:
+        self._connection.execute(delete(targets).where(targets.c.operation == number))
+        self._add_targets(number, targets_now)
+
+    def _add_targets(self, number: int, listed: Iterable[Target]) -> None:
+        chunk: list[dict[str, object]] = []
+        for target in listed:
+            chunk.append(_target_row(number, target))
+            if len(chunk) == _CHUNK:
+                self._connection.execute(insert(targets), chunk)
+                chunk = []
+        if chunk:
+            self._connection.execute(insert(targets), chunk)
+
+    def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]:
+        query = select(targets).where(targets.c.operation == number)
+        if after is not None:
+            query = query.where(tuple_(targets.c.kind, targets.c.number) > (after.kind.value, after.number))
+        rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
+        return [_target(row) for row in rows]
+
+    def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
+        grouped: dict[Outcome, list[tuple[str, str]]] = {}
+        for ref, outcome in outcomes.items():
+            grouped.setdefault(outcome, []).append((ref.kind.value, ref.number))
+        for outcome, keys in grouped.items():
+            for start in range(0, len(keys), _CHUNK // 2):  # SQLite takes a limited number of values a statement
+                self._connection.execute(
+                    update(targets)
+                    .where(
+                        targets.c.operation == number,
+                        tuple_(targets.c.kind, targets.c.number).in_(keys[start : start + _CHUNK // 2]),
+                    )
+                    .values(outcome=outcome)
+                )
+
+    def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
+        return self._many(
+            select(operations)
+            .where(operations.c.requester == person, operations.c.state != State.DRAFT)
+            .order_by(operations.c.number.desc())
+            .limit(limit)
+        )
+
+    def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]:
+        pending = (
+            select(operations)
+            .where(
+                operations.c.state == State.PENDING,
+                ("|" + operations.c.approvers + "|").contains(f"|{approver}|", autoescape=True),
+            )
+            .order_by(operations.c.number)
+            .limit(limit)
+        )
+        return [operation for operation in self._many(pending) if not _voted(operation, approver)]
+
+    def touching(self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20) -> list[Operation]:
+        query = (
+            select(operations)
+            .join(targets, targets.c.operation == operations.c.number)
+            .where(targets.c.kind == ref.kind, targets.c.number == ref.number)
+        )
+        if states is not None:
+            query = query.where(operations.c.state.in_(sorted(states)))
+        return self._many(query.order_by(operations.c.number.desc()).limit(limit))
+
+    def confirmed_since(self, person: PersonId, since: datetime) -> int:
+        query = select(func.count()).where(
+            operations.c.requester == person,
+            operations.c.confirmed_at >= since,
+            operations.c.mode == Mode.NORMAL,
+            operations.c.action != Action.RESTORE,
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def due_to_expire(self, now: datetime, limit: int) -> list[Operation]:
+        waiting = (State.DRAFT, State.PENDING, State.FINAL, State.STALE)
+        return self._many(
+            select(operations)
+            .where(operations.c.state.in_(waiting), operations.c.expires_at <= now)
+            .order_by(operations.c.number)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+
+    def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]:
+        return self._many(
+            select(operations)
+            .where(operations.c.state == State.PENDING, operations.c.nudge_at <= now)
+            .order_by(operations.c.number)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+
+    # leases
+
+    def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
+        free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
+        claimed = self._one(
+            select(operations)
+            .where(operations.c.state.in_((State.APPROVED, State.EXECUTING)), free)
+            .order_by(operations.c.number)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        if claimed is None:
+            return None
+        started = self.save(claimed.start())
+        self._connection.execute(
+            update(operations)
+            .where(operations.c.number == started.number)
+            .values(lease_owner=owner, lease_until=now + lease)
+        )
+        return started
+
+    def extend_lease(self, number: int, fence: int, until: datetime) -> None:
+        self._under_fence(number, fence, lease_until=until)
+
+    def put_off(self, number: int, fence: int, until: datetime, why: str) -> None:
+        self._under_fence(number, fence, lease_until=until, lease_owner=None, note=why)
+
+    def _under_fence(self, number: int, fence: int, **values: object) -> None:
+        changed = self._connection.execute(
+            update(operations)
+            .where(
+                and_(
+                    operations.c.number == number,
+                    operations.c.fence == fence,
+                    operations.c.state == State.EXECUTING,
+                )
+            )
+            .values(**values)
+        )
+        if changed.rowcount != 1:
+            raise LeaseLost(f"#{number:04d} was taken over")
+
+    # rows → values
+
+    def _one(self, query: Select[Any]) -> Operation | None:
+        found = self._many(query)
+        return found[0] if found else None
+
+    def _many(self, query: Select[Any]) -> list[Operation]:
+        rows = self._connection.execute(query).all()
+        return [
+            _operation(row, self.targets(row.number, limit=NAMED_TARGETS), self._votes(row.number)) for row in rows
+        ]
+
+    def _votes(self, number: int) -> tuple[Vote, ...]:
+        rows = self._connection.execute(
+            select(votes).where(votes.c.operation == number).order_by(votes.c.round, votes.c.at, votes.c.person)
+        )
+        return tuple(_vote(row) for row in rows)
+
+
+def _voted(operation: Operation, person: PersonId) -> bool:
+    return any(vote.person == person and vote.round == operation.round for vote in operation.votes)
+
+
+def _row(operation: Operation) -> dict[str, object]:
+    reason = operation.reason
+    return {
+        "action": operation.action,
+        "kind": operation.kind,
+        "mode": operation.mode,
+        "state": operation.state,
+        "requester": operation.requester,
+        "round": operation.round,
+        "fingerprint": operation.fingerprint,
+        "target_count": operation.targets.count,
+        "reason_code": reason.code if reason else None,
+        "reason_words": reason.words if reason else "",
+        "said": operation.said,
+        "approvers": "|".join(operation.approvers),
+        "votes_needed": operation.votes_needed,
+        "created_at": operation.created_at,
+        "confirmed_at": operation.confirmed_at,
+        "expires_at": operation.expires_at,
+        "nudge_at": operation.nudge_at,
+        "pushed_at": operation.pushed_at,
+        "finished_at": operation.finished_at,
+        "undo_of": operation.undo_of,
+        "undo_until": operation.undo_until,
+        "note": operation.note,
+        "fence": operation.fence,
+    }
+
+
+def _operation(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> Operation:
+    return Operation(
+        number=row.number,
+        action=Action(row.action),
+        kind=Kind(row.kind),
+        requester=PersonId(row.requester),
+        targets=Targets(row.target_count, tuple(first), Fingerprint(row.fingerprint)),
+        created_at=row.created_at,
+        state=State(row.state),
+        mode=Mode(row.mode),
+        round=row.round,
+        reason=Reason(ReasonCode(row.reason_code), row.reason_words) if row.reason_code else None,
+        said=row.said,
+        approvers=tuple(PersonId(person) for person in row.approvers.split("|") if person),
+        votes_needed=row.votes_needed,
+        votes=cast,
+        expires_at=row.expires_at,
+        nudge_at=row.nudge_at,
+        pushed_at=row.pushed_at,
+        confirmed_at=row.confirmed_at,
+        undo_of=row.undo_of,
+        undo_until=row.undo_until,
+        finished_at=row.finished_at,
+        fence=row.fence,
+        note=row.note,
+        revision=row.revision,
+    )
+
+
+def _target_row(number: int, target: Target) -> dict[str, object]:
+    return {
+        "operation": number,
+        "kind": target.ref.kind,
+        "number": target.ref.number,
+        "name": target.name,
+        "version": target.version,
+        "status": target.status,
+        "outcome": target.outcome,
+    }
+
+
+def _target(row: Row[Any]) -> Target:
+    return Target(
+        ref=RecordRef(Kind(row.kind), row.number),
+        name=row.name,
+        version=row.version,
+        status=LifeStatus(row.status),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+    )
+
+
+def _vote_row(number: int, vote: Vote) -> dict[str, object]:
+    return {
+        "operation": number,
+        "round": vote.round,
+        "person": vote.person,
+        "decision": vote.decision,
+        "at": vote.at,
+        "fingerprint": vote.fingerprint,
+        "generation": vote.generation,
+        "words": vote.words,
+    }
+
+
+def _vote(row: Row[Any]) -> Vote:
+    return Vote(
+        person=PersonId(row.person),
+        decision=Decision(row.decision),
+        at=row.at,
+        fingerprint=Fingerprint(row.fingerprint),
+        round=row.round,
+        generation=row.generation,
+        words=row.words,
+    )

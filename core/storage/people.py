@@ -1,0 +1,63 @@
+"""Who is who, and what roles grant."""
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights
+from core.storage.tables import grants, people
+from core.storage.upsert import upsert
+
+
+class SqlPeople:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, person: PersonId) -> Person | None:
+        row = self._connection.execute(select(people).where(people.c.id == person)).one_or_none()
+        return None if row is None else _person(row)
+
+    def everybody(self) -> tuple[Person, ...]:
+        return tuple(_person(row) for row in self._connection.execute(select(people).order_by(people.c.id)))
+
+    def put(self, person: Person) -> None:
+        upsert(
+            self._connection,
+            people,
+            [
+                {
+                    "id": person.id,
+                    "userid": person.userid,
+                    "name": person.name,
+                    "roles": ",".join(sorted(person.roles)),
+                    "leader": person.leader,
+                    "active": person.active,
+                    "language": person.language,
+                    "generation": person.generation,
+                }
+            ],
+            key=("id",),
+        )
+
+    def rights(self) -> RoleRights:
+        found: dict[Role, set[Right]] = {}
+        for row in self._connection.execute(select(grants)):
+            found.setdefault(Role(row.role), set()).add(Right(row.right))
+        return RoleRights({role: frozenset(rights) for role, rights in found.items()})
+
+    def put_rights(self, rights: RoleRights) -> None:
+        self._connection.execute(delete(grants))
+        rows = [{"role": role, "right": right} for role, held in rights.grants.items() for right in sorted(held)]
+        if rows:
+            self._connection.execute(insert(grants), rows)
+
+
+def _person(row: Row[tuple[object, ...]]) -> Person:
+    return Person(
+        id=PersonId(row.id),
+        userid=row.userid,
+        name=row.name,
+        roles=frozenset(Role(role) for role in row.roles.split(",") if role),
+        leader=PersonId(row.leader) if row.leader else None,
+        active=bool(row.active),
+        language=Language(row.language),
+        generation=row.generation,
+    )

@@ -1,0 +1,38 @@
+"""INSERT … ON CONFLICT, spelt once for both databases."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+
+def _insert(connection: Connection, table: Table) -> "sqlite_insert | postgresql_insert":  # type: ignore[valid-type]
+    make = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    return make(table)
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, key: Sequence[str]
+) -> None:
+    """Insert, or replace every other column of the row that has this key."""
+    statement = _insert(connection, table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in key}  # type: ignore[attr-defined]
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=list(key), set_=changed),  # type: ignore[attr-defined]
+        [dict(row) for row in rows],
+    )
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
+    """Insert unless a row with one of its unique keys is there. True when it was inserted."""
+    statement = _insert(connection, table).on_conflict_do_nothing()  # type: ignore[attr-defined]
+    return bool(connection.execute(statement, dict(row)).rowcount == 1)
+
+
+def insert_new_many(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, key: str
+) -> set[object]:
+    """As `insert_new` for many; the `key` values of those that were inserted."""
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(table.c[key])  # type: ignore[attr-defined]
+    return set(connection.execute(statement, [dict(row) for row in rows]).scalars())
