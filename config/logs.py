@@ -1,0 +1,127 @@
+"""One log format for our own lines and those of every library; secrets are masked in the finished line."""
+
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any, TextIO
+from urllib.parse import quote
+
+import structlog
+
+MASK = "***"
+_SHORTEST = 6
+"""A secret shorter than this is too likely a part of ordinary words."""
+_NOISY = ("apscheduler.executors", "apscheduler.scheduler", "alembic.runtime")
+_PATTERNS = (
+    # WeCom carries its credentials in the address, so clients, errors and proxies would log them.
+    (
+        re.compile(
+            r"(?i)([?&](?:access_token|corpsecret|secret|token|key|code|echostr|msg_signature)=)[^&\s\"'\\]+"
+        ),
+        1,
+    ),
+    (
+        re.compile(
+            r"(?i)((?:access_token|corpsecret|response_code|password)\\?[\"']?\s*[:=]\s*\\?[\"']?)[^\s\"',}\\&]+"
+        ),
+        1,
+    ),
+    (
+        re.compile(
+            r"(?i)(authorization\\?[\"']?\s*[:=]\s*\\?[\"']?(?:bearer |basic |zoho-oauthtoken )?)[^\s\"',}\\]+"
+        ),
+        1,
+    ),
+    (re.compile(r"(://[^/\s:@]*:)[^@\s/]+(?=@)"), 1),
+    (
+        re.compile(r"(?<!\d)(1[3-9]\d)\d{6}(?=\d{2}(?!\d))"),
+        1,
+    ),  # a mobile number: the ends are enough to recognise it
+    (re.compile(r"([\w.+-]?)[\w.+-]*(?=@[\w-]+\.[\w.-]+)"), 1),
+)
+
+
+class Masker:
+    """Hides known secrets wherever they stand, and the shapes of others."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {
+            form for secret in secrets if len(secret) >= _SHORTEST for form in (secret, quote(secret, safe=""))
+        }
+        longest_first = sorted(known, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
+
+    def __call__(self, text: str) -> str:
+        if self._known:
+            text = self._known.sub(MASK, text)
+        for pattern, group in _PATTERNS:
+            text = pattern.sub(lambda found: found[group] + MASK, text)  # noqa: B023  # called before the loop goes on
+        return text
+
+
+class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Masks the finished line, so that messages, values and tracebacks of every origin pass the same way."""
+
+    def __init__(self, masker: Masker, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._masker = masker
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._masker(super().format(record))
+
+
+def configure_logs(
+    secrets: Iterable[str] = (),
+    *,
+    stream: TextIO | None = None,
+    level: int = logging.INFO,
+    json: bool | None = None,
+) -> None:
+    """JSON lines, or coloured text when `stream` (standard error) is a terminal. May be called again."""
+    out = stream or sys.stderr
+    as_json = not out.isatty() if json is None else json
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(
+        _MaskingFormatter(
+            Masker(secrets),
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(as_json, out.isatty()),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in [held for held in root.handlers if isinstance(held.formatter, _MaskingFormatter)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _renderers(as_json: bool, colors: bool) -> list[Any]:
+    if not as_json:
+        return [structlog.dev.ConsoleRenderer(colors=colors)]
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
+    ]
