@@ -9,8 +9,8 @@ from core.domain.actions import Action, LifeStatus
 from core.domain.audit import AuditEntry, Event, Head
 from core.domain.impact import Impact
 from core.domain.incoming import Incoming
-from core.domain.operation import Operation, Outcome, State, Target
-from core.domain.outbox import CardCopy, Delivery, Envelope, Step
+from core.domain.operation import Operation, Outcome, State, Tally, Target
+from core.domain.outbox import CardCopy, Delivery, Envelope
 from core.domain.people import Person, PersonId, RoleRights, Sight
 from core.domain.prompt import Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
@@ -49,7 +49,11 @@ class Operations(Protocol):
 
     def replace_targets(self, number: int, targets: Iterable[Target]) -> None: ...
     def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]: ...
+    def undone_targets(self, number: int, limit: int) -> list[Target]:
+        """Those without an outcome yet."""
+
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None: ...
+    def tally(self, number: int) -> Tally: ...
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]: ...
     def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]: ...
     def touching(
@@ -113,9 +117,6 @@ class Outbox(Protocol):
     """Deliveries and the open copies of cards."""
 
     def send(self, *envelopes: Envelope) -> None: ...
-    def task_id(self, operation: int, step: Step, person: PersonId, round_: int) -> str:
-        """Fixed for what it names, and of this installation alone: WeCom never takes one twice."""
-
     def copies(self, operation: int) -> list[CardCopy]:
         """Open ones only."""
 

@@ -19,14 +19,10 @@ def _parser() -> argparse.ArgumentParser:
         description="假的企业微信，独立进程。 A pretend WeCom in its own process; "
         "keys and callback address come from the same VOIDBOT_… variables the bot reads.",
     )
-    parser.add_argument(
-        "command", nargs="?", choices=("demo",), help="demo: start the bot too, with sample data"
-    )
+    parser.add_argument("command", nargs="?", choices=("demo",), help="demo: start the bot too, with sample data")
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 8700; 0 picks a free one)")
-    parser.add_argument(
-        "--callback", help="the bot's callback URL (default http://127.0.0.1:8701/wecom/callback)"
-    )
+    parser.add_argument("--callback", help="the bot's callback URL (default http://127.0.0.1:8701/wecom/callback)")
     parser.add_argument("--language", choices=("zh", "en"), help="language of the page's own words")
     return parser
 

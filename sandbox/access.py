@@ -48,9 +48,7 @@ class Access:
             self._wrong_secrets.append(now)
             raise ApiError(40001, "invalid credential")
         newest = self._newest
-        if not (
-            newest and self._tokens.get(newest, 0) > now and self._settings.doubts.same_token_within_lifetime
-        ):
+        if not (newest and self._tokens.get(newest, 0) > now and self._settings.doubts.same_token_within_lifetime):
             newest = self._newest = secrets.token_urlsafe(150)
             self._tokens[newest] = now + self._settings.token_life
         return {"access_token": newest, "expires_in": int(self._tokens[newest] - now)}

@@ -143,16 +143,12 @@ class Postman:
 
     def _note(self, delivery: Delivery) -> None:
         delivery.line |= delivery.as_json()
-        self._world.feed.tell(
-            "callback", {**delivery.as_json(), "user": delivery.user, "kind": delivery.label}
-        )
+        self._world.feed.tell("callback", {**delivery.as_json(), "user": delivery.user, "kind": delivery.label})
 
     async def _post(self, envelope: Envelope) -> tuple[int, str, str]:
         settings = self._world.settings
         agent = (
-            f"<AgentID><![CDATA[{settings.agent_id}]]></AgentID>"
-            if self._world.doubts.envelope_agent_id
-            else ""
+            f"<AgentID><![CDATA[{settings.agent_id}]]></AgentID>" if self._world.doubts.envelope_agent_id else ""
         )
         body = (
             f"<xml><ToUserName><![CDATA[{settings.corp_id}]]></ToUserName>"

@@ -53,9 +53,7 @@ class Check:
         self, value: dict[str, Any], fields: tuple[Field, ...], where: str, also: set[str] | None = None
     ) -> dict[str, Any]:
         known = {item.name for item in fields}
-        self.notes += [
-            f"{where}.{name} is not used here" for name in value if name not in known | (also or set())
-        ]
+        self.notes += [f"{where}.{name} is not used here" for name in value if name not in known | (also or set())]
         drawn: dict[str, Any] = {}
         for item in fields:
             kept = self._one(item, value, f"{where}.{item.name}")

@@ -116,9 +116,7 @@ HORIZONTAL = Rows(
     6,
     42035,
 )
-VERTICAL = Rows(
-    "vertical_content_list", (Text("title", 42033, advice=38), Text("desc", advice=160)), 0, 4, 42036
-)
+VERTICAL = Rows("vertical_content_list", (Text("title", 42033, advice=38), Text("desc", advice=160)), 0, 4, 42036)
 JUMPS = Rows(
     "jump_list", (Number("type", allowed=(0, 1, 2)), Text("title", 42033, advice=18), *_LINK), 0, 3, 42042
 )

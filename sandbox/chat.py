@@ -73,9 +73,7 @@ class Chats:
         self._cards: dict[tuple[str, str], Message] = {}
         self._last_id = 0
 
-    def add(
-        self, user: str, sender: str, at: int, kind: str, content: dict[str, Any], **more: Any
-    ) -> Message:
+    def add(self, user: str, sender: str, at: int, kind: str, content: dict[str, Any], **more: Any) -> Message:
         self._last_id += 1
         message = Message(self._last_id, user, sender, at, kind, deepcopy(content), **more)
         self._by_user.setdefault(user.lower(), []).append(message)
@@ -92,9 +90,7 @@ class Chats:
         return None if message is None or message.recalled else message
 
     def holders(self, task_id: str) -> list[Message]:
-        return [
-            message for (_, task), message in self._cards.items() if task == task_id and not message.recalled
-        ]
+        return [message for (_, task), message in self._cards.items() if task == task_id and not message.recalled]
 
     def by_msgid(self, msgid: str) -> list[Message]:
         return [message for message in self if message.msgid == msgid]

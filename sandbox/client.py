@@ -85,9 +85,7 @@ async def send_media(world: World, postman: Postman, userid: str, kind: str) -> 
             "video": {"ThumbMediaId": media.media_id},
         }
         inner = {**more.get(kind, {}), "MediaId": media.media_id}
-    message = world.chats.add(
-        person.userid, "user", world.clock.unix(), kind, content, msgid=world.new_msg_id()
-    )
+    message = world.chats.add(person.userid, "user", world.clock.unix(), kind, content, msgid=world.new_msg_id())
     return await _post_own(world, postman, message, inner)
 
 
@@ -120,9 +118,7 @@ async def tap(world: World, postman: Postman, userid: str, wish: Wish) -> tuple[
         "EventKey": planned.key,
         "TaskId": task_id,
         "CardType": planned.card_type,
-        "ResponseCode": world.access.new_code(task_id)
-        if task_id in world.tasks
-        else secrets.token_urlsafe(48),
+        "ResponseCode": world.access.new_code(task_id) if task_id in world.tasks else secrets.token_urlsafe(48),
     }
     if planned.selected and planned.event == "template_card_event":
         tree["SelectedItems"] = {

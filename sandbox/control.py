@@ -231,9 +231,7 @@ async def raw(request: web.Request) -> web.Response:
     headers = {str(name): str(value) for name, value in body.get("headers", {}).items()}
     try:
         data = (
-            base64.b64decode(body["body_base64"])
-            if "body_base64" in body
-            else str(body.get("body", "")).encode()
+            base64.b64decode(body["body_base64"]) if "body_base64" in body else str(body.get("body", "")).encode()
         )
         if "xml" in body:
             settings = world.settings

@@ -48,9 +48,7 @@ class Faults:
         known = {item.name for item in fields(self)}
         for name, value in values.items():
             if name not in known:
-                raise ValueError(
-                    f"no fault is called {name!r}; there are: token_dies, {', '.join(sorted(known))}"
-                )
+                raise ValueError(f"no fault is called {name!r}; there are: token_dies, {', '.join(sorted(known))}")
             if isinstance(value, bool) or not isinstance(value, shapes.get(name, (int,))):
                 raise ValueError(f"{name} has a value of the wrong kind")  # noqa: TRY004 - one error for the asker
         for name, value in values.items():

@@ -18,9 +18,7 @@ def cut(text: str, limit: int = TEXT_BYTES) -> str:
     return text.encode()[:limit].decode(errors="ignore")
 
 
-def _string(
-    body: dict[str, Any], name: str, *, required: bool = False, chars: int = 0, octets: int = 0
-) -> str:
+def _string(body: dict[str, Any], name: str, *, required: bool = False, chars: int = 0, octets: int = 0) -> str:
     value = body.get(name)
     if value is None or value == "":
         if required:

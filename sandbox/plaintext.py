@@ -154,11 +154,7 @@ def _object(element: ET.Element, parts: dict[str, _Part], unknown: list[str]) ->
         if part is None:
             unknown.append(f"{element.tag}/{node.tag}")
             continue
-        value = (
-            _object(node, part.inside, unknown)
-            if isinstance(part.inside, dict)
-            else _value(node, part.inside)
-        )
+        value = _object(node, part.inside, unknown) if isinstance(part.inside, dict) else _value(node, part.inside)
         if part.repeated:
             found.setdefault(part.name, []).append(value)
         else:

@@ -69,9 +69,7 @@ def send(world: World, request: dict[str, Any], report: Report) -> dict[str, Any
     return answer
 
 
-def _content(
-    world: World, kind: str, request: dict[str, Any], report: Report
-) -> tuple[dict[str, Any], str, bool]:
+def _content(world: World, kind: str, request: dict[str, Any], report: Report) -> tuple[dict[str, Any], str, bool]:
     """Checked body, task_id, and whether the card can be updated later."""
     if kind != "template_card":
         return content_of(world, kind, request), "", False
@@ -162,11 +160,7 @@ def _repeated(world: World, request: dict[str, Any]) -> dict[str, Any] | None:
     if not request.get("enable_duplicate_check"):
         return None
     interval = request.get("duplicate_check_interval", 1800)
-    if (
-        isinstance(interval, bool)
-        or not isinstance(interval, int)
-        or not 0 < interval <= LONGEST_REPEAT_INTERVAL
-    ):
+    if isinstance(interval, bool) or not isinstance(interval, int) or not 0 < interval <= LONGEST_REPEAT_INTERVAL:
         raise ApiError(PARAMETER, "duplicate_check_interval must be 1 to 14400 seconds")
     first = world.repeats.get(_repeat_key(request))
     if first is None or first[0] + interval <= world.clock.now():

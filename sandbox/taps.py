@@ -41,9 +41,7 @@ def plan_tap(world: World, userid: str, wish: Wish) -> Tap:
     control = _control(card, key)
     if wish.force:
         found = control or {"key": key}
-        return Tap(
-            str(found.get("key", key)), card["card_type"], selected=_chosen(card, selected, strict=False)
-        )
+        return Tap(str(found.get("key", key)), card["card_type"], selected=_chosen(card, selected, strict=False))
     if control is None:
         raise Refused(f"the card has no button {key}")
     if control.get("menu"):

@@ -267,6 +267,12 @@ class Operation:
         self._require(State.FINAL)
         return self._to(State.APPROVED)
 
+    def push(self, by: PersonId, at: datetime) -> "Operation":
+        """Remind those who decide, by hand (催一下)."""
+        self._owned_by(by)
+        self._require(State.PENDING)
+        return replace(self, pushed_at=at)
+
     def _owned_by(self, person: PersonId) -> None:
         if person != self.requester:
             raise NotYours("not_requester", operation=self.label)
@@ -308,6 +314,29 @@ class Operation:
             return voted
         return voted._to(State.FINAL if final else State.APPROVED)
 
+    def await_run(self, until: datetime) -> "Operation":
+        """The term of the final confirmation begins with the approval."""
+        self._require(State.FINAL)
+        return replace(self, expires_at=until, nudge_at=None)
+
+    def nudged(self) -> "Operation":
+        """Those who decide were reminded at half time: once."""
+        return replace(self, nudge_at=None)
+
+    def reassign(self, approvers: tuple[PersonId, ...]) -> "Operation":
+        """Somebody who was asked has left: others decide; votes of this round stand."""
+        self._require(State.PENDING)
+        return replace(self, approvers=approvers)
+
+    def ask_others(self, approvers: tuple[PersonId, ...], votes_needed: int, until: datetime) -> "Operation":
+        """Reopened: those who may decide now are asked, with a fresh term."""
+        self._require(State.PENDING)
+        return replace(self, approvers=approvers, votes_needed=votes_needed, expires_at=until, nudge_at=None)
+
+    def abandon(self) -> "Operation":
+        """The requester has left: nobody stands by it any more."""
+        return self._to(State.CANCELLED if self.state is State.DRAFT else State.WITHDRAWN)
+
     def expire(self) -> "Operation":
         return self._to(State.EXPIRED)
 
@@ -324,7 +353,13 @@ class Operation:
         return self._to(State.PENDING, votes=(), round=self.round + 1)
 
     def finish(self, tally: Tally, at: datetime, undo_until: datetime | None, note: str = "") -> "Operation":
-        return self._to(tally.end_state(), finished_at=at, undo_until=undo_until, note=note)
+        """An undo whose records have moved on has failed; there is nobody to ask again."""
+        state = tally.end_state()
+        if state is State.STALE and self.mode is Mode.UNDO:
+            state = State.FAILED
+        if state is State.STALE:
+            return self._to(state, note=note)
+        return self._to(state, finished_at=at, undo_until=undo_until, note=note)
 
     def fail(self, at: datetime, note: str) -> "Operation":
         return self._to(State.FAILED, finished_at=at, note=note)

@@ -1,8 +1,6 @@
 """Own counters: no gaps, unlike a database's sequences, because a rolled-back number was never given."""
 
-import secrets
-
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from core.storage.tables import counters
 from core.storage.upsert import insert_new
@@ -17,9 +15,3 @@ def next_value(connection: Connection, name: str) -> int:
         .returning(counters.c.value)
     )
     return int(connection.execute(statement).scalar_one())
-
-
-def instance(connection: Connection) -> int:
-    """A number of this installation alone: WeCom refuses a task id that any earlier installation has used."""
-    insert_new(connection, counters, {"name": "instance", "value": secrets.randbits(40)})
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == "instance")).scalar_one())

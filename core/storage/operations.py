@@ -18,6 +18,7 @@ from core.domain.operation import (
     Reason,
     ReasonCode,
     State,
+    Tally,
     Target,
     Targets,
     Vote,
@@ -52,6 +53,8 @@ class SqlOperations:
 
     def save(self, operation: Operation) -> Operation:
         values = {**_row(operation), "revision": operation.revision + 1}
+        if operation.state is not State.EXECUTING:
+            values |= {"lease_owner": None, "lease_until": None}
         changed = self._connection.execute(
             update(operations)
             .where(operations.c.number == operation.number, operations.c.revision == operation.revision)
@@ -93,6 +96,11 @@ class SqlOperations:
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
         return [_target(row) for row in rows]
 
+    def undone_targets(self, number: int, limit: int) -> list[Target]:
+        query = select(targets).where(targets.c.operation == number, targets.c.outcome.is_(None))
+        rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
+        return [_target(row) for row in rows]
+
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
         grouped: dict[Outcome, list[tuple[str, str]]] = {}
         for ref, outcome in outcomes.items():
@@ -107,6 +115,18 @@ class SqlOperations:
                     )
                     .values(outcome=outcome)
                 )
+
+    def tally(self, number: int) -> Tally:
+        rows = self._connection.execute(
+            select(targets.c.outcome, func.count())
+            .where(targets.c.operation == number)
+            .group_by(targets.c.outcome)
+        ).tuples()
+        counted: dict[str, int] = {}
+        for outcome, count in rows:
+            name = _counted_as(Outcome(outcome) if outcome else None)
+            counted[name] = counted.get(name, 0) + count
+        return Tally(**counted)
 
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         return self._many(
@@ -225,6 +245,14 @@ class SqlOperations:
             select(votes).where(votes.c.operation == number).order_by(votes.c.round, votes.c.at, votes.c.person)
         )
         return tuple(_vote(row) for row in rows)
+
+
+def _counted_as(outcome: Outcome | None) -> str:
+    if outcome is None or outcome in {Outcome.UNKNOWN, Outcome.PENDING_APPROVAL, Outcome.SCHEDULED}:
+        return "unknown"
+    if outcome is Outcome.CONFLICT:
+        return "conflicts"
+    return "done" if outcome.good else "failed"
 
 
 def _voted(operation: Operation, person: PersonId) -> bool:

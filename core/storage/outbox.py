@@ -16,7 +16,6 @@ from core.domain.outbox import (
     Step,
 )
 from core.domain.people import PersonId
-from core.storage.counters import instance
 from core.storage.tables import card_codes, card_copies, deliveries
 from core.storage.upsert import insert_new
 
@@ -28,13 +27,6 @@ class SqlOutbox:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._instance: int | None = None
-
-    def task_id(self, operation: int, step: Step, person: PersonId, round_: int) -> str:
-        if self._instance is None:
-            self._instance = instance(self._connection)
-        who = hashlib.sha256(person.encode()).hexdigest()[:8]
-        return f"vb{self._instance:x}-{operation}-{step}-{round_}-{who}"
 
     def send(self, *envelopes: Envelope) -> None:
         for envelope in envelopes:

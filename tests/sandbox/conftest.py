@@ -42,9 +42,7 @@ class House:
         data: dict[str, Any] = await response.json()
         return data
 
-    async def send(
-        self, msgtype: str, body: dict[str, Any], to: str = "wangmin", **more: Any
-    ) -> dict[str, Any]:
+    async def send(self, msgtype: str, body: dict[str, Any], to: str = "wangmin", **more: Any) -> dict[str, Any]:
         request = {"touser": to, "msgtype": msgtype, "agentid": 1000002, msgtype: body, **more}
         return await self.call("message/send", request)
 

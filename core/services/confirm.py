@@ -1,0 +1,81 @@
+"""The requester stands by a draft: it is routed to those who decide, or approved where nobody needs to."""
+
+from datetime import UTC, tzinfo
+
+from core.domain.approval import who_decides
+from core.domain.audit import Event, Tag
+from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NoApprover, NotFound
+from core.domain.operation import Mode, Operation, Reason, ReasonCode, State
+from core.domain.people import Person
+from core.domain.policy import Policy
+from core.ports import UnitOfWork
+
+
+def confirm(
+    uow: UnitOfWork, number: int, by: Person, reason: Reason | None, policy: Policy, zone: tzinfo
+) -> Operation:
+    """Raises NotFound, NotYours, AlreadyClosed, BadInput (a reason is missing), LimitReached, NoApprover."""
+    draft = locked(uow, number)
+    reason = reason or draft.reason
+    confirmed = draft.confirm(by.id, reason, uow.now())
+    refuse_late(uow, draft)
+    if needs_words(reason):
+        raise BadInput("reason_needed", operation=draft.label)
+    _refuse_over_limit(uow, by, policy, zone, draft)
+    asked = uow.operations.save(route(uow, confirmed, by, policy))
+    uow.audit.append(
+        Event(
+            Tag.OPERATION_CONFIRMED,
+            actor=by.id,
+            operation=number,
+            detail={
+                "fingerprint": asked.fingerprint,
+                "reason": reason.code if reason else None,
+                "votes_needed": asked.votes_needed,
+                "state": asked.state,
+            },
+        )
+    )
+    return asked
+
+
+def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:
+    """Find those who decide; never the requester. Raises NoApprover."""
+    rule = policy.rule(operation.action)
+    approvers = who_decides(rule, requester, uow.people.everybody(), uow.people.rights())
+    if len(approvers) < rule.votes:
+        raise NoApprover(operation=operation.label, needed=rule.votes)
+    now = uow.now()
+    return operation.ask(
+        approvers,
+        rule.votes,
+        expires_at=now + rule.expires if rule.votes else None,
+        nudge_at=now + rule.expires / 2 if rule.votes else None,
+    )
+
+
+def locked(uow: UnitOfWork, number: int) -> Operation:
+    operation = uow.operations.lock(number)
+    if operation is None:
+        raise NotFound("operation_not_found", operation=f"#{number:04d}")
+    return operation
+
+
+def refuse_late(uow: UnitOfWork, operation: Operation) -> None:
+    """A tap after the term changes nothing, even when the job that ends the operation has not come round yet."""
+    if operation.expires_at is not None and operation.expires_at <= uow.now():
+        raise AlreadyClosed("closed_expired", operation=operation.label)
+
+
+def needs_words(reason: Reason | None) -> bool:
+    """其他 needs a line of text."""
+    return reason is not None and reason.code is ReasonCode.OTHER and not reason.words.strip()
+
+
+def _refuse_over_limit(uow: UnitOfWork, by: Person, policy: Policy, zone: tzinfo, draft: Operation) -> None:
+    if draft.mode is Mode.UNDO or draft.state is not State.DRAFT:
+        return
+    today = uow.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    done = uow.operations.confirmed_since(by.id, today.astimezone(UTC))
+    if done >= policy.limits.changes_per_day:
+        raise LimitReached(done=done, limit=policy.limits.changes_per_day)

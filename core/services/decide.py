@@ -1,0 +1,60 @@
+"""A vote, by a tap or in words."""
+
+from dataclasses import dataclass
+
+from core.domain.audit import Event, Tag
+from core.domain.fingerprint import Fingerprint
+from core.domain.operation import Decision, Operation, State, Vote
+from core.domain.people import Person
+from core.domain.policy import Policy
+from core.ports import UnitOfWork
+from core.services.confirm import locked, refuse_late
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What a person decided, and what they saw when they did; typed words mean what is there now."""
+
+    operation: int
+    decision: Decision
+    words: str = ""
+    fingerprint_start: str = ""
+    """The part of the fingerprint the tapped button carried."""
+    round: int | None = None
+
+
+def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, may_approve: bool) -> Operation:
+    """Raises NotFound, NotYours, AlreadyClosed."""
+    operation = locked(uow, ballot.operation)
+    vote = Vote(
+        person=voter.id,
+        decision=ballot.decision,
+        at=uow.now(),
+        fingerprint=_seen(operation, ballot),
+        round=operation.round if ballot.round is None else ballot.round,
+        generation=voter.generation,
+        words=ballot.words,
+    )
+    rule = policy.rule(operation.action)
+    decided = operation.decide(vote, voter, may_approve=may_approve, final=rule.final_confirm)
+    refuse_late(uow, operation)
+    if decided.state is State.FINAL:
+        decided = decided.await_run(uow.now() + rule.expires)
+    uow.audit.append(
+        Event(
+            Tag.OPERATION_VOTED,
+            actor=voter.id,
+            operation=operation.number,
+            detail={"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round},
+        )
+    )
+    if decided.state is not operation.state:
+        tag = Tag.OPERATION_REJECTED if decided.state is State.REJECTED else Tag.OPERATION_APPROVED
+        uow.audit.append(Event(tag, operation=operation.number, detail={"state": decided.state}))
+    return uow.operations.save(decided)
+
+
+def _seen(operation: Operation, ballot: Ballot) -> Fingerprint:
+    if operation.fingerprint.startswith(ballot.fingerprint_start):
+        return operation.fingerprint
+    return Fingerprint(ballot.fingerprint_start)

@@ -1,0 +1,84 @@
+"""Draft an operation on one record: the confirm card goes out, nothing is asked of anybody yet."""
+
+from dataclasses import dataclass
+
+from core.domain.actions import Action, allowed_from
+from core.domain.audit import Event, Tag
+from core.domain.errors import BadInput, NotFound
+from core.domain.fingerprint import fingerprint
+from core.domain.operation import Mode, Operation, Reason, State, Target, Targets
+from core.domain.people import Person, Sight
+from core.domain.policy import Policy
+from core.domain.records import RecordState
+from core.ports import UnitOfWork
+
+UNDECIDED = frozenset({State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.EXECUTING, State.STALE})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a person wants done, to records just read."""
+
+    action: Action
+    records: tuple[RecordState, ...]
+    said: str
+    reason: Reason | None = None
+    mode: Mode = Mode.NORMAL
+    undo_of: int | None = None
+
+
+def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal) -> Operation:
+    """Raises NotFound (also when not theirs to see), BadInput (wrong status, or asked already)."""
+    for record in proposal.records:
+        _refuse_unfit(uow, record, seen_by, proposal.action)
+    operation = Operation(
+        number=uow.operations.next_number(),
+        action=proposal.action,
+        kind=proposal.records[0].ref.kind,
+        requester=requester.id,
+        targets=targets_of(proposal.action, proposal.mode, proposal.records),
+        created_at=uow.now(),
+        mode=proposal.mode,
+        reason=proposal.reason,
+        said=proposal.said,
+        expires_at=uow.now() + policy.lives.confirm_card,
+        undo_of=proposal.undo_of,
+    )
+    uow.operations.add(operation, operation.targets.first)
+    for target in operation.targets.first:
+        uow.audit.append(
+            Event(
+                Tag.OPERATION_DRAFTED,
+                actor=requester.id,
+                subject=subject_of(target),
+                operation=operation.number,
+                detail={"action": operation.action, "mode": operation.mode, "version": target.version},
+            )
+        )
+    return operation
+
+
+def targets_of(action: Action, mode: Mode, records: tuple[RecordState, ...]) -> Targets:
+    listed = tuple(
+        sorted(
+            (Target(record.ref, record.label, record.version, record.status) for record in records),
+            key=lambda target: target.ref,
+        )
+    )
+    mark = fingerprint(action, mode, ((target.ref, target.version) for target in listed))
+    return Targets(len(listed), listed, mark)
+
+
+def subject_of(target: Target) -> str:
+    """How the log names a record before it becomes a pseudonym."""
+    return f"{target.ref.kind}:{target.ref.number}"
+
+
+def _refuse_unfit(uow: UnitOfWork, record: RecordState, seen_by: Sight, action: Action) -> None:
+    if not seen_by.includes(record.owner):
+        raise NotFound(what=record.label)
+    if record.status not in allowed_from(action):
+        raise BadInput(f"already_{record.status}", name=record.label)
+    running = uow.operations.touching(record.ref, UNDECIDED, limit=1)
+    if running:
+        raise BadInput("already_asked", name=record.label, operation=running[0].label)

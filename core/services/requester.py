@@ -1,0 +1,71 @@
+"""What else a requester can do with an own operation: cancel, withdraw, push, run, ask again."""
+
+from core.domain.audit import Event, Tag
+from core.domain.errors import LimitReached
+from core.domain.operation import Operation, State
+from core.domain.people import Person
+from core.domain.policy import Policy
+from core.domain.records import RecordState
+from core.ports import UnitOfWork
+from core.services.confirm import locked, refuse_late, route
+from core.services.propose import targets_of
+
+
+def cancel(uow: UnitOfWork, number: int, by: Person) -> Operation:
+    """Drop a draft. Raises NotFound, NotYours, AlreadyClosed."""
+    return _log(uow, by, uow.operations.save(locked(uow, number).cancel(by.id)), Tag.OPERATION_CANCELLED)
+
+
+def withdraw(uow: UnitOfWork, number: int, by: Person) -> Operation:
+    """Take a request back, as long as no worker has begun. Raises NotFound, NotYours, AlreadyClosed."""
+    return _log(uow, by, uow.operations.save(locked(uow, number).withdraw(by.id)), Tag.OPERATION_WITHDRAWN)
+
+
+def run(uow: UnitOfWork, number: int, by: Person) -> Operation:
+    """The final confirmation (执行). Raises NotFound, NotYours, AlreadyClosed."""
+    operation = locked(uow, number)
+    approved = operation.run(by.id)
+    refuse_late(uow, operation)
+    return _log(uow, by, uow.operations.save(approved), Tag.OPERATION_RUN)
+
+
+def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> Operation:
+    """催一下. Raises NotFound, NotYours, AlreadyClosed, LimitReached (pushed a short while ago)."""
+    operation = locked(uow, number)
+    pushed = operation.push(by.id, uow.now())
+    last = operation.pushed_at
+    if last is not None and uow.now() - last < policy.limits.nudge_every:
+        raise LimitReached("pushed_lately", operation=operation.label, at=operation.pushed_at)
+    return _log(uow, by, uow.operations.save(pushed), Tag.OPERATION_NUDGED)
+
+
+def ask_again(
+    uow: UnitOfWork, number: int, by: Person, records: tuple[RecordState, ...], policy: Policy
+) -> Operation:
+    """The records changed and the requester still wants it: new fingerprint, new round, no votes.
+
+    Raises NotFound, NotYours, AlreadyClosed, NoApprover.
+    """
+    operation = locked(uow, number)
+    refuse_late(uow, operation)
+    again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records))
+    uow.operations.replace_targets(number, again.targets.first)
+    asked = uow.operations.save(route(uow, again, by, policy))
+    return _log(uow, by, asked, Tag.OPERATION_ASKED_AGAIN)
+
+
+def latest_own(uow: UnitOfWork, by: Person, states: frozenset[State]) -> Operation | None:
+    """For words without a number: the newest own operation in one of these states."""
+    return next((found for found in uow.operations.of_requester(by.id, 50) if found.state in states), None)
+
+
+def _log(uow: UnitOfWork, by: Person, operation: Operation, tag: Tag) -> Operation:
+    uow.audit.append(
+        Event(
+            tag,
+            actor=by.id,
+            operation=operation.number,
+            detail={"state": operation.state, "fingerprint": operation.fingerprint, "round": operation.round},
+        )
+    )
+    return operation
