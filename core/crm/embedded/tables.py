@@ -1,6 +1,23 @@
 """The tables of the embedded customer store."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Numeric, String, Table, Text, text
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    event,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.storage.types import Instant
 
@@ -128,3 +145,56 @@ imports = Table(
     Column("good_rows", Integer, nullable=False),
     Column("bad_rows", Integer, nullable=False),
 )
+
+# the name index; written by `indexing.py`, asked by `search.py`
+
+search_rows = Table(
+    "search_rows",
+    metadata,
+    Column("slot", _Id, primary_key=True, autoincrement=False, comment="names the index entry; never used twice"),
+    Column("customer_id", BigInteger, nullable=False, unique=True),
+    Column(
+        "digest", BigInteger, nullable=False, comment="of the terms: an unchanged customer is not indexed again"
+    ),
+    Column(
+        "pinyin", Text, nullable=False, server_default="", comment="syllables of the core name, then of the short"
+    ),
+    Column(
+        "terms", ARRAY(Integer).with_variant(Text(), "sqlite"), comment="PostgreSQL only; SQLite has search_terms"
+    ),
+)
+
+search_state = Table(
+    "search_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("next_slot", BigInteger, nullable=False),
+    Column("sampled_at", BigInteger, nullable=False, comment="next_slot when the stop terms were last found"),
+)
+
+search_stops = Table(
+    "search_stops",
+    metadata,
+    Column("term", Integer, primary_key=True, autoincrement=False, comment="in too many names to tell them apart"),
+)
+
+_SQLITE_EXTRAS = (
+    # Entries are only ever added; a changed customer gets a new slot, and the old one joins to nothing.
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5(terms, content='', detail='none', columnsize=0)",
+)
+_POSTGRESQL_EXTRAS = (
+    # Without fastupdate: its pending list would be read from end to end by every search.
+    "CREATE INDEX IF NOT EXISTS ix_search_rows_terms ON search_rows USING gin (terms) WITH (fastupdate = off)",
+)
+
+
+def create_extras(connection: Connection) -> None:
+    """What the metadata cannot say: the inverted index of each database. Safe to call again."""
+    sqlite = connection.dialect.name == "sqlite"
+    for statement in _SQLITE_EXTRAS if sqlite else _POSTGRESQL_EXTRAS:
+        connection.exec_driver_sql(statement)
+
+
+@event.listens_for(metadata, "after_create")
+def _after_create(_metadata: MetaData, connection: Connection, **_options: Any) -> None:
+    create_extras(connection)

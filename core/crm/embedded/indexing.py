@@ -1,0 +1,147 @@
+"""Keeps versions and the name index true; whoever writes customers calls these in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from core.crm.embedded.tables import contacts, customers, search_rows, search_state, search_stops
+from core.crm.embedded.terms import GRAM, Entry, Findable, entry, term
+from core.domain.names import grams, name_parts
+
+T = TypeVar("T")
+CHUNK = 500
+SAMPLE = 5000
+STOP_SHARE = 0.005
+"""A bigram in more than one name of 200 tells nothing about a typo (measured: libraries.md §6)."""
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Keeps statements short and memory flat."""
+    left = iter(items)
+    while chunk := list(islice(left, size)):
+        yield chunk
+
+
+def touch_customers(connection: Connection, ids: Iterable[int]) -> None:
+    """These customers, or something that hangs on them, have changed: votes on their old versions no longer count.
+
+    Call it once per change, in the transaction that made it.
+    """
+    for chunk in chunks(dict.fromkeys(ids), 5000):
+        connection.execute(
+            update(customers).where(customers.c.id.in_(chunk)).values(version=customers.c.version + 1)
+        )
+
+
+def index_customers(connection: Connection, ids: Sequence[int]) -> None:
+    """Make these rows findable as they are now; gone ones are forgotten, unchanged ones cost no write."""
+    if not ids:
+        return
+    for chunk in chunks(dict.fromkeys(ids)):
+        _index(connection, chunk)
+    _refresh_stops_when_grown(connection)
+
+
+def _index(connection: Connection, ids: list[int]) -> None:
+    known = dict(
+        connection.execute(
+            select(search_rows.c.customer_id, search_rows.c.digest).where(search_rows.c.customer_id.in_(ids))
+        )
+        .tuples()
+        .all()
+    )
+    entries = {key: entry(customer) for key, customer in _findable(connection, ids)}
+    changed = {key: made for key, made in entries.items() if known.get(key) != made.digest}
+    outdated = [key for key in known if key in changed or key not in entries]
+    if outdated:
+        connection.execute(delete(search_rows).where(search_rows.c.customer_id.in_(outdated)))
+    if changed:
+        _write(connection, changed)
+
+
+def _findable(connection: Connection, ids: list[int]) -> Iterator[tuple[int, Findable]]:
+    people: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for owner, name, phone in connection.execute(
+        select(contacts.c.customer_id, contacts.c.name, contacts.c.phone).where(contacts.c.customer_id.in_(ids))
+    ):
+        people[owner].append((name, phone))
+    c = customers.c
+    for row in connection.execute(
+        select(c.id, c.name, c.short_name, c.owner, c.phone).where(c.id.in_(ids))
+    ).tuples():
+        key, name, short_name, owner, phone = row
+        known = people.get(key, ())
+        yield key, Findable(name, short_name, owner, (phone, *(p for _, p in known)), tuple(n for n, _ in known))
+
+
+def _write(connection: Connection, entries: dict[int, Entry]) -> None:
+    first = _take_slots(connection, len(entries))
+    postgres = connection.dialect.name != "sqlite"
+    rows: list[dict[str, Any]] = []
+    postings: list[tuple[int, str]] = []
+    for slot, (key, made) in enumerate(entries.items(), first):
+        row = {"slot": slot, "customer_id": key, "digest": made.digest, "pinyin": made.pinyin}
+        if postgres:
+            row["terms"] = list(made.terms)
+        else:
+            postings.append((slot, " ".join(map(as_word, made.terms))))
+        rows.append(row)
+    connection.execute(insert(search_rows), rows)
+    if postings:
+        connection.exec_driver_sql("INSERT INTO search_terms (rowid, terms) VALUES (?, ?)", postings)
+
+
+def as_word(value: int) -> str:
+    """A term as the full-text index takes it."""
+    return f"{value & 0xFFFFFFFF:x}"
+
+
+def _take_slots(connection: Connection, count: int) -> int:
+    """The first of `count` numbers nobody has had."""
+    taking = (
+        update(search_state)
+        .where(search_state.c.id == 1)
+        .values(next_slot=search_state.c.next_slot + count)
+        .returning(search_state.c.next_slot)
+    )
+    end = connection.execute(taking).scalar()
+    if end is None:
+        connection.execute(insert(search_state).values(id=1, next_slot=1, sampled_at=0))
+        end = connection.execute(taking).scalar_one()
+    return int(end) - count
+
+
+def _refresh_stops_when_grown(connection: Connection) -> None:
+    state = connection.execute(select(search_state.c.next_slot, search_state.c.sampled_at)).one_or_none()
+    if state is not None and state.next_slot > 2000 and state.next_slot > 1.5 * state.sampled_at:
+        refresh_stops(connection)
+
+
+def refresh_stops(connection: Connection) -> None:
+    """Find, in a sample, the bigrams that are in too many names to help with a typo."""
+    top = connection.execute(select(func.max(customers.c.id))).scalar() or 0
+    step = max(1, top // SAMPLE)
+    names = connection.execute(select(customers.c.name).where(customers.c.id % step == 0).limit(SAMPLE)).scalars()
+    seen: dict[int, int] = defaultdict(int)
+    count = 0
+    for name in names:
+        count += 1
+        for gram in set(grams(name_parts(name).body)):
+            seen[term(GRAM, gram)] += 1
+    stops = [{"term": key} for key, times in seen.items() if times > STOP_SHARE * count and times > 1]
+    connection.execute(delete(search_stops))
+    if stops:
+        connection.execute(insert(search_stops), stops)
+    connection.execute(update(search_state).values(sampled_at=search_state.c.next_slot))
+
+
+def rebuild_index(connection: Connection) -> None:
+    """Index everything again, leaving no entry of earlier names behind. For maintenance: it takes minutes."""
+    connection.execute(delete(search_rows))
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("INSERT INTO search_terms (search_terms) VALUES ('delete-all')"))
+    ids = connection.execution_options(yield_per=5000).execute(select(customers.c.id)).scalars().all()
+    index_customers(connection, ids)

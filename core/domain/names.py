@@ -1,0 +1,179 @@
+"""How names are compared: one normal form, the parts of a company name, bigrams, and how near is near.
+
+A company name is read as region + brand + industry + legal form: 北京市 + 宏远 + 科技 + 有限公司. People leave out
+any of these but the brand, so each shorter reading is a *short name* of the whole.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core.domain.name_parts import INDUSTRIES, LEGAL_FORMS, REGIONS, SIMPLIFIED
+
+_DROPPED = re.compile(r"[\s·•・.,，。、;；:：'\"“”‘’!！?？*&_/\\|+~—–\-()（）\[\]【】《》<>「」『』#@]+")
+_PARENTHESES = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
+_NAMED_PLACE = re.compile(r"^[\u4e00-\u9fff]{2,3}[省市县](?=[\u4e00-\u9fff]{2})")
+_PLACE_ENDS = ("特别行政区", "自治区", "自治州", "地区", "省", "市", "县", "区")
+_WORD_LENGTHS = range(6, 0, -1)
+_ENGLISH_FORMS = re.compile(
+    r"[\s,]+(?:co\.?,?\s*ltd|company limited|limited|ltd|inc|llc|corp(?:oration)?|gmbh|plc|co)\.?$"
+)
+
+
+def name_key(text: str) -> str:
+    """The form in which two spellings of one name are equal.
+
+    Full-width and half-width, letter case, spaces and signs, traditional and simplified characters do not matter.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return _DROPPED.sub("", plain).translate(SIMPLIFIED)
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """The parts of one name, each in its normal form."""
+
+    key: str
+    """The whole name."""
+    region: str
+    """Without 省, 市…; empty where the name has none, or is nothing without it (上海银行)."""
+    brand: str
+    industry: str
+
+    @property
+    def core(self) -> str:
+        """Without region and legal form."""
+        return self.brand + self.industry
+
+    @property
+    def body(self) -> str:
+        """Without legal form."""
+        return self.region + self.core
+
+    @property
+    def short_names(self) -> frozenset[str]:
+        return frozenset({self.body, self.core, self.brand})
+
+
+@lru_cache(maxsize=4096)
+def name_parts(text: str) -> NameParts:
+    """Read a name, or what somebody typed for one, as region + brand + industry + legal form.
+
+    No part is taken off when nothing that tells names apart would be left: 上海银行 stays whole.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(SIMPLIFIED)
+    bracketed, plain = _take_bracketed_region(plain)
+    body = _without_legal_form(plain)
+    region, core = _split_region(body)
+    brand, industry = _split_industry(core)
+    return NameParts(key=name_key(text), region=region or bracketed, brand=brand, industry=industry)
+
+
+def _take_bracketed_region(plain: str) -> tuple[str, str]:
+    """宏远（上海）贸易 is 宏远贸易 of Shanghai."""
+    for match in _PARENTHESES.finditer(plain):
+        region = _without_place_end(match[1].strip())
+        if region in REGIONS or region == "中国":
+            return region, plain[: match.start()] + plain[match.end() :]
+    return "", plain
+
+
+def _without_legal_form(plain: str) -> str:
+    shorter = _ENGLISH_FORMS.sub("", plain)
+    whole = name_key(plain)
+    body = name_key(shorter) or whole
+    for form in LEGAL_FORMS:  # longest first
+        if body.endswith(form) and len(body) > len(form):
+            return body[: -len(form)]
+    return body
+
+
+def _split_region(body: str) -> tuple[str, str]:
+    region, rest = _leading_region(body)
+    second, rest_after_both = _leading_region(rest) if region else ("", rest)
+    if second and _tells_apart(rest_after_both):  # 广东省深圳市…
+        return region + second, rest_after_both
+    return (region, rest) if _tells_apart(rest) else ("", body)
+
+
+def _leading_region(body: str) -> tuple[str, str]:
+    for length in (4, 3, 2):
+        if body[:length] in REGIONS:
+            rest = body[length:]
+            for end in _PLACE_ENDS:
+                if rest.startswith(end):
+                    return body[:length], rest[len(end) :]
+            return body[:length], rest
+    named = _NAMED_PLACE.match(body)
+    return (named[0][:-1], body[named.end() :]) if named else ("", body)
+
+
+def _without_place_end(place: str) -> str:
+    for end in _PLACE_ENDS:
+        if place.endswith(end) and len(place) - len(end) >= 2:
+            return place[: -len(end)]
+    return place
+
+
+def _split_industry(core: str) -> tuple[str, str]:
+    brand = core
+    while len(shorter := _without_one_industry(brand)) >= 2 and shorter not in REGIONS:
+        brand = shorter
+    return brand, core[len(brand) :]
+
+
+def _without_one_industry(text: str) -> str:
+    for length in _WORD_LENGTHS:
+        if len(text) > length and text[-length:] in INDUSTRIES:
+            return text[:-length]
+    return ""
+
+
+def _tells_apart(rest: str) -> bool:
+    """Whether what is left still names somebody: not empty, not one sign, not industry words alone."""
+    left = rest
+    while left:
+        for length in _WORD_LENGTHS:
+            if left[-length:] in INDUSTRIES:
+                left = left[:-length]
+                break
+        else:
+            return len(rest) >= 2
+    return False
+
+
+def runs(key: str) -> list[str]:
+    """The stretches of one script: `abc科技` → `abc`, `科技`. Bigrams never cross from one to another."""
+    return re.findall(r"[a-z0-9]+|[^a-z0-9]+", key)
+
+
+def is_latin(key: str) -> bool:
+    return key.isascii() and key.isalnum()
+
+
+def pieces_of(text: str, size: int) -> list[str]:
+    """Every stretch of `size` signs, in order."""
+    return [text[i : i + size] for i in range(len(text) - size + 1)]
+
+
+def grams(key: str) -> list[str]:
+    """What a part of a name is found by: bigrams of Chinese, trigrams of letters and digits."""
+    found: list[str] = []
+    for run in runs(key):
+        found += pieces_of(run, 3 if is_latin(run) else 2)
+    return found
+
+
+def allowed_edits(length: int) -> int:
+    """How many wrong, missing or extra signs still count as the same name: a typo, not another customer."""
+    if length < 2:
+        return 0
+    return 1 if length <= 6 else 2
+
+
+def phone_digits(text: str) -> list[str]:
+    """The digits of each phone number in a field: `+86 138-0000-5678 / 010-66668888`."""
+    plain = unicodedata.normalize("NFKC", text)
+    numbers = (re.sub(r"\D", "", part) for part in re.split(r"[,;/、|\n]|或", plain))
+    return [number for number in numbers if len(number) >= 4]
