@@ -1,7 +1,7 @@
 """How names sound: pypinyin when a name is stored, a table of single characters when somebody asks.
 
 pypinyin knows characters from their neighbours (重庆, 银行) but costs 50 MB once loaded, so the first write
-loads it and reading never does. Asking needs no more than `syllables.txt`: one line a syllable with its characters,
+loads it and reading never does. Asking needs no more than `syllables.txt`: a line a syllable with its characters,
 the 6,763 of GB 2312, as pypinyin 0.55 reads each alone.
 """
 
@@ -19,7 +19,7 @@ _SURNAMES = {
 """Read differently as a surname; believed only at the start of a personal name."""
 
 _PLACES = {
-    "单县": "shan xian", "蚌埠": "beng bu", "亳州": "bo zhou", "乐亭": "lao ting", "六安": "lu an", 
+    "单县": "shan xian", "蚌埠": "beng bu", "亳州": "bo zhou", "乐亭": "lao ting", "六安": "lu an",
     "台州": "tai zhou", "丽水": "li shui", "铅山": "yan shan", "番禺": "pan yu", "歙县": "she xian",
 }  # fmt: skip
 
