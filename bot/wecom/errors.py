@@ -89,7 +89,8 @@ class CodeSpent(PlatformRefused):
 
 
 class TaskIdUsed(PlatformRefused):
-    pass
+    after_retry = False
+    """True when this very call had been tried before: the earlier try arrived."""
 
 
 class CardRefused(PlatformRefused):
@@ -154,6 +155,9 @@ _CAUSES: Mapping[type[PlatformRefused], Iterable[int]] = {
 CAUSE_OF: Mapping[int, type[PlatformRefused]] = {code: cause for cause, codes in _CAUSES.items() for code in codes}
 
 
-def refusal(call: str, code: int, detail: str = "") -> PlatformRefused:
+def refusal(call: str, code: int, detail: str = "", people: Collection[str] = ()) -> PlatformRefused:
     """The error for a non-zero errcode; a code nobody has described is a plain `PlatformRefused`."""
-    return CAUSE_OF.get(code, PlatformRefused)(call, code, detail)
+    cause = CAUSE_OF.get(code, PlatformRefused)
+    if issubclass(cause, NotDelivered):
+        return cause(call, code, detail, people)
+    return cause(call, code, detail)
