@@ -1,0 +1,82 @@
+"""The command line: `python -m bot COMMAND`. A command's module is loaded only when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from core.domain.errors import ConfigError, StoreUnavailable, VoidbotError
+
+HOLDS, FAILED, BAD_USE = 0, 1, 2
+COMMANDS: Mapping[str, str] = {
+    "serve": "run the bot · 运行机器人",
+    "init": "write a .env file with fresh keys · 生成带新密钥的 .env",
+    "doctor": "check settings, database, keys, roles and WeCom · 自检",
+    "menu": "create the app's menu in WeCom · 创建应用菜单",
+    "import": "import customers and other records from a file · 导入数据",
+    "audit": "verify or export the log · 校验或导出日志",
+    "backup": "verify or restore backups · 校验或恢复备份",
+    "db": "bring the database to the newest version · 升级数据库",
+}
+"""Name → its line in the help, which is shown without loading any of them."""
+_MODULES = {"import": "importing"}
+"""Where a command's name cannot be its module's."""
+
+
+class Command(Protocol):
+    """What a module in bot/commands holds."""
+
+    NAME: str
+    HELP: str
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None: ...
+    @staticmethod
+    def run(args: argparse.Namespace) -> int: ...
+
+
+def load(name: str) -> Command:
+    return cast(Command, import_module(f"bot.commands.{_MODULES.get(name, name)}"))
+
+
+def build_parser(chosen: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description="voidbot: takes customers out of a CRM safely · 安全地作废客户",
+        epilog="Exit code: 0 it holds, 1 it does not, 2 bad use · 退出码：0 成立，1 不成立，2 用法或配置有误",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, line in COMMANDS.items():
+        if name == chosen:
+            command = load(name)
+            command.add_arguments(commands.add_parser(name, help=line, description=command.HELP))
+        else:
+            commands.add_parser(name, help=line)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    chosen = words[0] if words and words[0] in COMMANDS else None
+    args = build_parser(chosen).parse_args(words)
+    try:
+        return load(args.command).run(args)
+    except ConfigError as error:
+        print(f"配置有误 · The configuration is wrong ({error.where}):", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  - {fault}", file=sys.stderr)
+        return BAD_USE
+    except StoreUnavailable as error:
+        print(f"数据库不可用 · The database is not available: {error}", file=sys.stderr)
+    except VoidbotError as error:
+        print(f"未完成 · It could not be done: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("已中断 · Interrupted", file=sys.stderr)
+    return FAILED
+
+
+if __name__ == "__main__":
+    os.umask(0o077)  # database, backups and keys are for this user alone
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""`python -m bot db upgrade`."""
+
+import argparse
+
+from config.settings import load_settings
+from core.storage.migrate import is_current, upgrade
+
+NAME = "db"
+HELP = "升级数据库到最新版本 · Bring the database to the newest version."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    commands.add_parser(
+        "upgrade",
+        help="create or upgrade the tables; safe to repeat · 建表或升级，可重复执行",
+        description="建表或升级，可重复执行 · Create or upgrade the tables; safe to repeat.",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Needs only the database."""
+    assert args.what == "upgrade"
+    url = load_settings().database_url
+    if is_current(url):
+        print("数据库已是最新版本 · The database is up to date")
+        return 0
+    upgrade(url)
+    print("数据库已升级到最新版本 · The database has been brought to the newest version")
+    return 0

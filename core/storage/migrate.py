@@ -1,0 +1,91 @@
+"""Brings a database to the newest version, safely from several processes at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import OperationalError
+
+from core.domain.errors import ConfigError, StoreUnavailable
+from core.storage.db import one_shot_engine
+
+_SCRIPTS = Path(__file__).with_name("migrations")
+
+
+class SchemaState(StrEnum):
+    EMPTY = "empty"
+    CURRENT = "current"
+    BEHIND = "behind"
+    FOREIGN = "foreign"
+    """Made by a newer version, or not by us at all."""
+
+
+def upgrade(url: str) -> None:
+    """All of it in one transaction; a second process waits for the first. Raises StoreUnavailable, ConfigError."""
+    with _transaction(url) as connection:
+        if _state(connection) is SchemaState.FOREIGN:
+            raise ConfigError(
+                "VOIDBOT_DATABASE_URL",
+                ["this database belongs to a newer version or another program · 该数据库属于更新的版本或其他程序"],
+            )
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def state(url: str) -> SchemaState:
+    """Raises StoreUnavailable."""
+    with _transaction(url) as connection:
+        return _state(connection)
+
+
+def is_current(url: str) -> bool:
+    """Raises StoreUnavailable."""
+    return state(url) is SchemaState.CURRENT
+
+
+def prepare(url: str) -> None:
+    """For `serve`: fill an empty database, refuse one of another version. Raises ConfigError, StoreUnavailable."""
+    found = state(url)
+    if found is SchemaState.BEHIND:
+        raise ConfigError(
+            "VOIDBOT_DATABASE_URL",
+            ["an older version's database; run: python -m bot db upgrade · 数据库版本较旧，请运行该命令"],
+        )
+    if found is not SchemaState.CURRENT:
+        upgrade(url)
+
+
+def _state(connection: Connection) -> SchemaState:
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    scripts = ScriptDirectory.from_config(_config())
+    if not found:
+        return SchemaState.FOREIGN if inspect(connection).get_table_names() else SchemaState.EMPTY
+    if found == set(scripts.get_heads()):
+        return SchemaState.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return SchemaState.BEHIND if found <= known else SchemaState.FOREIGN
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    return config
+
+
+@contextmanager
+def _transaction(url: str) -> Iterator[Connection]:
+    engine = one_shot_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise StoreUnavailable(str(error.orig).strip().splitlines()[0]) from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,123 @@
+"""`python -m bot`: quick help, clear errors, the exit codes other programs rely on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import COMMANDS, main
+from config.settings import KEYS, Settings, load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(f"VOIDBOT_{field.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def _python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_the_help_loads_nothing_heavy() -> None:
+    """`--help` answers at once: it loads no database, network or settings library."""
+    loaded = _python(
+        "import sys, contextlib, io\nfrom bot.__main__ import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['--help'])\n"
+        "print([name for name in ('sqlalchemy', 'aiohttp', 'pydantic', 'alembic', 'rich') if name in sys.modules])"
+    )
+    assert loaded.strip() == "[]"
+
+
+def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every command stands in the help with one line in both languages."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+    assert ended.value.code == 0
+    shown = capsys.readouterr().out
+    assert all(f"{name} " in shown and line in shown for name, line in COMMANDS.items())
+
+
+@pytest.mark.parametrize("words", [[], ["nope"], ["db"], ["db", "nope"], ["init", "--nope"]])
+def test_bad_use_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """A command line that makes no sense ends with 2 and says how it goes."""
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_init_writes_a_private_file_that_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The new file is for its owner alone, its keys are accepted, and none of them is printed."""
+    assert main(["init"]) == 0
+    file = tmp_path / ".env"
+    assert file.stat().st_mode & 0o777 == 0o600
+    settings = load_settings(*KEYS, "wecom_token", "wecom_aes_key")
+    said = capsys.readouterr()
+    assert not any(secret in said.out + said.err for secret in settings.secrets)
+    assert settings.seal_key_bytes != settings.vault_key_bytes
+
+
+def test_init_names_every_setting(tmp_path: Path) -> None:
+    """The file shows all that can be set."""
+    main(["init"])
+    text = (tmp_path / ".env").read_text(encoding="utf-8")
+    assert [field for field in Settings.model_fields if f"VOIDBOT_{field.upper()}=" not in text] == []
+
+
+def test_init_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keys that exist are worth more than new ones: a second init changes nothing and says so."""
+    (tmp_path / ".env").write_text("mine")
+    assert main(["init"]) == 1
+    assert (tmp_path / ".env").read_text() == "mine"
+    assert ".env exists already" in capsys.readouterr().err
+
+
+def test_a_bad_configuration_is_two_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every fault stands on a line of its own, in both languages."""
+    monkeypatch.setenv("VOIDBOT_PORT", "x")
+    monkeypatch.setenv("VOIDBOT_LANGUAGE", "fr")
+    assert main(["db", "upgrade"]) == 2
+    shown = capsys.readouterr().err
+    assert "VOIDBOT_PORT" in shown
+    assert "VOIDBOT_LANGUAGE" in shown
+    assert "配置有误" in shown
+    assert "Traceback" not in shown
+
+
+def test_db_upgrade_makes_and_keeps_the_tables(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first run fills an empty database, the second finds nothing to do; it needs no other setting."""
+    monkeypatch.setenv("VOIDBOT_DATABASE_URL", empty_database_url)
+    assert [main(["db", "upgrade"]), main(["db", "upgrade"])] == [0, 0]
+    assert "up to date" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_database_that_is_away_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback and no password when the database does not answer."""
+    monkeypatch.setenv("VOIDBOT_DATABASE_URL", "postgresql://bot:hunter2@127.0.0.1:1/none")
+    assert main(["db", "upgrade"]) == 1
+    shown = capsys.readouterr().err
+    assert "database is not available" in shown
+    assert "hunter2" not in shown
+
+
+def test_new_files_are_private(tmp_path: Path) -> None:
+    """The customer database is not readable by other users of the machine."""
+    command = [sys.executable, "-m", "bot", "db", "upgrade"]
+    subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True
+    )
+    assert (tmp_path / "var" / "voidbot.db").stat().st_mode & 0o077 == 0
