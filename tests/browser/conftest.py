@@ -1,4 +1,4 @@
-"""A real Chromium for tests: one browser per test run's loop, a fresh context per page, console errors collected."""
+"""A real Chromium for tests: a fresh browser per test, console errors collected and refused at the end."""
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
