@@ -1,0 +1,79 @@
+"""The project's own files, parsed once for all house tests."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("bot", "cards", "config", "core", "handlers")
+CODE = (*PRODUCT, "sandbox", "tests", "benchmarks")
+_NOT_OURS = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+_MIGRATIONS = "core/storage/migrations/versions/"
+
+
+@dataclass(frozen=True)
+class Module:
+    path: str
+    """From the root, with slashes."""
+    text: str
+    tree: ast.Module
+
+    @property
+    def generated(self) -> bool:
+        return self.path.startswith(_MIGRATIONS)
+
+    def imports(self) -> Iterator[tuple[str, int]]:
+        """(dotted name, line) of everything imported, at any depth; `from a import b` counts as `a.b` too."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                for name in node.names:
+                    yield name.name, node.lineno
+            elif isinstance(node, ast.ImportFrom):
+                base = ("." * node.level) + (node.module or "")
+                for name in node.names:
+                    yield f"{base}.{name.name}", node.lineno
+
+    def calls(self) -> Iterator[ast.Call]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+@cache
+def modules(*folders: str) -> tuple[Module, ...]:
+    found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    kept = [path for path in found if not _NOT_OURS.intersection(path.parts)]
+    return tuple(_module(path) for path in kept)
+
+
+def _module(path: Path) -> Module:
+    text = path.read_text(encoding="utf-8")
+    return Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
+
+
+@cache
+def texts(*folders: str) -> tuple[tuple[str, str], ...]:
+    """(path, content) of every text file; the whole project when no folder is named."""
+    starts = [ROOT / folder for folder in folders] or [ROOT]
+    files = sorted(path for start in starts for path in start.rglob("*") if path.is_file())
+    return tuple(_read_all(path for path in files if not _NOT_OURS.intersection(path.relative_to(ROOT).parts)))
+
+
+def _read_all(files: Iterator[Path]) -> Iterator[tuple[str, str]]:
+    for path in files:
+        raw = path.read_bytes()
+        if b"\0" not in raw[:4096]:
+            yield path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
+
+
+def dotted(node: ast.expr) -> str:
+    """`datetime.now` for that expression, "" for anything that is not names joined by dots."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = dotted(node.value)
+        return f"{base}.{node.attr}" if base else ""
+    return ""
