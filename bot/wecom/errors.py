@@ -21,6 +21,7 @@ on.
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.domain.errors import PlatformError, VoidbotError
 
@@ -97,11 +98,68 @@ class CardRefused(PlatformRefused):
     pass
 
 
+class Remedy(NamedTuple):
+    """What an administrator must do, in both languages."""
+
+    zh: str
+    en: str
+
+
+_GRANT = Remedy(
+    "应用没有该接口的权限，请在管理后台授权", "the app lacks this permission: grant it in the admin console"
+)
+
+REMEDIES: Mapping[int, Remedy] = {
+    40001: Remedy(
+        "请检查 VOIDBOT_WECOM_SECRET，并确认应用未停用",
+        "check VOIDBOT_WECOM_SECRET and that the app is not stopped",
+    ),
+    40013: Remedy("请检查 VOIDBOT_WECOM_CORP_ID", "check VOIDBOT_WECOM_CORP_ID"),
+    40056: Remedy("请检查 VOIDBOT_WECOM_AGENT_ID", "check VOIDBOT_WECOM_AGENT_ID"),
+    40057: Remedy(
+        "回调地址未通过企业微信校验，请在管理后台重新保存",
+        "the callback address failed WeCom's check: save it again in the admin console",
+    ),
+    41004: Remedy("VOIDBOT_WECOM_SECRET 为空", "VOIDBOT_WECOM_SECRET is empty"),
+    43012: Remedy(
+        "请在管理后台设置应用的回调地址，带按钮的卡片需要它",
+        "set the app's callback address in the admin console: cards with buttons need it",
+    ),
+    48001: _GRANT,
+    48002: _GRANT,
+    48004: Remedy(
+        "该接口不对此应用开放，请联系企业微信客服", "this interface is closed to the app: ask WeCom's support"
+    ),
+    48006: Remedy(
+        "应用因长期未使用被收回权限，请在管理后台重新启用",
+        "the app lost its permission for lack of use: re-enable it in the admin console",
+    ),
+    48009: Remedy(
+        "该接口需要已登记的 IP 或其他 secret，请查看管理后台",
+        "this interface wants a known address or another secret: see the admin console",
+    ),
+    50003: Remedy("应用已停用，请在管理后台启用", "the app is disabled: enable it in the admin console"),
+    60020: Remedy(
+        "请把本机 IP 加入应用的企业可信IP，约一分钟后生效",
+        "add this server's address to the app's trusted IPs; it takes a minute",
+    ),
+    301002: Remedy(
+        "VOIDBOT_WECOM_AGENT_ID 与 VOIDBOT_WECOM_SECRET 不属于同一应用",
+        "VOIDBOT_WECOM_AGENT_ID and VOIDBOT_WECOM_SECRET belong to different apps",
+    ),
+    301007: Remedy("企业不可用，请查看管理后台", "the company is not available on WeCom: see the admin console"),
+    701008: Remedy(
+        "有成员缺少接口许可，请在管理后台分配",
+        "a member lacks the interface licence: assign it in the admin console",
+    ),
+}
+
+
 class PlatformMisconfigured(PlatformRefused):
     def __init__(self, call: str, code: int, detail: str = "") -> None:
         super().__init__(call, code, detail)
         self.remedy = REMEDIES[code]
-        self.args = (f"{call}: errcode {code}: {self.remedy}",)
+        self.args = (f"{call}: errcode {code}: {self.remedy.zh} / {self.remedy.en}",)
 
 
 TOKEN_DEAD = frozenset({40014, 42001})
@@ -111,25 +169,6 @@ WRONG_SECRET = 40001
 """Refetched once too; when it persists, an administrator must act, and asking on would ban our address for
 an hour.
 """
-
-REMEDIES: Mapping[int, str] = {
-    40001: "check VOIDBOT_WECOM_SECRET and that the app is not stopped",
-    40013: "check VOIDBOT_WECOM_CORP_ID",
-    40056: "check VOIDBOT_WECOM_AGENT_ID",
-    40057: "the callback address did not pass WeCom's check: save it again in the admin console",
-    41004: "VOIDBOT_WECOM_SECRET is empty",
-    43012: "set the app's callback address in the admin console: cards with buttons need it",
-    48001: "the app has no permission for this interface: grant it in the admin console",
-    48002: "the app has no permission for this interface: grant it in the admin console",
-    48004: "this interface is closed to the app: ask WeCom's support",
-    48006: "the app's permission was withdrawn because it was unused: re-enable it in the admin console",
-    48009: "this interface wants a known address or another secret: see the admin console",
-    50003: "the app is disabled: enable it in the admin console",
-    60020: "add this server's address to the app's trusted IPs (admin console); it takes a minute",
-    301002: "VOIDBOT_WECOM_AGENT_ID and VOIDBOT_WECOM_SECRET belong to different apps",
-    301007: "the company is not available on WeCom: see the admin console",
-    701008: "a member lacks the interface licence: assign it in the admin console",
-}
 
 _CARD = {42015, 42016, *range(42027, 42032), 42033, *range(42035, 42048), *range(42049, 42052), 45034}
 

@@ -1,5 +1,7 @@
 """The table of WeCom's codes: every documented one has a cause."""
 
+import re
+
 import pytest
 
 from bot.wecom import errors
@@ -31,12 +33,14 @@ def test_no_code_has_two_causes():
 
 @pytest.mark.parametrize("code", sorted(REMEDIES))
 def test_a_misconfiguration_says_what_to_do(code):
-    """An administrator reads the remedy in the message."""
+    """An administrator reads the remedy in the message, in both languages."""
     error = refusal("message/send", code, "hint")
 
     assert isinstance(error, PlatformMisconfigured)
-    assert str(error) == f"message/send: errcode {code}: {REMEDIES[code]}"
-    assert "hint" not in str(error)
+    assert error.remedy == REMEDIES[code]
+    assert str(error) == f"message/send: errcode {code}: {error.remedy.zh} / {error.remedy.en}"
+    assert re.search("[一-鿿]", error.remedy.zh)
+    assert error.remedy.en.isascii()
 
 
 def test_an_unknown_code_is_a_plain_refusal():
