@@ -118,6 +118,16 @@ class Speak:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """2 / 选2 / 第二个: the place in the list the bot last gave, from 1; 0: 都不是 / none of them.
+
+    None: 是 / 就是它 / yes, which names no place: it holds only where a single record was offered.
+    """
+
+    index: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NotOffered:
     """A verb people use that this version does not carry out (彻底删除, 导出 …); never read as another verb."""
 
@@ -149,6 +159,7 @@ Command = (
     | Log
     | Help
     | Speak
+    | Choose
     | NotOffered
     | NotRead
 )

@@ -1,0 +1,36 @@
+"""A chat line in, one typed command out. Pure; raises nothing, whatever the text.
+
+The order goes from safe to bold: answers that are the whole message, decisions with a number, then everything that
+must never be read as a change, then verbs with an object. Two verbs in one message, or a verb that does not fit,
+are asked back, never guessed.
+"""
+
+from handlers import commands as c
+from handlers.language.answers import numbered, rejection, whole
+from handlers.language.changes import read_verbs
+from handlers.language.guards import safe_reading
+from handlers.language.names import clauses, without_courtesy
+from handlers.language.nearest import not_read
+from handlers.language.normal import said
+from handlers.language.opening import without_greeting
+from handlers.language.reasons import split_reason
+from handlers.language.restoring import last_of_mine
+from handlers.language.verbs import NOT_OFFERED, VERBS, Takes, Verb
+
+__all__ = ["NOT_OFFERED", "VERBS", "Takes", "Verb", "parse"]
+
+
+def parse(text: str) -> c.Command:
+    """The one reading of a message; NotRead when there is none."""
+    line = without_greeting(said(text))
+    answer = whole(line)
+    if answer is not None:
+        return answer
+    plain = without_courtesy(line)
+    if not clauses(plain):
+        return not_read(plain)
+    head, reason = split_reason(plain)
+    for read in (whole, rejection, numbered):
+        if (reading := read(plain)) is not None:
+            return reading
+    return last_of_mine(head) or safe_reading(plain, head) or read_verbs(plain, head, reason)
