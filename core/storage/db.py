@@ -118,7 +118,9 @@ class Database:
         return self._transaction(self._begin_reading, work)
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
-        options = {"sqlite_begin": "DEFERRED"} if self.sqlite else {"postgresql_readonly": True}
+        """All statements of one reading see the same moment, on both databases."""
+        snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        options = {"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot
         return self.engine.execution_options(**options).begin()
 
     def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:

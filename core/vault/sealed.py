@@ -1,0 +1,207 @@
+"""The encrypted, verified place backups lie in: a folder of age files, one operation a file."""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+from typing import BinaryIO
+
+from core.domain.audit import Head
+from core.domain.errors import BackupNotProven
+from core.ports import BackupReceipt, Snapshot
+from core.vault.age import HashingReader, decrypt, encrypt, pull
+from core.vault.format import Content, Header, Parser, lines
+from core.vault.keys import vault_keys
+
+_NAME = re.compile(r"B-(\d{4,})(?:\.(\d+))?\.age")
+
+
+class SealedVault:
+    def __init__(self, folder: Path, key: bytes) -> None:
+        """`key`: VAULT_KEY, 32 bytes."""
+        self._folder = folder
+        self._keys = vault_keys(key)
+
+    def seal(self, operation: int, snapshots: Iterable[Snapshot], head: Head, at: datetime) -> BackupReceipt:
+        """Encrypt, write, sync, rename, sync the folder, read back, decrypt, compare.
+
+        A resumed operation whose backup is there already, word for word, gets the receipt of that one; another
+        content gets the next name, `B-0312.2.age`: no file is ever written over.
+        Raises BackupNotProven; then nothing of it is left under its final name.
+        """
+        header, content = Header(operation, at, head), Content()
+        draft = self._folder / f".{file_name(operation)}.{token_hex(8)}.tmp"
+        with _naming(file_name(operation)):
+            try:
+                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                with _create(draft) as file:
+                    encrypt(lines(header, snapshots, content, self._keys.mac), file, self._keys.identity)
+                    _sync(file)
+                return self._keep(draft, header, content)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def open(self, receipt: BackupReceipt) -> Iterator[Snapshot]:
+        """Decrypt and check while reading. Raises BackupNotProven at the first byte that is not as sealed.
+
+        Only when the last one has come is every one of them proven: act on them in one transaction, and let an
+        exception undo it.
+        """
+        with _naming(receipt.file), self._file(receipt.file) as file:
+            whole = HashingReader(file)
+            whole.drain()
+            if whole.hash != receipt.file_hash:
+                raise BackupNotProven("it is not the file that was sealed")
+            file.seek(0)
+
+            def push(put: Callable[[list[Snapshot]], None]) -> None:
+                _compare(self._read(file, receipt.file, put), receipt)
+
+            for batch in pull(push):
+                yield from batch
+
+    def verify(self, receipt: BackupReceipt) -> None:
+        """Raises BackupNotProven."""
+        with _naming(receipt.file):
+            _compare(self._examine(receipt.file), receipt)
+
+    def examine(self, name: str) -> BackupReceipt:
+        """What a file in the folder is, from itself and the key alone: for the day the database is lost.
+
+        Raises BackupNotProven.
+        """
+        with _naming(name):
+            return self._examine(name)
+
+    def find(self, operation: int) -> list[str]:
+        """The names of an operation's files, the newest attempt first."""
+        mine = [match for name in self.names() if (match := _NAME.fullmatch(name)) and int(match[1]) == operation]
+        return [match[0] for match in sorted(mine, key=lambda match: int(match[2] or 1), reverse=True)]
+
+    def names(self) -> list[str]:
+        """Everything that lies in the folder, sorted; nothing when there is no folder yet."""
+        if not self._folder.exists():
+            return []
+        with _naming(str(self._folder)):
+            return sorted(path.name for path in self._folder.iterdir())
+
+    def _keep(self, draft: Path, header: Header, content: Content) -> BackupReceipt:
+        """Give the written draft its final name and prove it there."""
+        for attempt in count(1):
+            name = file_name(header.operation, attempt)
+            path = self._folder / name
+            if path.exists():
+                kept = self._same(name, header.operation, content)
+                if kept is not None:
+                    return kept
+                continue
+            try:
+                _create(path).close()  # takes the name; a rename alone would write over somebody else's file
+            except FileExistsError:
+                continue
+            try:
+                draft.rename(path)
+                self._sync_folder()
+                return self._prove(name, header, content)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                self._sync_folder()
+                raise
+        raise AssertionError  # count() does not end
+
+    def _prove(self, name: str, header: Header, content: Content) -> BackupReceipt:
+        receipt = self._examine(name, from_disk=True)
+        read_back = (receipt.operation, receipt.head, receipt.made_at, receipt.records, receipt.content_hash)
+        handed_in = (header.operation, header.head, header.made_at, content.records, content.hash)
+        if read_back != handed_in:
+            raise BackupNotProven("what was read back is not what was written")
+        return receipt
+
+    def _same(self, name: str, operation: int, content: Content) -> BackupReceipt | None:
+        """The receipt of a file from an earlier attempt when it holds the very same record sets, proven now."""
+        try:
+            receipt = self._examine(name, from_disk=True)
+        except BackupNotProven:
+            return None
+        same = (receipt.operation, receipt.content_hash) == (operation, content.hash)
+        if same:
+            self._sync_folder()
+        return receipt if same else None
+
+    def _examine(self, name: str, *, from_disk: bool = False) -> BackupReceipt:
+        with self._file(name) as file:
+            if from_disk:
+                _sync(file)
+                _forget_cache(file)
+            return self._read(file, name, lambda _batch: None)
+
+    def _read(self, file: BinaryIO, name: str, take: Callable[[list[Snapshot]], None]) -> BackupReceipt:
+        source, parser = HashingReader(file), Parser(self._keys.mac)
+        decrypt(source, lambda piece: take(parser.feed(piece)), self._keys.identity)
+        source.drain()
+        parser.finish()
+        header, content = parser.header, parser.content
+        return BackupReceipt(
+            operation=header.operation,
+            file=name,
+            records=content.records,
+            size=source.size,
+            file_hash=source.hash,
+            content_hash=content.hash,
+            head=header.head,
+            made_at=header.made_at,
+        )
+
+    def _file(self, name: str) -> BinaryIO:
+        if not _NAME.fullmatch(name):
+            raise BackupNotProven("this is not the name of a backup")
+        return (self._folder / name).open("rb")
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def file_name(operation: int, attempt: int = 1) -> str:
+    return f"B-{operation:04d}.age" if attempt == 1 else f"B-{operation:04d}.{attempt}.age"
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Whatever goes wrong becomes BackupNotProven that names the file."""
+    try:
+        yield
+    except BackupNotProven as error:
+        raise BackupNotProven(f"{name}: {error}") from error
+    except OSError as error:
+        raise BackupNotProven(f"{name}: {error.strerror or error}") from error
+
+
+def _compare(found: BackupReceipt, receipt: BackupReceipt) -> None:
+    if found.operation != receipt.operation:
+        raise BackupNotProven(f"it is the backup of #{found.operation:04d}")
+    if found != receipt:
+        raise BackupNotProven("it is not the file that was sealed")
+
+
+def _create(path: Path) -> BinaryIO:
+    """A new file nobody else may read. Raises FileExistsError."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _forget_cache(file: BinaryIO) -> None:
+    """What is read next comes from the disk, where the system lets us ask for it."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
