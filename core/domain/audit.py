@@ -151,7 +151,7 @@ def chain_key(key: bytes) -> ChainKey:
     return ChainKey(key)
 
 
-def message_of(  # noqa: PLR0917  # called once per entry of millions: names would cost a third more
+def message_of(  # called once per entry of millions: names would cost a third more
     seq: int, micros: int, tag: str, actor: str, subject: str, operation: int | None, detail: str, prev: str
 ) -> bytes:
     """Every column: numbers as Python writes them, texts with their length in front.
@@ -214,7 +214,7 @@ def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] 
         except (TypeError, UnicodeEncodeError):  # a column of a wrong type is a change like any other
             holds = False
         if seq != last + 1:
-            why = f"entry {last + 1} is missing" if seq > last else "it stands twice or out of order"
+            why = f"it is missing; the next one there is {seq!r}"
         elif prev != last_hash:
             why = "it does not follow the entry before it"
         elif not holds:

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from queue import Empty, Full, Queue
+from contextlib import suppress
+from queue import Full, Queue
 from threading import Event, Thread
 from typing import BinaryIO, TypeVar
 
@@ -18,12 +19,13 @@ _LOOK_UP_SECONDS = 0.1
 
 def encrypt(plain: Iterator[bytes], target: BinaryIO, identity: str) -> None:
     """Everything of `plain`, a piece at a time. What `plain` or `target` raises comes out as it is."""
-    source = _Source(plain)
+    source, sink = _Source(plain), _Sink(target.write)
     try:
-        pyrage.encrypt_io(source, target, [pyrage.x25519.Identity.from_str(identity).to_public()])
+        pyrage.encrypt_io(source, sink, [pyrage.x25519.Identity.from_str(identity).to_public()])
     except (pyrage.EncryptError, OSError):
-        if source.error is not None:
-            raise source.error from None
+        cause = source.error or sink.error  # pyrage wraps some of them in errors of its own
+        if cause is not None:
+            raise cause from None
         raise
 
 
@@ -42,11 +44,11 @@ def decrypt(source: "HashingReader", sink: Callable[[bytes], object], identity: 
 
 def pull(push: Callable[[Callable[[T], None]], None]) -> Iterator[T]:
     """Turns "call me with each item" into an iterator: `push` runs in a thread, a few items ahead at most."""
-    items: Queue[T] = Queue(_QUEUED)
-    stopped, ended = Event(), Event()
+    items: Queue[list[T]] = Queue(_QUEUED)
+    stopped = Event()
     failure: list[BaseException] = []
 
-    def put(item: T) -> None:
+    def put(item: list[T]) -> None:
         while not stopped.is_set():
             try:
                 return items.put(item, timeout=_LOOK_UP_SECONDS)
@@ -56,19 +58,18 @@ def pull(push: Callable[[Callable[[T], None]], None]) -> Iterator[T]:
 
     def run() -> None:
         try:
-            push(put)
+            push(lambda item: put([item]))
+            put([])
         except BaseException as error:  # noqa: BLE001  # raised again where the items are read
             failure.append(error)
-        ended.set()
+            with suppress(BackupNotProven):
+                put([])
 
     thread = Thread(target=run, name="vault-open", daemon=True)
     thread.start()
     try:
-        while not (ended.is_set() and items.empty()):
-            try:
-                yield items.get(timeout=_LOOK_UP_SECONDS)
-            except Empty:
-                continue
+        while item := items.get():
+            yield item[0]
         if failure:
             raise failure[0]
     finally:
