@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-_LIFE = frozenset({"version", "status_by", "status_at", "status_before"})
+_LIFE = frozenset({"version", "status_by", "status_at", "status_before", "status_by_before", "undone_by"})
 """How a record came to its status, not what it holds."""
 _MISSING = "∅"
 

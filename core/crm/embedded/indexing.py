@@ -49,9 +49,7 @@ def _index(connection: Connection, ids: list[int]) -> None:
     known = dict(
         connection.execute(
             select(search_rows.c.customer_id, search_rows.c.digest).where(search_rows.c.customer_id.in_(ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     entries = {key: entry(customer) for key, customer in _findable(connection, ids)}
     changed = {key: made for key, made in entries.items() if known.get(key) != made.digest}
@@ -69,9 +67,7 @@ def _findable(connection: Connection, ids: list[int]) -> Iterator[tuple[int, Fin
     ):
         people[owner].append((name, phone))
     c = customers.c
-    for row in connection.execute(
-        select(c.id, c.name, c.short_name, c.owner, c.phone).where(c.id.in_(ids))
-    ).tuples():
+    for row in connection.execute(select(c.id, c.name, c.short_name, c.owner, c.phone).where(c.id.in_(ids))):
         key, name, short_name, owner, phone = row
         known = people.get(key, ())
         yield key, Findable(name, short_name, owner, (phone, *(p for _, p in known)), tuple(n for n, _ in known))

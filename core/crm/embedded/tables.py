@@ -26,6 +26,21 @@ metadata = MetaData()
 _Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only for INTEGER PRIMARY KEY."""
 
+
+def _life_columns() -> tuple[Column[Any], ...]:
+    """Where a record stands in its life, and what an undo needs to put it back exactly."""
+    return (
+        Column("status", String(16), nullable=False, server_default="active"),
+        Column("status_before", String(16), comment="where it was before"),
+        Column("status_by", BigInteger, comment="the operation that put it where it is"),
+        Column("status_by_before", BigInteger, comment="the operation that had put it where it was before"),
+        Column("status_at", Instant),
+        Column(
+            "undone_by", BigInteger, comment="the last undo that touched it: asked again, it finds its work done"
+        ),
+    )
+
+
 customers = Table(
     "customers",
     metadata,
@@ -39,10 +54,7 @@ customers = Table(
     Column("level", String(32), nullable=False, server_default=""),
     Column("source", Text, nullable=False, server_default=""),
     Column("tags", Text, nullable=False, server_default="[]", comment="JSON list"),
-    Column("status", String(16), nullable=False, server_default="active"),
-    Column("status_before", String(16), comment="where a deleted record was"),
-    Column("status_by", BigInteger, comment="the operation that put it where it is"),
-    Column("status_at", Instant),
+    *_life_columns(),
     Column("created_at", Instant, nullable=False),
     Column("last_contact_at", Instant),
     Column("last_order_at", Instant),
@@ -99,17 +111,16 @@ communications = Table(
     metadata,
     Column("id", _Id, primary_key=True),
     Column("number", String(64), nullable=False, unique=True),
-    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("customer_id", BigInteger, ForeignKey("customers.id"), nullable=False),
     Column("at", Instant, nullable=False),
     Column("channel", String(16), nullable=False, server_default="other"),
     Column("author", String(128), nullable=False, server_default="", comment="canonical person id, or a name"),
     Column("text", Text, nullable=False, server_default=""),
-    Column("status", String(16), nullable=False, server_default="active"),
-    Column("status_before", String(16)),
-    Column("status_by", BigInteger),
-    Column("status_at", Instant),
+    *_life_columns(),
     Column("version", BigInteger, nullable=False, server_default="1"),
 )
+
+Index("ix_communications_customer", communications.c.customer_id, communications.c.at)
 
 segments = Table(
     "segments",
@@ -120,10 +131,7 @@ segments = Table(
     Column("description", Text, nullable=False, server_default=""),
     Column("condition", Text, nullable=False, server_default=""),
     Column("owner", String(128), nullable=False, server_default=""),
-    Column("status", String(16), nullable=False, server_default="active"),
-    Column("status_before", String(16)),
-    Column("status_by", BigInteger),
-    Column("status_at", Instant),
+    *_life_columns(),
     Column("version", BigInteger, nullable=False, server_default="1"),
 )
 

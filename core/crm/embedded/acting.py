@@ -1,0 +1,128 @@
+"""Changes the life status of whole sets of records by compare-and-set."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, case, func, literal, null, select, update
+
+from core.crm.embedded.indexing import chunks, touch_customers
+from core.crm.embedded.records import table_of
+from core.crm.embedded.tables import communications
+from core.domain.actions import Action, LifeStatus, allowed_from
+from core.domain.operation import Outcome, Target
+from core.domain.records import Kind, RecordRef
+from core.ports import Work
+
+_WISHED = {
+    Action.VOID: LifeStatus.VOIDED,
+    Action.ARCHIVE: LifeStatus.ARCHIVED,
+    Action.DELETE: LifeStatus.DELETED,
+    Action.RESTORE: LifeStatus.ACTIVE,
+}
+SUPPORTED = frozenset(_WISHED)
+
+
+def apply(connection: Connection, work: Work) -> dict[RecordRef, Outcome]:
+    """One outcome per target. A record of another version than seen, or in a wrong status, stays as it is."""
+    if work.action not in SUPPORTED:
+        return {target.ref: Outcome.UNSUPPORTED for target in work.targets}
+    outcomes: dict[RecordRef, Outcome] = {}
+    for kind, targets in _by_kind(work.targets).items():
+        for chunk in chunks(targets, 1000):
+            outcomes |= _apply_chunk(connection, work, kind, chunk)
+    return outcomes
+
+
+def _by_kind(targets: Iterable[Target]) -> dict[Kind, list[Target]]:
+    found: dict[Kind, list[Target]] = defaultdict(list)
+    for target in targets:
+        found[target.ref.kind].append(target)
+    return found
+
+
+def _apply_chunk(
+    connection: Connection, work: Work, kind: Kind, targets: list[Target]
+) -> dict[RecordRef, Outcome]:
+    table = table_of(kind)
+    by_version: dict[int, list[str]] = defaultdict(list)
+    for target in targets:
+        by_version[target.version].append(target.ref.number)
+    done: set[str] = set()
+    for version, numbers in by_version.items():
+        done |= _change(connection, table, work, version, numbers)
+    if kind is Kind.COMMUNICATION and done:
+        _touch_their_customers(connection, done)
+    outcomes = {target.ref: Outcome.DONE for target in targets if target.ref.number in done}
+    left = [target for target in targets if target.ref.number not in done]
+    return outcomes | (_why_not(connection, table, work, left) if left else {})
+
+
+def _change(connection: Connection, table: Table, work: Work, version: int, numbers: list[str]) -> set[str]:
+    t = table.c
+    statement = (
+        update(table)
+        .where(t.number.in_(numbers), t.version == version, t.status.in_(sorted(allowed_from(work.action))))
+        .values(_values(table, work))
+        .returning(t.number)
+    )
+    if work.undo_of is not None:
+        statement = statement.where(t.status_by == work.undo_of)
+    return set(connection.execute(statement).scalars())
+
+
+def _values(table: Table, work: Work) -> dict[str, Any]:
+    t = table.c
+    changes: dict[str, Any] = {"version": t.version + 1, "status_at": work.at}
+    if work.undo_of is not None:
+        return changes | {
+            "status": _where_it_was(table),
+            "status_by": t.status_by_before,
+            "status_before": case((t.status_before == LifeStatus.DELETED.value, t.status), else_=null()),
+            "status_by_before": null(),
+            "undone_by": work.operation,
+        }
+    changes |= {"status_before": t.status, "status_by_before": t.status_by, "status_by": work.operation}
+    if work.action is Action.RESTORE:
+        deleted = t.status == LifeStatus.DELETED.value
+        return changes | {"status": case((deleted, _where_it_was(table)), else_=literal(LifeStatus.ACTIVE.value))}
+    return changes | {"status": _WISHED[work.action].value}
+
+
+def _where_it_was(table: Table) -> ColumnElement[str]:
+    return func.coalesce(table.c.status_before, LifeStatus.ACTIVE.value)
+
+
+def _touch_their_customers(connection: Connection, numbers: set[str]) -> None:
+    c = communications.c
+    ids = connection.execute(select(c.customer_id).where(c.number.in_(numbers)).distinct()).scalars().all()
+    touch_customers(connection, ids)
+
+
+def _why_not(connection: Connection, table: Table, work: Work, targets: list[Target]) -> dict[RecordRef, Outcome]:
+    """Read what refused the change; nothing was written to these."""
+    t = table.c
+    rows = connection.execute(
+        select(t.number, t.version, t.status, t.status_by, t.undone_by).where(
+            t.number.in_([target.ref.number for target in targets])
+        )
+    )
+    there = {row.number: row for row in rows}
+    outcomes: dict[RecordRef, Outcome] = {}
+    for target in targets:
+        row = there.get(target.ref.number)
+        if row is None:
+            outcomes[target.ref] = Outcome.NOT_FOUND
+        elif _is_as_wished(work, LifeStatus(row.status), row.status_by, row.undone_by):
+            outcomes[target.ref] = Outcome.ALREADY
+        else:
+            changed = row.version != target.version
+            outcomes[target.ref] = Outcome.CONFLICT if changed else Outcome.WRONG_STATE
+    return outcomes
+
+
+def _is_as_wished(work: Work, status: LifeStatus, status_by: int | None, undone_by: int | None) -> bool:
+    """Also where this very operation has done it before: then the version has moved, by our own hand."""
+    if work.undo_of is not None and status_by == work.undo_of:
+        return False
+    return status is _WISHED[work.action] or work.operation in {status_by, undone_by}

@@ -1,0 +1,98 @@
+"""Looking at a candidate: is it what was asked for, and how well does it fit?"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+from core.crm.embedded.terms import initials
+from core.domain.names import NameParts, allowed_edits, name_key, name_parts
+from core.domain.records import FoundBy
+
+_SUREST_FIRST = {found_by: place for place, found_by in enumerate(FoundBy)}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    found_by: FoundBy
+    score: float = 1.0
+
+    @property
+    def order(self) -> tuple[int, float]:
+        return _SUREST_FIRST[self.found_by], -self.score
+
+
+@dataclass(frozen=True)
+class Candidate:
+    id: int
+    name: str
+    short_name: str
+    pinyin: str
+
+    @cached_property
+    def parts(self) -> NameParts:
+        return name_parts(self.name)
+
+    @cached_property
+    def short(self) -> str:
+        return name_key(self.short_name)
+
+    def exactly(self, asked: NameParts) -> Looked | None:
+        if name_key(self.name) == asked.key:
+            return Looked(FoundBy.NAME)
+        if {asked.key, asked.body} & (self.parts.short_names | {self.short}):
+            return Looked(FoundBy.SHORT_NAME)
+        return None
+
+    def partly(self, asked: NameParts) -> Looked | None:
+        """All parts are in the name; better when in one piece, and when little else is."""
+        key = name_key(self.name)
+        if asked.body in key or asked.body in self.short or asked.key in key:
+            return Looked(
+                FoundBy.PARTIAL, 0.5 + 0.5 * len(asked.body) / max(len(self.parts.core), len(asked.body))
+            )
+        if all(part in key for part in (asked.region, asked.brand, asked.industry)):
+            return Looked(FoundBy.PARTIAL, 0.5 * len(asked.core) / max(len(self.parts.core), len(asked.core)))
+        return None
+
+    def sounds(self, letters: str) -> Looked | None:
+        return self._best(FoundBy.PINYIN, letters, [sound.split(" ") for sound in self.pinyin.split(" | ")])
+
+    def begins(self, letters: str) -> Looked | None:
+        sounds = [list(initials(sound.split(" "))) for sound in self.pinyin.split(" | ")]
+        return self._best(FoundBy.INITIALS, letters, sounds)
+
+    def sounds_like(self, syllables: list[str]) -> Looked | None:
+        """Other signs, the same sound: 宏元 and 宏远."""
+        heard = self._best(
+            FoundBy.TYPO, "".join(syllables), [sound.split(" ") for sound in self.pinyin.split(" | ")]
+        )
+        return Looked(FoundBy.TYPO, 0.5 + 0.49 * heard.score) if heard else None
+
+    def _best(self, found_by: FoundBy, letters: str, sounds: list[list[str]]) -> Looked | None:
+        heard = [looked for sound in sounds if (looked := self._heard(found_by, letters, sound))]
+        return max(heard, key=lambda looked: looked.score, default=None)
+
+    @staticmethod
+    def _heard(found_by: FoundBy, letters: str, pieces: list[str]) -> Looked | None:
+        """Letters are heard from the beginning of a syllable on."""
+        joined = "".join(pieces)
+        start = 0
+        for piece in pieces:
+            if joined.startswith(letters, start):
+                closeness = len(letters) / len(joined)
+                return Looked(found_by, closeness if start == 0 else 0.5 * closeness)
+            start += len(piece)
+        return None
+
+    def nearly(self, asked: NameParts) -> Looked | None:
+        """A few signs differ, counted against the reading of the name that fits best."""
+        mine = {self.parts.body, self.parts.core, self.parts.brand, self.short} - {""}
+        best = 0.0
+        for text in {asked.body, asked.core}:
+            edits = allowed_edits(len(text))
+            for name in mine:
+                distance = OSA.distance(text, name, score_cutoff=edits)
+                if distance <= edits:
+                    best = max(best, 0.9 - distance / max(len(text), len(name)))
+        return Looked(FoundBy.TYPO, best) if best else None

@@ -1,0 +1,133 @@
+"""Rows of the store as records of the domain."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, literal_column, select
+
+from core.crm.embedded.indexing import chunks
+from core.crm.embedded.tables import communications, customers, memberships, segments
+from core.domain.actions import LifeStatus
+from core.domain.people import PersonId
+from core.domain.records import Channel, Kind, RecordRef, RecordState
+
+ACTIVE: ColumnElement[str] = literal_column(f"'{LifeStatus.ACTIVE}'")
+"""Spelt out, not bound: only so does SQLite see that a partial index fits."""
+
+
+def table_of(kind: Kind) -> Table:
+    return {Kind.CUSTOMER: customers, Kind.COMMUNICATION: communications, Kind.SEGMENT: segments}[kind]
+
+
+def numbers_by_kind(refs: Iterable[RecordRef]) -> dict[Kind, list[str]]:
+    found: dict[Kind, list[str]] = defaultdict(list)
+    for ref in dict.fromkeys(refs):
+        found[ref.kind].append(ref.number)
+    return found
+
+
+def read_records(connection: Connection, refs: Sequence[RecordRef]) -> list[RecordState]:
+    """In the order asked; those that are not there are left out."""
+    found: dict[RecordRef, RecordState] = {}
+    for kind, numbers in numbers_by_kind(refs).items():
+        for chunk in chunks(numbers):
+            rows = connection.execute(_query(kind).where(table_of(kind).c.number.in_(chunk))).all()
+            for state in states(connection, kind, rows):
+                found[state.ref] = state
+    return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
+
+
+def records_by_id(connection: Connection, kind: Kind, ids: Sequence[int]) -> dict[int, RecordState]:
+    rows = connection.execute(_query(kind).where(table_of(kind).c.id.in_(ids))).all()
+    return {row.id: state for row, state in zip(rows, states(connection, kind, rows), strict=True)}
+
+
+def _query(kind: Kind) -> Select[Any]:
+    t = table_of(kind)
+    life = (t.c.id, t.c.number, t.c.status, t.c.status_before, t.c.status_by, t.c.version)
+    match kind:
+        case Kind.CUSTOMER:
+            return select(*life, t.c.name, t.c.short_name, t.c.owner, t.c.level, t.c.last_contact_at)
+        case Kind.SEGMENT:
+            return select(*life, t.c.name, t.c.owner)
+        case Kind.COMMUNICATION:
+            c = customers.c
+            return select(*life, c.name, c.short_name, c.owner, c.level, t.c.at, t.c.channel).join(
+                customers, c.id == t.c.customer_id
+            )
+
+
+def states(connection: Connection, kind: Kind, rows: Sequence[Row[Any]]) -> list[RecordState]:
+    match kind:
+        case Kind.CUSTOMER:
+            channels = _last_channels(connection, [row.id for row in rows])
+            return [_customer(row, channels.get(row.id)) for row in rows]
+        case Kind.SEGMENT:
+            counts = _member_counts(connection, [row.id for row in rows])
+            return [RecordState(**_common(kind, row), member_count=counts.get(row.id, 0)) for row in rows]
+        case Kind.COMMUNICATION:
+            return [_communication(row) for row in rows]
+
+
+def _common(kind: Kind, row: Row[Any]) -> dict[str, Any]:
+    return {
+        "ref": RecordRef(kind, row.number),
+        "name": row.name,
+        "owner": PersonId(row.owner) if row.owner else None,
+        "status": LifeStatus(row.status),
+        "version": row.version,
+        "status_before": LifeStatus(row.status_before) if row.status_before else None,
+        "changed_by": row.status_by,
+    }
+
+
+def _customer(row: Row[Any], channel: Channel | None) -> RecordState:
+    return RecordState(
+        **_common(Kind.CUSTOMER, row),
+        short_name=row.short_name,
+        level=row.level,
+        last_contact_at=row.last_contact_at,
+        last_channel=channel,
+    )
+
+
+def _communication(row: Row[Any]) -> RecordState:
+    """Named by its customer; its moment and channel tell it from the others."""
+    return RecordState(
+        **_common(Kind.COMMUNICATION, row),
+        short_name=row.short_name,
+        level=row.level,
+        last_contact_at=row.at,
+        last_channel=channel_of(row.channel),
+    )
+
+
+def channel_of(value: str) -> Channel:
+    return Channel(value) if value in set(Channel) else Channel.OTHER
+
+
+def _last_channels(connection: Connection, ids: list[int]) -> dict[int, Channel]:
+    return {key: channel for key, (_, channel) in last_contacts(connection, ids).items()}
+
+
+def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[datetime, Channel]]:
+    """The newest communication of each that is not put away."""
+    c = communications.c
+    newest = func.row_number().over(partition_by=c.customer_id, order_by=(c.at.desc(), c.id.desc()))
+    ranked = (
+        select(c.customer_id, c.at, c.channel, newest.label("place"))
+        .where(c.customer_id.in_(ids), c.status == ACTIVE)
+        .subquery()
+    )
+    rows = connection.execute(select(ranked).where(ranked.c.place == 1))
+    return {row.customer_id: (row.at, channel_of(row.channel)) for row in rows}
+
+
+def _member_counts(connection: Connection, ids: list[int]) -> dict[int, int]:
+    m = memberships.c
+    rows = connection.execute(
+        select(m.segment_id, func.count()).where(m.segment_id.in_(ids)).group_by(m.segment_id)
+    )
+    return dict(rows.all())

@@ -1,0 +1,165 @@
+"""Finds customers the ways people name them, surest first, each hit with how it was found.
+
+number → name → short name → phone → contact → part of a name → pinyin → initials → typo. Every way asks the index
+for candidates within sight, then looks at each before it counts; typos are tried only where nothing else is found.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from core.crm.embedded import ways
+from core.crm.embedded.looking import Candidate, Looked
+from core.crm.embedded.pinyin import sound_of
+from core.crm.embedded.records import records_by_id
+from core.crm.embedded.tables import contacts, customers
+from core.crm.embedded.term_queries import Way, candidates, visible
+from core.domain.names import name_key, name_parts, phone_digits
+from core.domain.records import FoundBy, Hit, Hits, Kind
+from core.ports import SearchQuery
+
+MOST_CANDIDATES = 1000
+"""Above so many a search says "more than": nobody picks from a thousand."""
+MOST_TYPO_CANDIDATES = 2000
+MOST_GUESSES = 50
+"""A wrong sign in a name of two may mean a thousand others: then nothing was found, rather than everything."""
+_TAIL = re.compile(
+    r"^(?P<name>.*?)\s*(?:手机)?(?:尾号|末四位|后四位|\btail\b|ending(?: in)?)\s*(?P<tail>\d{4,})\s*$"
+)
+_PHONE = re.compile(r"^[+\d][\d\s\-()]{3,}$")
+
+
+Look = Callable[[Candidate], Looked | None]
+Choose = Callable[[list[Candidate]], Iterable[tuple[int, Looked]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One way of finding: what to ask the index, and which candidates count."""
+
+    asked: tuple[Way, ...]
+    choose: Choose
+    limit: int = MOST_CANDIDATES
+
+
+def _each(look: Look) -> Choose:
+    return lambda found: ((one.id, looked) for one in found if (looked := look(one)) is not None)
+
+
+def search_customers(connection: Connection, query: SearchQuery) -> Hits:
+    found = _Found()
+    text = query.text.strip()
+    if not text or (not query.sight.everything and not query.sight.owners):
+        return Hits()
+    found.add(_by_number(connection, query, text))
+    for attempt in _attempts(connection, text):
+        _try(connection, query, attempt, found)
+    if not found.looked:
+        _guess(connection, query, text, found)
+    return _hits(connection, found, query.limit)
+
+
+class _Found:
+    """The surest way each customer was found."""
+
+    def __init__(self) -> None:
+        self.looked: dict[int, Looked] = {}
+        self.more = False
+
+    def add(self, found: Iterable[tuple[int, Looked]]) -> None:
+        for key, looked in found:
+            known = self.looked.get(key)
+            if known is None or looked.order < known.order:
+                self.looked[key] = looked
+
+    def forget(self) -> None:
+        self.looked.clear()
+        self.more = False
+
+
+def _by_number(connection: Connection, query: SearchQuery, text: str) -> Iterator[tuple[int, Looked]]:
+    c = customers.c
+    spellings = {text, text.upper(), text.lower(), name_key(text).upper()}
+    rows = connection.execute(
+        select(c.id).where(c.number.in_(sorted(spellings)), *visible(query.sight, query.statuses))
+    )
+    return ((key, Looked(FoundBy.NUMBER)) for key in rows.scalars())
+
+
+def _attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
+    tail = _TAIL.match(text)
+    name, digits = (tail["name"], tail["tail"]) if tail else (text, "")
+    if not name:
+        yield _phone_attempt(connection, digits)
+        return
+    needed = ways.phone(digits) if digits else ()
+    for attempt in _name_attempts(connection, name):
+        yield replace(attempt, asked=tuple((*way, *needed) for way in attempt.asked))
+
+
+def _phone_attempt(connection: Connection, digits: str) -> _Attempt:
+    """The index knows the last four digits; with more of them, the numbers themselves are looked at."""
+    if len(digits) == 4:
+        return _Attempt((ways.phone(digits),), _each(lambda _: Looked(FoundBy.PHONE)))
+
+    def choose(found: list[Candidate]) -> Iterable[tuple[int, Looked]]:
+        for customer, field in _phones(connection, [one.id for one in found]):
+            if any(number.endswith(digits) for number in phone_digits(field)):
+                yield customer, Looked(FoundBy.PHONE)
+
+    return _Attempt((ways.phone(digits),), choose)
+
+
+def _phones(connection: Connection, ids: list[int]) -> Sequence[tuple[int, str]]:
+    own = select(customers.c.id, customers.c.phone).where(customers.c.id.in_(ids))
+    of_people = select(contacts.c.customer_id, contacts.c.phone).where(contacts.c.customer_id.in_(ids))
+    return connection.execute(own.union_all(of_people)).all()
+
+
+def _name_attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
+    if _PHONE.match(text) and (digits := phone_digits(text)):
+        yield _phone_attempt(connection, digits[0][-11:])
+    key = name_key(text)
+    if not key:
+        return
+    parts = name_parts(text)
+    yield _Attempt(ways.exact(parts), _each(lambda one: one.exactly(parts)))
+    yield _Attempt((ways.contact(key),), _each(lambda _: Looked(FoundBy.CONTACT)))
+    yield _Attempt(ways.partial(parts), _each(lambda one: one.partly(parts)))
+    if letters := ways.letters_of(text):
+        yield _Attempt(ways.pinyin_ways(letters), _each(lambda one: one.sounds(letters)))
+        yield _Attempt(ways.initials_ways(letters), _each(lambda one: one.begins(letters)))
+
+
+def _guess(connection: Connection, query: SearchQuery, text: str, found: _Found) -> None:
+    """The same sound first; then a wrong sign or two."""
+    parts = name_parts(text)
+    if _TAIL.match(text) or not parts.core:
+        return
+    if alike := ways.alike(parts.core):
+        sound = sound_of(parts.core) or []
+        _try(connection, query, _Attempt(alike, _each(lambda one: one.sounds_like(sound))), found)
+    if found.looked:
+        return
+    nearly = _Attempt(ways.typo(connection, parts), _each(lambda one: one.nearly(parts)), MOST_TYPO_CANDIDATES)
+    _try(connection, query, nearly, found)
+    if len(found.looked) > MOST_GUESSES:
+        found.forget()
+
+
+def _try(connection: Connection, query: SearchQuery, attempt: _Attempt, found: _Found) -> None:
+    if not attempt.asked:
+        return
+    statement = candidates(connection, attempt.asked, query.sight, query.statuses, attempt.limit)
+    rows = connection.execute(statement).all()
+    found.add(attempt.choose([Candidate(*row) for row in rows]))
+    found.more |= len(rows) == attempt.limit
+
+
+def _hits(connection: Connection, found: _Found, limit: int) -> Hits:
+    best = sorted(found.looked.items(), key=lambda item: (item[1].order, item[0]))[:limit]
+    records = records_by_id(connection, Kind.CUSTOMER, [key for key, _ in best])
+    items = tuple(Hit(records[key], looked.found_by, looked.score) for key, looked in best if key in records)
+    return Hits(items, total=len(found.looked), more=found.more)

@@ -1,0 +1,48 @@
+"""Whom nobody has spoken to. The partial index holds owner and moment of every active customer."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from core.crm.embedded.records import ACTIVE, last_contacts
+from core.crm.embedded.tables import customers
+from core.domain.people import PersonId
+from core.domain.records import Kind, RecordRef
+from core.domain.reminder import SilentCustomer
+
+_since = func.coalesce(customers.c.last_contact_at, customers.c.created_at)
+"""Written as in the index, or it would not be used."""
+
+
+def silent_customers(
+    connection: Connection, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
+) -> list[SilentCustomer]:
+    """Longest silent first. Some of the first may be quiet, so as many more are read."""
+    c = customers.c
+    rows = connection.execute(
+        select(c.id, c.number, c.name, c.short_name, c.level, c.last_contact_at, _since.label("since"))
+        .where(c.status == ACTIVE, c.owner == owner, _since < before)
+        .order_by(_since, c.id)
+        .limit(limit + len(quiet))
+    ).all()
+    loud = [row for row in rows if RecordRef(Kind.CUSTOMER, row.number) not in quiet][:limit]
+    channels = last_contacts(connection, [row.id for row in loud])
+    return [
+        SilentCustomer(
+            ref=RecordRef(Kind.CUSTOMER, row.number),
+            label=row.short_name or row.name,
+            silent_since=row.since,
+            never=row.last_contact_at is None,
+            last_channel=channels[row.id][1] if row.id in channels else None,
+            level=row.level,
+        )
+        for row in loud
+    ]
+
+
+def silent_owners(connection: Connection, before: datetime) -> list[PersonId]:
+    c = customers.c
+    owners = connection.execute(
+        select(c.owner).where(c.status == ACTIVE, _since < before, c.owner != "").distinct().order_by(c.owner)
+    )
+    return [PersonId(owner) for owner in owners.scalars()]

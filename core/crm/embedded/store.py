@@ -1,0 +1,72 @@
+"""The customer store that comes with the bot, behind the port every CRM is behind."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.crm.embedded import acting
+from core.crm.embedded.impact import impact_of
+from core.crm.embedded.numbered import search_others
+from core.crm.embedded.records import read_records
+from core.crm.embedded.restoring import restore
+from core.crm.embedded.search import search_customers
+from core.crm.embedded.silence import silent_customers, silent_owners
+from core.crm.embedded.snapshots import take_snapshots
+from core.crm.embedded.within import connection_of
+from core.domain.actions import Action
+from core.domain.impact import Impact
+from core.domain.operation import Outcome
+from core.domain.people import PersonId
+from core.domain.records import Hits, Kind, RecordRef, RecordState
+from core.domain.reminder import SilentCustomer
+from core.ports import Capability, SearchQuery, Snapshot, Transactions, UnitOfWork, Work
+
+
+class EmbeddedCrm:
+    """Reads in transactions of its own; acts in its caller's, so that record and outcome commit together."""
+
+    name = "embedded"
+
+    def __init__(self, db: Transactions) -> None:
+        self._db = db
+
+    def capability(self, action: Action, kind: Kind) -> Capability:
+        return Capability(supported=action in acting.SUPPORTED)
+
+    async def search(self, query: SearchQuery) -> Hits:
+        return await self._db.read(lambda uow: self.search_within(uow, query))
+
+    async def read(self, refs: Sequence[RecordRef]) -> list[RecordState]:
+        return await self._db.read(lambda uow: self.read_within(uow, refs))
+
+    async def impact(self, ref: RecordRef) -> Impact:
+        return await self._db.read(lambda uow: impact_of(connection_of(uow), ref))
+
+    async def snapshots(self, refs: Sequence[RecordRef]) -> list[Snapshot]:
+        return await self._db.read(lambda uow: self.snapshots_within(uow, refs))
+
+    async def silent(
+        self, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
+    ) -> list[SilentCustomer]:
+        return await self._db.read(lambda uow: silent_customers(connection_of(uow), owner, before, limit, quiet))
+
+    async def silent_owners(self, before: datetime) -> list[PersonId]:
+        return await self._db.read(lambda uow: silent_owners(connection_of(uow), before))
+
+    # in the caller's transaction
+
+    def search_within(self, uow: UnitOfWork, query: SearchQuery) -> Hits:
+        if query.kind is Kind.CUSTOMER:
+            return search_customers(connection_of(uow), query)
+        return search_others(connection_of(uow), query)
+
+    def read_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[RecordState]:
+        return read_records(connection_of(uow), refs)
+
+    def snapshots_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[Snapshot]:
+        return take_snapshots(connection_of(uow), refs)
+
+    def apply_within(self, uow: UnitOfWork, work: Work) -> dict[RecordRef, Outcome]:
+        return acting.apply(connection_of(uow), work)
+
+    def restore_within(self, uow: UnitOfWork, snapshot: Snapshot, operation: int) -> Outcome:
+        return restore(connection_of(uow), snapshot, operation)
