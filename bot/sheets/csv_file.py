@@ -1,0 +1,105 @@
+"""Reads CSV row by row. One quote that never closes costs one row, not the rest of the file."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.sheets.sheet import SheetRow
+from core.domain.sheets.faults import Fault
+
+_DELIMITERS = ",;\t"
+_MOST_LINES = 200
+"""Lines that one quoted cell may span."""
+_LONGEST_LINE = 1_000_000
+_SEP = re.compile(r"sep=(.)", re.IGNORECASE)
+"""A first line that tells a spreadsheet the delimiter."""
+_UNFINISHED = "unexpected end of data"
+"""What Python's csv says when a quote is still open (Modules/_csv.c)."""
+
+
+class CsvSheet:
+    def __init__(self, path: Path, encoding: str) -> None:
+        self._size = max(path.stat().st_size, 1)
+        self._encoding = encoding
+        self._file = path.open(encoding=encoding, newline="")
+        self._ahead: deque[str] = deque()
+        self._line = 0
+        self._bytes = 0
+        self._delimiter = ""
+
+    def part_read(self) -> float:
+        return min(self._bytes / self._size, 1.0)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def rows(self) -> Iterator[SheetRow]:
+        while (first := self._next_line()) is not None:
+            if self._line == 1 and (told := _SEP.fullmatch(first.strip())):
+                self._delimiter = told[1]
+                continue
+            if not self._delimiter and first.strip():
+                self._delimiter = max(_DELIMITERS, key=_unquoted(first).count)
+            yield self._row(self._line, first)
+
+    def _row(self, line: int, first: str) -> SheetRow:
+        if len(first) > _LONGEST_LINE:
+            return SheetRow(line, (first[:1000],), Fault.TOO_LONG)
+        text, taken = first, [first]
+        while True:
+            try:
+                return SheetRow(line, self._cells(text))
+            except csv.Error as error:
+                more = self._until_quote(taken) if _UNFINISHED in str(error) else None
+            if more is None:
+                self._put_back(taken[1:])
+                return SheetRow(line, (first.rstrip("\r\n"),), Fault.BROKEN_QUOTES)
+            text += more
+
+    def _cells(self, text: str) -> tuple[str, ...]:
+        """Raises csv.Error."""
+        delimiter = self._delimiter or ","
+        if '"' not in text:
+            return tuple(text.rstrip("\r\n").split(delimiter))
+        return tuple(next(csv.reader([text], delimiter=delimiter, strict=True), ()))
+
+    def _until_quote(self, taken: list[str]) -> str | None:
+        """The lines up to the next that could close the open cell."""
+        found: list[str] = []
+        while len(taken) < _MOST_LINES and sum(map(len, found)) < _LONGEST_LINE:
+            line = self._next_line()
+            if line is None:
+                return None
+            taken.append(line)
+            found.append(line)
+            if '"' in line:
+                return "".join(found)
+        return None
+
+    def _next_line(self) -> str | None:
+        if self._ahead:
+            line = self._ahead.popleft()
+        else:
+            line = self._file.readline(_LONGEST_LINE + 1)
+            while len(line) > _LONGEST_LINE and not line.endswith("\n") and self._skip_piece():
+                pass
+        if not line:
+            return None
+        self._line += 1
+        self._bytes += len(line) if line.isascii() else len(line.encode(self._encoding, "replace"))
+        return line
+
+    def _skip_piece(self) -> bool:
+        """Go on through an endless line; False at its end."""
+        piece = self._file.readline(_LONGEST_LINE)
+        return bool(piece) and not piece.endswith(("\n", "\r"))
+
+    def _put_back(self, lines: list[str]) -> None:
+        self._ahead.extendleft(reversed(lines))
+        self._line -= len(lines)
+
+
+def _unquoted(line: str) -> str:
+    return re.sub(r'"[^"]*"', "", line)

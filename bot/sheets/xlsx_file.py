@@ -1,0 +1,88 @@
+"""Reads the first sheet of an XLSX file, bounded in size, rows and columns. Formulas come as their text."""
+
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from bot.sheets.sheet import MOST_ROWS, SheetRow
+from core.domain.sheets.cells import Cell
+from core.domain.sheets.faults import Unusable, UnusableSheet
+from core.domain.sheets.header import MOST_COLUMNS
+
+_MOST_UNPACKED = 1 << 30
+_MOST_STRINGS = 256 << 20
+"""The table of shared strings is the one part that is held in memory whole."""
+_MOST_PARTS = 10_000
+_MB = 1 << 20
+_BATCH = 500
+_ENCRYPTED = 0x1
+"""Bit 0 of a ZIP entry's flags (APPNOTE.TXT 4.4.4)."""
+
+
+class XlsxSheet:
+    """Raises UnusableSheet when it is made."""
+
+    def __init__(self, path: Path) -> None:
+        _refuse_bombs(path)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
+                self._book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+                self._sheet: Any = self._book.worksheets[0]
+        except Exception as error:  # a damaged part can raise anything
+            raise UnusableSheet(Unusable.DAMAGED, type(error).__name__) from error
+        self._told_rows = self._sheet.max_row or 0
+        self._sheet.reset_dimensions()  # what a file says of its own size is not believed
+        self._line = 0
+
+    def part_read(self) -> float:
+        return min(self._line / self._told_rows, 1.0) if self._told_rows > 1 else 0.0
+
+    def close(self) -> None:
+        self._book.close()
+
+    def rows(self) -> Iterator[SheetRow]:
+        found = self._sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True)
+        while batch := self._next(found):
+            for cells in batch:
+                self._line += 1
+                yield SheetRow(self._line, tuple(_plain(cell) for cell in cells))
+
+    def _next(self, found: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return list(islice(found, _BATCH))
+        except Exception as error:  # a damaged part can raise anything
+            raise UnusableSheet(Unusable.DAMAGED, f"{type(error).__name__}, ~{self._line + 1}") from error
+
+
+def _refuse_bombs(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise UnusableSheet(Unusable.DAMAGED, "ZIP") from error
+    if any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise UnusableSheet(Unusable.OLD_OR_ENCRYPTED)
+    names = {part.filename.lower().lstrip("/") for part in parts}
+    if "[content_types].xml" not in names or not any(name.startswith("xl/workbook") for name in names):
+        raise UnusableSheet(Unusable.NOT_A_SHEET, "ZIP")
+    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > _MOST_UNPACKED:
+        raise UnusableSheet(Unusable.TOO_BIG, f"{_MOST_UNPACKED // _MB} MB")
+    if any("sharedstrings" in part.filename.lower() and part.file_size > _MOST_STRINGS for part in parts):
+        raise UnusableSheet(Unusable.TOO_BIG, f"{_MOST_STRINGS // _MB} MB")
+
+
+def _plain(cell: object) -> Cell:
+    """Array and table formulas come as objects; they too are text."""
+    if cell is None or isinstance(cell, str | int | float | datetime | date | time | timedelta):
+        return cell
+    text = getattr(cell, "text", None)
+    return text if isinstance(text, str) else "="

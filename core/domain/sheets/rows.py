@@ -1,0 +1,111 @@
+"""One row of each kind of sheet as a typed value. None: the sheet does not say, what is stored stays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from core.domain.people import PersonId
+from core.domain.records import Channel, DealStage
+
+
+class SheetKind(StrEnum):
+    CUSTOMERS = "customers"
+    CONTACTS = "contacts"
+    DEALS = "deals"
+    INVOICES = "invoices"
+    COMMUNICATIONS = "communications"
+    SEGMENTS = "segments"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The customer a row belongs to. A number decides; a name counts only when one customer has it."""
+
+    number: str | None = None
+    name: str | None = None
+    either: str | None = None
+    """From a column that only says "customer": a number, or else a name."""
+
+    @property
+    def shown(self) -> str:
+        return self.number or self.either or self.name or ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    number: str | None = None
+    name: str | None = None
+    short_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    owner: PersonId | None = None
+    level: str | None = None
+    source: str | None = None
+    tags: tuple[str, ...] | None = None
+    created_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    last_order_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    whose: Whose
+    name: str
+    title: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DealRow:
+    number: str
+    whose: Whose | None = None
+    name: str | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    stage: DealStage | None = None
+    expected_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    number: str
+    whose: Whose | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    paid: bool | None = None
+    issued_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommunicationRow:
+    number: str
+    whose: Whose | None = None
+    at: datetime | None = None
+    channel: Channel | None = None
+    author: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    number: str
+    name: str | None = None
+    description: str | None = None
+    condition: str | None = None
+    owner: PersonId | None = None
+    members: tuple[str, ...] | None = None
+    """Customer numbers to add; an import takes nobody out."""
+
+
+Row = CustomerRow | ContactRow | DealRow | InvoiceRow | CommunicationRow | SegmentRow
+
+
+def given(row: Row) -> Iterator[tuple[str, object]]:
+    """What the sheet says of the record itself."""
+    for field in fields(row):
+        value = getattr(row, field.name)
+        if value is not None and field.name not in {"whose", "members"}:
+            yield field.name, value
