@@ -11,8 +11,8 @@ from core.domain.sheets.faults import CellFault, Fault
 HOME = "CNY"
 """The currency of an amount that names none."""
 _CENT = Decimal("0.01")
-_MOST = Decimal(10) ** 16
-"""The store keeps 18 digits, two of them behind the point."""
+_MOST = Decimal(10) ** 13
+"""Ten trillion; up to here a store that keeps amounts as binary fractions still gives every cent back."""
 _LONGEST = 60
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<cents>\.\d+)?", re.ASCII)
 

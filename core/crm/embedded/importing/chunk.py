@@ -1,0 +1,133 @@
+"""One chunk of rows: what is asked, what came of it, and the statements all kinds share."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Table, bindparam, insert, select, update
+
+from core.crm.embedded.indexing import chunks
+from core.domain.actions import LifeStatus
+from core.domain.sheets.faults import Fault, RowFault
+from core.domain.sheets.header import Header
+from core.domain.sheets.rows import Row, given
+
+R = TypeVar("R")
+SLICE = 1000
+"""Values in one IN list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Generic[R]):
+    line: int
+    """Where in the file it stands."""
+    row: R
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+    refused: list[tuple[int, RowFault]] = field(default_factory=list)
+    keys: dict[Hashable, int] = field(default_factory=dict)
+    """To be kept once the transaction is in."""
+
+    @property
+    def wrote(self) -> bool:
+        return bool(self.created or self.changed)
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What a writer needs besides its rows."""
+
+    connection: Connection
+    now: datetime
+    header: Header
+    seen: Mapping[Hashable, int]
+    """Keys of rows of earlier chunks, and their lines."""
+    result: ChunkResult = field(default_factory=ChunkResult)
+
+    def refuse(self, line: int, fault: Fault, field_name: str = "", cell: str = "") -> None:
+        column = self.header.title(field_name) if field_name else ""
+        self.result.refused.append((line, RowFault(fault, column, cell)))
+
+    def is_new(self, key: Hashable, line: int) -> bool:
+        """False, and the row refused, when an earlier row of this file had the key."""
+        first = self.seen.get(key, self.result.keys.get(key))
+        if first is not None:
+            self.refuse(line, Fault.DUPLICATE, cell=str(first))
+            return False
+        self.result.keys[key] = line
+        return True
+
+
+def rows_where_in(
+    connection: Connection, table: Table, column: str, values: Iterable[object], *, lock: bool = False
+) -> list[RowMapping]:
+    """`lock`: nobody else changes them until this transaction ends; SQLite has one writer anyway."""
+    statement = select(table)
+    if lock:  # one order for everybody: two imports never wait for each other in a circle
+        statement = statement.order_by(table.c.id).with_for_update()
+    found: list[RowMapping] = []
+    for part in chunks(dict.fromkeys(values), SLICE):
+        found += connection.execute(statement.where(table.c[column].in_(part))).mappings().all()
+    return found
+
+
+def by_number(connection: Connection, table: Table, numbers: Iterable[str]) -> dict[str, RowMapping]:
+    return {row["number"]: row for row in rows_where_in(connection, table, "number", numbers, lock=True)}
+
+
+def differences(stored: RowMapping, row: Row, extra: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """What the sheet says otherwise than the store."""
+    said = {name: _stored_form(value) for name, value in given(row)} | dict(extra or {})
+    return {name: value for name, value in said.items() if stored[name] != value}
+
+
+def values_of(row: Row, defaults: Mapping[str, object]) -> dict[str, Any]:
+    """A new record."""
+    return dict(defaults) | {name: _stored_form(value) for name, value in given(row)}
+
+
+def is_purged(stored: RowMapping) -> bool:
+    return bool(stored["status"] == LifeStatus.PURGED)
+
+
+def _stored_form(value: object) -> object:
+    if isinstance(value, bool):
+        return int(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def update_all(
+    connection: Connection,
+    table: Table,
+    columns: Iterable[str],
+    changes: Sequence[tuple[RowMapping, dict[str, Any]]],
+    *,
+    versioned: bool,
+) -> None:
+    """One statement for all rows: each sets every column, changed or as it was."""
+    if not changes:
+        return
+    columns = tuple(columns)
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
+    if versioned:
+        values["version"] = table.c.version + 1
+    statement = update(table).where(table.c.id == bindparam("the_id")).values(values)
+    connection.execute(
+        statement,
+        [
+            {"the_id": stored["id"]} | {f"new_{name}": change.get(name, stored[name]) for name in columns}
+            for stored, change in changes
+        ],
+    )
