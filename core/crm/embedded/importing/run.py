@@ -1,4 +1,4 @@
-"""One import from its first chunk to its entry in the log. Each chunk is one transaction, each good row whole in it.
+"""One import, from its first chunk to its entry in the log. A chunk is one transaction; a good row is whole in it.
 
 An import that is cut off leaves whole chunks; started again it finds them as they should be and goes on. One that
 changes nothing leaves the log as it was.
@@ -142,8 +142,7 @@ class ImportRun:
         )
 
     def _patiently(self, work: Callable[[Any], T]) -> T:
-        """The bot may hold the database for a moment; a chunk that was undone, or even one that was not, can be
-        written again."""
+        """The bot may hold the database for a moment. A chunk may be written again, whether or not it got in."""
         for left in reversed(range(_TRIES)):
             try:
                 return self._store.run_sync(work)

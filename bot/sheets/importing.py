@@ -1,0 +1,119 @@
+"""From a file to the store: reads, writes in chunks, reports the rows that could not be used."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.sheets.opening import file_hash, open_sheet
+from bot.sheets.report import Report
+from bot.sheets.sheet import MOST_ROWS, Sheet, SheetRow
+from core.crm.embedded.importing.chunk import Line
+from core.crm.embedded.importing.run import ImportRun, Origin, Store, Tally
+from core.domain.errors import StoreUnavailable
+from core.domain.sheets.columns import Reading
+from core.domain.sheets.faults import Fault, RowFault, Unusable, UnusableSheet
+from core.domain.sheets.header import Header, read_header
+from core.domain.sheets.reading import is_blank, read_row
+from core.domain.sheets.rows import Row, SheetKind
+
+_HEADER_WITHIN = 20
+"""Blank rows above the header are skipped, up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    tally: Tally
+    report: Path | None
+    """Where the bad rows are, if there were any."""
+    ignored: tuple[str, ...]
+    """Titles of columns that were left alone."""
+
+
+def import_file(
+    store: Store,
+    path: Path,
+    kind: SheetKind,
+    reading: Reading,
+    report: Path,
+    progress: Callable[[float, Tally], None] = lambda _part, _tally: None,
+) -> Summary:
+    """Good rows are kept, whole; bad ones go to `report`.
+
+    Raises StoreUnavailable, and UnusableSheet: nothing was written then, but for the chunks before the damage when
+    a file turns out damaged further down.
+    """
+    origin = Origin(path.name, file_hash(path))
+    sheet = open_sheet(path)
+    try:
+        rows = sheet.rows()
+        header = _find_header(kind, rows)
+        run = ImportRun(store, origin, header)
+        with Report(report, header.titles) as bad:
+            try:
+                _go(_Import(sheet, run, header, reading, bad, progress), rows)
+            except BaseException:
+                with suppress(StoreUnavailable):
+                    run.cut_off()
+                raise
+    finally:
+        sheet.close()
+    return Summary(run.tally, bad.path if bad.rows else None, header.ignored)
+
+
+def _find_header(kind: SheetKind, rows: Iterator[SheetRow]) -> Header:
+    for row in rows:
+        if not is_blank(row.cells):
+            return read_header(kind, row.cells)
+        if row.line >= _HEADER_WITHIN:
+            break
+    raise UnusableSheet(Unusable.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    sheet: Sheet
+    run: ImportRun
+    header: Header
+    reading: Reading
+    bad: Report
+    progress: Callable[[float, Tally], None]
+
+    def read(self, row: SheetRow) -> Row | tuple[RowFault, ...]:
+        if row.broken:
+            return (RowFault(row.broken, "整行 row", str(MOST_ROWS)),)
+        return read_row(self.header, row.cells, self.reading)
+
+    def write(self, rows: Sequence[SheetRow], *, last: bool) -> None:
+        lines: list[Line[Row]] = []
+        refused: dict[int, tuple[RowFault, ...]] = {}
+        for row in rows:
+            read = self.read(row)
+            if isinstance(read, tuple):
+                refused[row.line] = read
+            else:
+                lines.append(Line(row.line, read))
+        for line, fault in self.run.write(lines, unreadable=len(refused), last=last):
+            refused[line] = (fault,)
+        for row in rows:
+            if row.line in refused:
+                self.bad.add(row.line, refused[row.line], row.cells)
+        self.progress(1.0 if last else self.sheet.part_read(), self.run.tally)
+
+
+def _go(work: _Import, rows: Iterator[SheetRow]) -> None:
+    """The last chunk is known as such: its transaction holds the entry in the log."""
+    waiting: list[SheetRow] = []
+    read = 0
+    for row in rows:
+        if row.broken is None and is_blank(row.cells):
+            continue
+        if len(waiting) >= work.run.chunk_size:
+            work.write(waiting, last=False)
+            waiting = []
+        read += 1
+        if read > MOST_ROWS:
+            waiting.append(SheetRow(row.line, (), Fault.TOO_MANY_ROWS))
+            break
+        waiting.append(row)
+    work.write(waiting, last=True)
