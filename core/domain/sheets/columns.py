@@ -141,7 +141,7 @@ COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
         *_WHOSE,
         _column("name", "商机名称 商机 名称 name deal deal_name opportunity opportunity_name", _NAME),
         *_MONEY,
-        _column("stage", "阶段 商机阶段 销售阶段 stage deal_stage", _plain(words.read_stage)),
+        _column("stage", "阶段 商机阶段 销售阶段 状态 商机状态 stage deal_stage status", _plain(words.read_stage)),
         _column(
             "expected_at",
             "预计成交 预计成交时间 预计成交日期 预计签约 预计签单日期 预计结单日期 expected_at expected "
@@ -159,7 +159,7 @@ COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
         *_MONEY,
         _column(
             "paid",
-            "已付 付款状态 支付状态 回款状态 是否付款 是否已付 paid payment_status is_paid",
+            "已付 付款状态 支付状态 回款状态 是否付款 是否已付 状态 paid payment_status is_paid status",
             _plain(words.read_paid),
         ),
         _column("issued_at", "开票时间 开票日期 日期 issued_at issued invoice_date date", _moment),
@@ -181,10 +181,15 @@ COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
         _column("text", "内容 沟通内容 跟进内容 记录 备注 text content note notes body", _text(20_000)),
     ),
     SheetKind.SEGMENTS: (
-        _column("number", "群体编号 编号 分组编号 客户群编号 id number no segment_id group_id", _number),
+        _column(
+            "number",
+            "群体编号 编号 群编号 群号 群组编号 分组编号 客户群编号 客户群体编号 id number no segment_id group_id",
+            _number,
+        ),
         _column(
             "name",
-            "群体名称 名称 分组名称 客户群名称 客户群体 分组 客户群 name segment segment_name group group_name",
+            "群体名称 名称 群名称 群组名称 分组名称 客户群名称 群组 客户群体 分组 客户群 "
+            "name segment segment_name group group_name",
             _SHORT,
         ),
         _column("description", "说明 描述 备注 description note", _text(1000)),

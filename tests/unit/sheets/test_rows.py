@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.domain.people import person_id
 from core.domain.sheets.cells import Cell
 from core.domain.sheets.columns import COLUMNS, Reading
 from core.domain.sheets.faults import Fault, RowFault, Unusable, UnusableSheet
@@ -43,7 +44,7 @@ def test_headers_in_either_language(titles: list[str]) -> None:
     """Width, case, spaces and remarks in a header do not matter, nor does its language."""
     row = read(SheetKind.CUSTOMERS, titles, "C1024", "宏远科技", "13812345678", "WangMin", "B级", "2025-04-18")
     assert row == CustomerRow(
-        number="C1024", name="宏远科技", phone="13812345678", owner="wangmin", level="B",
+        number="C1024", name="宏远科技", phone="13812345678", owner=person_id("wangmin"), level="B",
         last_contact_at=datetime(2025, 4, 17, 16, tzinfo=UTC),
     )  # fmt: skip
 
