@@ -2,14 +2,11 @@
 
 import argparse
 import asyncio
-import contextlib
 import dataclasses
-import signal
 import sys
 
-from aiohttp import web
-
-from sandbox.app import create_app
+from sandbox import demo
+from sandbox.serving import listen, stop_event
 from sandbox.settings import Settings, from_environment
 
 
@@ -32,46 +29,24 @@ def _settings(args: argparse.Namespace) -> Settings:
     return dataclasses.replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
 
 
-async def listen(settings: Settings) -> tuple[web.AppRunner, int]:
-    """The running server and the port it got; raises OSError when the port is taken."""
-    site_port = settings.port
-    runner = web.AppRunner(create_app(settings), shutdown_timeout=1, access_log=None)
-    await runner.setup()
-    try:
-        site = web.TCPSite(runner, settings.host, site_port)
-        await site.start()
-    except OSError:
-        await runner.cleanup()
-        raise
-    return runner, int(runner.addresses[0][1])
-
-
-async def until_stopped() -> None:
-    """Returns on Ctrl-C or SIGTERM."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
-
-
 async def _serve(settings: Settings) -> None:
     runner, port = await listen(settings)
     print(f"sandbox: http://{settings.host}:{port}/", flush=True)
     try:
-        await until_stopped()
+        await stop_event().wait()
     finally:
         await runner.cleanup()
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0 when stopped, 1 when it could not start; argparse leaves with 2 on bad use."""
+    """0 when stopped, 1 when it could not start or the bot failed; argparse leaves with 2 on bad use."""
     args = _parser().parse_args(argv)
     try:
-        settings = _settings(args)
-        asyncio.run(_serve(settings))
-    except (OSError, ValueError) as error:
+        if args.command == "demo":
+            asyncio.run(demo.run(demo.ROOT / "var", port=8700 if args.port is None else args.port))
+        else:
+            asyncio.run(_serve(_settings(args)))
+    except (OSError, ValueError, demo.Failed) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     return 0

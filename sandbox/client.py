@@ -78,9 +78,7 @@ async def send_media(world: World, postman: Postman, userid: str, kind: str) -> 
         media = world.add_media(kind, name, content_type, data)
         content = {"media_id": media.media_id, "file_name": name, "size": len(data)}
         more: dict[str, dict[str, str]] = {
-            "image": {
-                "PicUrl": f"http://{world.settings.host}:{world.settings.port}/sandbox/media/{media.media_id}"
-            },
+            "image": {"PicUrl": f"{world.address}/sandbox/media/{media.media_id}"},
             "voice": {"Format": "amr"},
             "video": {"ThumbMediaId": media.media_id},
         }

@@ -43,8 +43,7 @@ async def asset(request: web.Request) -> web.StreamResponse:
 def _state(world: World) -> dict[str, Any]:
     return {
         "language": world.settings.language,
-        "app": world.settings.app_name,
-        "hints": list(world.settings.hints),
+        "hints": {language: list(lines) for language, lines in world.settings.hints.items()},
         "now": world.clock.now(),
         "bot": bot_is_here(world),
         "menu": world.menu or {"button": []},

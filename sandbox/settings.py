@@ -73,9 +73,8 @@ class Settings:
     roles_file: str = ""
     clock_file: str = ""
     """Where the clock's lead over real time is kept between runs; empty = not kept."""
-    hints: tuple[str, ...] = ()
-    """Sentences offered in an empty chat."""
-    app_name: str = "客户助手"
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Sentences offered in an empty chat, by language (zh, en)."""
     callback_timeout: float = 5.0
     retry_wait: float = 5.0
     """From the start of one delivery attempt to the start of the next."""

@@ -43,6 +43,7 @@ class World:
         self.bot_seen_at = 0.0
         self.bot_asked = asyncio.Condition()
         self.clock_moves = 0
+        self.address = f"http://{settings.host}:{settings.port}"
         self.moves_bot_saw = 0
         self.reset()
 

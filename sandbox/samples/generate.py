@@ -3,7 +3,7 @@
     python -m sandbox.samples.generate FOLDER [--today 2026-11-22] [--count 500] [--seed 1] [--xlsx] [--small]
 
 The same seed and day give the same files. All dates lie before `today`, some long before, so that reminders
-have something to say. Companies, people, numbers and addresses are invented (phones from 199 0000, mail at example.com).
+have something to say. Companies, people, phones (from 199 0000) and addresses (example.com) are invented.
 """
 
 import argparse

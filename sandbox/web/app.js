@@ -9,8 +9,7 @@ const NARROW = window.matchMedia("(max-width: 760px)");
 const MOST_PANES = 4;
 
 const house = {
-  app: "",
-  hints: [],
+  hints: {}, // language → sentences
   people: new Map(),
   menu: { button: [] },
   chats: new Map(), // person → messages, oldest first
@@ -36,7 +35,6 @@ function byId(id) {
 
 async function load() {
   const state = await (await fetch("/sandbox/state")).json();
-  house.app = state.app;
   house.hints = state.hints;
   house.menu = state.menu;
   house.bot = state.bot;

@@ -2,7 +2,7 @@
 
 import { h, icon, post, toast } from "./dom.js";
 import { avatar, drawMessage } from "./messages.js";
-import { shortTime, t } from "./texts.js";
+import { currentLanguage, shortTime, t } from "./texts.js";
 
 const GAP_BEFORE_TIME = 300; // seconds between messages after which the time is shown
 const MEDIA = ["image", "file", "voice", "video", "location", "link"];
@@ -109,8 +109,8 @@ export class Pane {
   }
 
   welcome() {
-    const { hints } = this.house;
-    return h("div", { class: "welcome" }, avatar(null), h("p", { class: "strong" }, this.house.app),
+    const hints = this.house.hints[currentLanguage()] ?? [];
+    return h("div", { class: "welcome" }, avatar(null), h("p", { class: "strong" }, t("app")),
       h("p", {}, t(hints.length ? "empty" : "emptyPlain")),
       h("div", { class: "hints" }, hints.map((hint) => h("button", { type: "button", onclick: () => this.say(hint) }, hint))));
   }

@@ -3,6 +3,7 @@
 const TEXTS = {
   zh: {
     title: "企业微信 · 沙盒",
+    app: "客户助手",
     here: "机器人在线",
     away: "机器人未连接",
     clock: "沙盒时钟",
@@ -47,6 +48,7 @@ const TEXTS = {
   },
   en: {
     title: "WeCom sandbox",
+    app: "Customer assistant",
     here: "bot connected",
     away: "bot not connected",
     clock: "Sandbox clock",
