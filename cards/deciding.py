@@ -1,0 +1,169 @@
+"""An operation on its way: K5 submitted, K6 please decide, K8 the last word."""
+
+from enum import StrEnum
+
+from cards.facts import (
+    brief,
+    card_lines,
+    count_of,
+    deadline,
+    needed_votes,
+    reason_words,
+    remaining,
+    request_line,
+    stakes,
+    state_words,
+    subject,
+    title,
+)
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard
+from cards.parts import Button, DropDown, Option, Source, Style
+from cards.texts.say import Words, say
+from cards.views import DecideView, FinalView, Names, Reader, RequestView
+from cards.wording import clock, cut, shown
+from core.domain.impact import Impact
+from core.domain.operation import Operation
+from core.domain.people import Language
+from core.domain.records import Kind
+
+OBJECTION = "objection"
+"""question_key of the rejection drop-down; its options are Objection values."""
+
+
+class Objection(StrEnum):
+    """Why an approver says no. A tap on 同意 carries the drop-down too, so its first value means nothing."""
+
+    NONE = "none"
+    STILL_TALKING = "still_talking"  # 还在谈
+    WRONG_RECORD = "wrong_record"  # 选错对象了
+    OPEN_DEAL = "open_deal"  # 还有商机没结
+    UNPAID = "unpaid"  # 款还没收齐
+    ARCHIVE_FIRST = "archive_first"  # 先归档就好
+    HAND_OVER = "hand_over"  # 转给同事跟进
+    MORE_FACTS = "more_facts"  # 补充说明再提
+    WEAK_REASON = "weak_reason"  # 理由不充分
+    OTHER = "other"  # 其他(下条写)
+
+
+def objection_words(language: Language, objection: Objection) -> str:
+    """What goes into the vote's words; "" where a line was promised or none chosen."""
+    if objection in {Objection.NONE, Objection.OTHER}:
+        return ""
+    return say(language, f"objection_{objection}")
+
+
+def submitted_card(
+    reader: Reader, view: RequestView, keys: CardKeys, task_id: str, names: Names | None = None
+) -> ButtonCard:
+    """K5: where the request is, for its requester; redrawn at each change."""
+    language, operation = reader.language, view.operation
+    nudged = (
+        say(language, "submitted_nudged", at=Words(clock(view.nudged_at, reader.zone, reader.now)))
+        if view.nudged_at
+        else ""
+    )
+    now = state_words(reader, operation, names)
+    until = deadline(reader, operation)
+    lines = (
+        (
+            "key_request",
+            request_line(language, operation),
+        ),
+        ("key_subject", subject(language, operation.targets, operation.kind)),
+        ("key_approvers", needed_votes(language, view.approvers, operation.votes_needed)),
+        ("key_deadline", f"{until} · {remaining(reader, operation)}" if operation.expires_at else until),
+        ("key_now", f"{now} · {nudged}" if nudged else now),
+    )
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label)),
+        title=title(language, "submitted_title", operation),
+        desc=say(language, "submitted_desc"),
+        lines=card_lines(language, lines),
+        buttons=(
+            Button(say(language, "button_nudge"), keys.of(Press.NUDGE), Style.SOFT),
+            Button(say(language, "button_withdraw"), keys.of(Press.WITHDRAW), Style.NEUTRAL),
+        ),
+    )
+
+
+def decide_card(reader: Reader, view: DecideView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K6: what an approver needs to judge. The head of the log on it is an anchor outside the database."""
+    language, operation = reader.language, view.operation
+    lines = (
+        ("key_subject", subject(language, operation.targets, operation.kind)),
+        ("key_reason", reason_words(language, operation.kind, operation.reason)),
+        *_stakes(language, operation, view.impact),
+        ("key_backup", say(language, "backup_first")),
+        ("key_version", say(language, "version_line", round=operation.round, head=view.head.short)),
+    )
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "decide_source", operation=operation.label)),
+        title=title(language, "decide_title", operation, left=remaining(reader, operation)),
+        desc=say(language, "decide_desc", requester=cut(shown(view.requester), 20)),
+        text=_background(language, view),
+        lines=card_lines(language, lines),
+        choice=_objections(language),
+        buttons=(
+            Button(say(language, "button_approve"), keys.of(Press.APPROVE), Style.STRONG),
+            Button(say(language, "button_reject"), keys.of(Press.REJECT), Style.DANGER),
+        ),
+    )
+
+
+def _stakes(language: Language, operation: Operation, impact: Impact) -> tuple[tuple[str, str], ...]:
+    """Money and risk of customers; of a group only its size matters."""
+    if operation.kind is Kind.SEGMENT:
+        return (("key_members", count_of(language, Kind.CUSTOMER, impact.members)),)
+    return (("key_amount", brief(stakes, language, impact)[0]), ("key_risk", say(language, f"risk_{impact.risk}")))
+
+
+def _background(language: Language, view: DecideView) -> str:
+    notes: list[str] = [say(language, "decide_bound")]
+    if view.recent_changes is not None:
+        history = say(
+            language,
+            "decide_history",
+            requester=cut(shown(view.requester), 20),
+            changes=view.recent_changes,
+            undone=view.recent_undone,
+        )
+        notes.insert(0, history)
+    _, more = brief(stakes, language, view.impact)
+    return " ".join([more, *notes] if more else notes)
+
+
+def _objections(language: Language) -> DropDown:
+    return DropDown(
+        OBJECTION,
+        tuple(Option(objection, say(language, f"objection_{objection}")) for objection in Objection),
+        title=say(language, "objection_title"),
+        selected=Objection.NONE,
+    )
+
+
+def final_card(reader: Reader, view: FinalView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K8: approved; the requester says the last word."""
+    language, operation = reader.language, view.operation
+    lines = (
+        (
+            "key_request",
+            request_line(language, operation),
+        ),
+        ("key_subject", subject(language, operation.targets, operation.kind)),
+        ("key_deadline", deadline(reader, operation)),
+    )
+    at = Words(clock(view.approved_at, reader.zone, reader.now))
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label)),
+        title=say(language, "final_title", approver=cut(shown(view.approver), 10), at=at),
+        desc=say(language, "final_desc"),
+        lines=card_lines(language, lines),
+        buttons=(
+            Button(say(language, "button_run"), keys.of(Press.RUN), Style.STRONG),
+            Button(say(language, "button_not_now"), keys.of(Press.WITHDRAW), Style.NEUTRAL),
+        ),
+    )

@@ -1,0 +1,210 @@
+"""What a button says when it is tapped: a typed value, packed and signed by a key only the bot has.
+
+WeCom's encryption proves where a callback came from; this proves that we drew that very button for that person.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import struct
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import Enum, unique
+
+from cards.parts import KEY_BYTES
+from core.domain.errors import VoidbotError
+from core.domain.fingerprint import Fingerprint
+from core.domain.outbox import Step
+from core.domain.people import PersonId
+
+_VERSION = 1
+_HEAD = struct.Struct(">BBQIq16s")
+"""version, press, operation, round, expiry, first half of the fingerprint"""
+_MAC_BYTES = 32
+_NO_FINGERPRINT = bytes(16)
+
+
+class BadKey(VoidbotError):
+    """Not a key of ours, or no longer: garbled, cut, from another bot, from another version."""
+
+
+@unique
+class Press(Enum):
+    """What a tap asks for. Numbers lie in cards already sent: never give one a new meaning."""
+
+    CONFIRM = 1
+    CANCEL = 2
+    APPROVE = 3
+    REJECT = 4
+    UNDO = 5
+    RUN = 6
+    WITHDRAW = 7
+    NUDGE = 8
+    KEEP = 9
+    """保留客户: the records changed, leave them alone."""
+    ASK_AGAIN = 10
+    """仍要作废: the records changed, ask once more."""
+    PICK = 11
+    ARCHIVE_INSTEAD = 12
+    FOLLOW_UP_PICK = 13
+    CONTACTED = 14
+    SNOOZE = 15
+    FOLLOW_UP_VOID = 16
+
+
+class Validity(Enum):
+    OK = "ok"
+    WRONG_PERSON = "wrong_person"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonKey:
+    """Who may press what, about which operation as it was shown, and until when."""
+
+    press: Press
+    person: PersonId
+    expires: datetime
+    """UTC, whole seconds."""
+    operation: int = 0
+    """0: about no operation."""
+    fingerprint: str = ""
+    """The first 32 hex digits of the operation's fingerprint, or ""."""
+    round: int = 0
+    ref: str = ""
+    """A prompt id or the number of a record."""
+
+    def valid_for(self, person: PersonId, now: datetime) -> Validity:
+        if person != self.person:
+            return Validity.WRONG_PERSON
+        return Validity.EXPIRED if now >= self.expires else Validity.OK
+
+    def matches(self, fingerprint: Fingerprint, round_: int) -> bool:
+        """True when the operation is still the one that was on the card."""
+        return self.round == round_ and hmac.compare_digest(self.fingerprint, fingerprint[:32])
+
+
+class KeyRing:
+    """Packs and unpacks button keys.
+
+    Raises (pack): ValueError for a value that cannot be packed. Raises (unpack): BadKey.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < 32:
+            raise ValueError("the key that signs buttons has at least 32 bytes")
+        self._key = key
+
+    @classmethod
+    def from_seal_key(cls, seal_key: bytes) -> "KeyRing":
+        """Its own key, derived from SEAL_KEY (one HKDF-Expand step), so that no other use shares it."""
+        return cls(hmac.digest(seal_key, b"voidbot button keys\x01", hashlib.sha256))
+
+    def pack(self, key: ButtonKey) -> str:
+        """URL-safe text of at most 1024 bytes."""
+        raw = _HEAD.pack(
+            _VERSION,
+            key.press.value,
+            key.operation,
+            key.round,
+            int(key.expires.timestamp()),
+            bytes.fromhex(key.fingerprint) if key.fingerprint else _NO_FINGERPRINT,
+        )
+        raw += _framed(key.person) + _framed(key.ref)
+        text = base64.urlsafe_b64encode(raw + self._mac(raw)).rstrip(b"=").decode()
+        if len(text) > KEY_BYTES:
+            raise ValueError("a button key has at most 1024 bytes")
+        return text
+
+    def unpack(self, text: str) -> ButtonKey:
+        if len(text) > KEY_BYTES:
+            raise BadKey("longer than any key of ours")
+        try:
+            whole = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+        except (UnicodeEncodeError, binascii.Error, ValueError):
+            raise BadKey("not base64") from None
+        raw, mac = whole[:-_MAC_BYTES], whole[-_MAC_BYTES:]
+        if not hmac.compare_digest(mac, self._mac(raw)):
+            raise BadKey("not signed by us")
+        # the last letter may hold bits that base64 ignores: one key has one spelling
+        if base64.urlsafe_b64encode(whole).rstrip(b"=").decode() != text:
+            raise BadKey("not in its one spelling")
+        return _read(raw)
+
+    def for_card(
+        self,
+        person: PersonId,
+        expires: datetime,
+        *,
+        operation: int = 0,
+        fingerprint: Fingerprint | None = None,
+        round_: int = 0,
+        ref: str = "",
+    ) -> "CardKeys":
+        """Keys for the buttons of one card to one person."""
+        seen = fingerprint[:32] if fingerprint else ""
+        base = ButtonKey(Press.CANCEL, person, expires.replace(microsecond=0), operation, seen, round_, ref)
+        return CardKeys(self, base)
+
+    def _mac(self, raw: bytes) -> bytes:
+        return hmac.digest(self._key, raw, hashlib.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class CardKeys:
+    """The keys of one card: everything but the press is the same on all its buttons."""
+
+    ring: KeyRing
+    base: ButtonKey
+
+    def of(self, press: Press) -> str:
+        return self.ring.pack(replace(self.base, press=press))
+
+
+def task_id(step: Step, person: PersonId, subject: int | str, made_at: datetime, round_: int = 1) -> str:
+    """The fixed id of one card: the same again for a resend, never the same for another card.
+
+    `subject` is the operation's number, or the id of a prompt or digest; `made_at` is when that was made: WeCom
+    never forgets a task id, and a fresh database counts from one again. All is hashed, because a user id may hold
+    signs that a task id may not.
+    """
+    parts = (step.value, person, str(subject), made_at.astimezone(UTC).isoformat(), str(round_))
+    digest = hashlib.sha256(b"".join(_framed(part) for part in parts)).hexdigest()
+    return f"{step.value}-{digest[:32]}"
+
+
+def _framed(text: str) -> bytes:
+    """Length first, so that no two different lists give the same bytes."""
+    raw = text.encode()
+    return len(raw).to_bytes(2, "big") + raw
+
+
+def _read(raw: bytes) -> ButtonKey:
+    """What we signed, so its form holds unless another version signed it."""
+    try:
+        version, press, operation, round_, expires, seen = _HEAD.unpack_from(raw)
+        if version != _VERSION:
+            raise BadKey("of another version")
+        person, rest = _unframed(raw[_HEAD.size :])
+        ref, rest = _unframed(rest)
+        if rest:
+            raise BadKey("too long")
+        return ButtonKey(
+            press=Press(press),
+            person=PersonId(person),
+            expires=datetime.fromtimestamp(expires, UTC),
+            operation=operation,
+            fingerprint="" if seen == _NO_FINGERPRINT else seen.hex(),
+            round=round_,
+            ref=ref,
+        )
+    except (struct.error, ValueError, OverflowError):
+        raise BadKey("of another form") from None
+
+
+def _unframed(raw: bytes) -> tuple[str, bytes]:
+    size = int.from_bytes(raw[:2], "big")
+    if len(raw) < 2 + size:
+        raise ValueError("cut short")
+    return raw[2 : 2 + size].decode(), raw[2 + size :]

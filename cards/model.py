@@ -1,0 +1,237 @@
+"""What a person gets: the five WeCom card kinds as frozen values, and plain messages.
+
+Platform key names stand in this module only (documented at path/90236, updates at path/94888).
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from cards.parts import TASK_ID, Button, CheckList, DropDown, KeyValue, Source, Submit, line, need
+from cards.wording import cut_bytes
+
+TITLE = 36
+DESC = 44
+SUB_TEXT = 160
+LINES = 6
+BUTTONS = 6
+MESSAGE_BYTES = 2048
+URL_BYTES = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class TextMessage:
+    """Plain text, or WeCom's small Markdown. Longer than 2048 bytes is cut by whole lines: WeCom cuts silently."""
+
+    text: str
+    markdown: bool = False
+
+    def __post_init__(self) -> None:
+        need(bool(self.text.strip()), "a message is not empty")
+        object.__setattr__(self, "text", cut_bytes(self.text, MESSAGE_BYTES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Headed:
+    """What all kinds share: source, title, description."""
+
+    title: str
+    desc: str = ""
+    source: Source | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "title", line(self.title, TITLE, "title"))
+        object.__setattr__(self, "desc", line(self.desc, DESC, "description", required=False))
+
+    def _head(self, kind: str) -> dict[str, object]:
+        title = {"title": self.title, "desc": self.desc} if self.desc else {"title": self.title}
+        head: dict[str, object] = {"card_type": kind, "main_title": title}
+        if self.source:
+            head["source"] = {"desc": self.source.text, "desc_color": int(self.source.colour)}
+        return head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tappable(_Headed):
+    """A kind with a callback; it needs a task id nobody used before in this app."""
+
+    task_id: str
+
+    def __post_init__(self) -> None:
+        _Headed.__post_init__(self)
+        need(TASK_ID.fullmatch(self.task_id) is not None, "a task id is 1 to 128 of 0-9A-Za-z_@-")
+
+    def _body(self, *, disabled: bool) -> dict[str, object]:
+        raise NotImplementedError
+
+    def to_wecom(self) -> dict[str, object]:
+        """The `template_card` of message/send."""
+        return {**self._body(disabled=False), "task_id": self.task_id}
+
+    def to_update(self, *, replace_text: str = "", disabled: bool | None = None) -> dict[str, object]:
+        """The `template_card` of message/update_template_card; the card keeps its task id.
+
+        `replace_text` puts one grey button in place of all; choices are then disabled too, unless told otherwise.
+        """
+        body = self._body(disabled=bool(replace_text) if disabled is None else disabled)
+        if replace_text:
+            body["replace_text"] = line(replace_text, DESC, "replacing text")
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ButtonCard(_Tappable):
+    buttons: tuple[Button, ...]
+    text: str = ""
+    lines: tuple[KeyValue, ...] = ()
+    choice: DropDown | None = None
+
+    def __post_init__(self) -> None:
+        _Tappable.__post_init__(self)
+        object.__setattr__(self, "text", line(self.text, SUB_TEXT, "text", required=False))
+        need(1 <= len(self.buttons) <= BUTTONS, "a card has 1 to 6 buttons")
+        need(len({button.key for button in self.buttons}) == len(self.buttons), "button keys are unique")
+        need(len(self.lines) <= LINES, "a card has at most 6 lines")
+
+    def _body(self, *, disabled: bool) -> dict[str, object]:
+        body = self._head("button_interaction")
+        if self.text:
+            body["sub_title_text"] = self.text
+        if self.lines:
+            body["horizontal_content_list"] = _lines(self.lines)
+        if self.choice:
+            body["button_selection"] = _drop_down(self.choice, disabled=disabled)
+        body["button_list"] = [
+            {"text": button.text, "style": int(button.style), "key": button.key} for button in self.buttons
+        ]
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoteCard(_Tappable):
+    choices: CheckList
+    submit: Submit
+
+    def _body(self, *, disabled: bool) -> dict[str, object]:
+        checkbox: dict[str, object] = {
+            "question_key": self.choices.question,
+            "mode": int(self.choices.multiple),
+            "option_list": [
+                {"id": option.id, "text": option.text, "is_checked": option.ticked}
+                for option in self.choices.options
+            ],
+        }
+        if disabled:
+            checkbox["disable"] = True
+        return {**self._head("vote_interaction"), "checkbox": checkbox, "submit_button": _submit(self.submit)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipleCard(_Tappable):
+    drop_downs: tuple[DropDown, ...]
+    submit: Submit
+
+    def __post_init__(self) -> None:
+        _Tappable.__post_init__(self)
+        need(1 <= len(self.drop_downs) <= 3, "a card has 1 to 3 drop-downs")
+        need(len({d.question for d in self.drop_downs}) == len(self.drop_downs), "question keys are unique")
+
+    def _body(self, *, disabled: bool) -> dict[str, object]:
+        return {
+            **self._head("multiple_interaction"),
+            "select_list": [_drop_down(drop_down, disabled=disabled) for drop_down in self.drop_downs],
+            "submit_button": _submit(self.submit),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextNotice(_Headed):
+    """A card to read; WeCom demands a page it opens."""
+
+    url: str
+    text: str = ""
+    lines: tuple[KeyValue, ...] = ()
+
+    def __post_init__(self) -> None:
+        _Headed.__post_init__(self)
+        object.__setattr__(self, "text", line(self.text, SUB_TEXT, "text", required=False))
+        _check_url(self.url)
+        need(len(self.lines) <= LINES, "a card has at most 6 lines")
+
+    def to_wecom(self) -> dict[str, object]:
+        body = self._head("text_notice")
+        if self.text:
+            body["sub_title_text"] = self.text
+        if self.lines:
+            body["horizontal_content_list"] = _lines(self.lines)
+        return {**body, "card_action": {"type": 1, "url": self.url}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsNotice(_Headed):
+    """As TextNotice, with a picture."""
+
+    url: str
+    image_url: str
+    lines: tuple[KeyValue, ...] = ()
+
+    def __post_init__(self) -> None:
+        _Headed.__post_init__(self)
+        _check_url(self.url)
+        _check_url(self.image_url)
+        need(len(self.lines) <= LINES, "a card has at most 6 lines")
+
+    def to_wecom(self) -> dict[str, object]:
+        body = self._head("news_notice")
+        if self.lines:
+            body["horizontal_content_list"] = _lines(self.lines)
+        return {**body, "card_image": {"url": self.image_url}, "card_action": {"type": 1, "url": self.url}}
+
+
+Tappable = ButtonCard | VoteCard | MultipleCard
+Card = Tappable | TextNotice | NewsNotice
+
+
+def card_json(card: Card) -> str:
+    """The body of a card delivery: equal cards give equal text."""
+    return _canonical(card.to_wecom())
+
+
+def update_json(card: Tappable, *, replace_text: str = "", disabled: bool | None = None) -> str:
+    """The body of an update delivery."""
+    return _canonical(card.to_update(replace_text=replace_text, disabled=disabled))
+
+
+def card_hash(card: Card) -> str:
+    """SHA-256, hex, of what the person is shown; the log keeps it."""
+    return hashlib.sha256(card_json(card).encode()).hexdigest()
+
+
+def _canonical(body: dict[str, object]) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _check_url(url: str) -> None:
+    need(url.startswith(("https://", "http://")) and len(url.encode()) <= URL_BYTES, "a card opens a full URL")
+
+
+def _lines(lines: tuple[KeyValue, ...]) -> list[dict[str, str]]:
+    return [{"keyname": pair.name, "value": pair.value} for pair in lines]
+
+
+def _drop_down(choice: DropDown, *, disabled: bool) -> dict[str, object]:
+    body: dict[str, object] = {
+        "question_key": choice.question,
+        "option_list": [{"id": option.id, "text": option.text} for option in choice.options],
+    }
+    if choice.title:
+        body["title"] = choice.title
+    if choice.selected:
+        body["selected_id"] = choice.selected
+    if disabled:
+        body["disable"] = True
+    return body
+
+
+def _submit(submit: Submit) -> dict[str, str]:
+    return {"text": submit.text, "key": submit.key}

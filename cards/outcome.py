@@ -1,0 +1,172 @@
+"""How an operation ends: K9 done, K10 partly done, K12 it changed, and old cards redrawn without buttons."""
+
+from cards.facts import (
+    LINE,
+    card_lines,
+    deadline,
+    numbered,
+    quoted_subject,
+    reason_words,
+    state_words,
+    subject,
+    title,
+    verb,
+)
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard, TextMessage, update_json
+from cards.parts import Button, Colour, KeyValue, Source, Style
+from cards.texts.say import Words, say
+from cards.views import Changed, ChangedView, DoneView, Names, Reader
+from cards.wording import clean, cut, fit, moment, shown
+from core.domain.operation import Operation, State
+from core.domain.people import Language
+
+_DEAD_KEY = "closed"
+"""A redrawn card still needs a button; this key is none of ours, so a tap that comes through does nothing."""
+_COLOURS = {State.DONE: Colour.GREEN, State.UNDONE: Colour.GREEN, State.NEEDS_HUMAN: Colour.RED}
+
+
+def done_card(reader: Reader, view: DoneView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K9, or K10 when a part of it did not work; 撤销 takes back what was done."""
+    language, operation = reader.language, view.operation
+    partly = bool(view.tally.failed or view.tally.conflicts or view.tally.unknown)
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label), Colour.RED if partly else Colour.GREEN),
+        title=title(language, "partly_title" if partly else "done_title", operation),
+        desc=say(language, "partly_desc" if partly else "done_desc"),
+        lines=card_lines(language, _done_lines(reader, view)),
+        buttons=(Button(say(language, "button_undo"), keys.of(Press.UNDO), Style.NEUTRAL),),
+    )
+
+
+def _done_lines(reader: Reader, view: DoneView) -> list[tuple[str, str]]:
+    language, operation, tally = reader.language, view.operation, view.tally
+    result = say(
+        language,
+        "result_line",
+        verb=verb(language, operation.action),
+        done=tally.done,
+        failed=tally.failed + tally.conflicts + tally.unknown,
+    )
+    pairs: list[tuple[str, str]] = [("key_result", result)]
+    if view.failures:
+        why = [
+            say(language, "failure_line", why=say(language, f"outcome_{outcome}"), count=count)
+            for outcome, count in sorted(view.failures.items())
+        ]
+        pairs.append(("key_failed", fit(why, LINE)[0]))
+    pairs += [
+        ("key_operation", Words(operation.label)),
+        ("key_backup", say(language, "backup_proven", backup=Words(operation.backup_label))),
+    ]
+    if operation.undo_until:
+        pairs.append(("key_undo", moment(operation.undo_until, reader.zone)))
+    if view.kept_until:
+        pairs.append(("key_kept", moment(view.kept_until, reader.zone)))
+    return pairs
+
+
+def changed_card(reader: Reader, view: ChangedView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K12: the records are no longer as they were voted on. Keep them, or ask again?"""
+    language, operation = reader.language, view.operation
+    pairs = [pair for change in view.changes for pair in _change_lines(language, change)]
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label), Colour.RED),
+        title=title(language, "changed_title", operation),
+        desc=say(language, "changed_desc", verb=verb(language, operation.action)),
+        text=say(language, "changed_more", count=len(pairs) - 6) if len(pairs) > 6 else "",
+        lines=tuple(pairs[:6]),
+        buttons=(
+            Button(say(language, f"button_keep_{operation.kind}"), keys.of(Press.KEEP), Style.STRONG),
+            Button(
+                say(language, "button_ask_again", verb=verb(language, operation.action)),
+                keys.of(Press.ASK_AGAIN),
+                Style.DANGER,
+            ),
+        ),
+    )
+
+
+def _change_lines(language: Language, change: Changed) -> list[KeyValue]:
+    """The record, then what differs: before → after."""
+    before, after = change.before, change.after
+    what = numbered(before.name, before.ref.number)
+    pairs: list[tuple[str, str]] = [(f"key_{before.ref.kind}", what)]
+    if after is None:
+        pairs.append(("key_status", say(language, "changed_gone")))
+    else:
+        if after.name != before.name:
+            half = (LINE - 3) // 2
+            old, new = (cut(shown(name), half) for name in (before.name, after.name))
+            pairs.append(("key_name", _arrow(language, old, new)))
+        if after.status is not before.status:
+            old, new = (say(language, f"status_{status}") for status in (before.status, after.status))
+            pairs.append(("key_status", _arrow(language, old, new)))
+        pairs.append(("key_version", _arrow(language, f"v{before.version}", f"v{after.version}")))
+    return list(card_lines(language, pairs))
+
+
+def _arrow(language: Language, before: str, after: str) -> Words:
+    return say(language, "before_after", before=Words(before), after=Words(after))
+
+
+# the end of a card
+
+
+def closed_card(reader: Reader, operation: Operation, words: str = "", names: Names | None = None) -> str:
+    """The body of an update: any card of an operation, without buttons, saying how it stands.
+
+    `words` go on the grey button; left out, they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
+    """
+    language = reader.language
+    pairs = [
+        ("key_subject", subject(language, operation.targets, operation.kind)),
+        ("key_reason", reason_words(language, operation.kind, operation.reason)),
+        ("key_now", state_words(reader, operation)),
+    ]
+    if operation.state is State.PENDING:
+        pairs.append(("key_deadline", deadline(reader, operation)))
+    card = ButtonCard(
+        task_id="closed",
+        source=Source(
+            say(language, "source", operation=operation.label), _COLOURS.get(operation.state, Colour.GREY)
+        ),
+        title=title(language, "closed_title", operation),
+        lines=card_lines(language, pairs),
+        buttons=(Button(say(language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
+    )
+    return update_json(card, replace_text=words or state_words(reader, operation, names or {}))
+
+
+def closed_list(reader: Reader, heading: str, words: str) -> str:
+    """The body of an update: a pick card or a digest that has been answered. `heading` is what it was about."""
+    card = ButtonCard(
+        task_id="closed",
+        title=cut(shown(heading), LINE),
+        buttons=(Button(say(reader.language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
+    )
+    return update_json(card, replace_text=words)
+
+
+def handled_by_other(language: Language) -> Words:
+    """For the copies of approvers who were not needed any more."""
+    return say(language, "handled_by_other")
+
+
+def end_notice(reader: Reader, operation: Operation) -> TextMessage:
+    """One sentence to the people concerned: how it ended, and that nothing changed where nothing did."""
+    language = reader.language
+    about = quoted_subject(language, operation.targets, operation.kind, LINE)
+    why = cut(clean(operation.note), 60) or say(language, "notice_why_none")
+    return TextMessage(
+        say(
+            language,
+            f"notice_{operation.state}",
+            operation=operation.label,
+            verb=verb(language, operation.action),
+            subject=about,
+            why=why,
+        )
+    )

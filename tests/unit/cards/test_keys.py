@@ -1,0 +1,165 @@
+"""Button keys: what we signed comes back whole, and nothing else comes in."""
+
+import string
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cards.keys import BadKey, ButtonKey, KeyRing, Press, Validity, task_id
+from cards.parts import TASK_ID
+from core.domain.fingerprint import Fingerprint
+from core.domain.outbox import Step
+from core.domain.people import PersonId
+from tests.cards import LI, NOW, RING, WANG, operation
+
+LETTERS = string.ascii_letters + string.digits + "-_"
+PEOPLE = st.text(st.sampled_from(string.ascii_lowercase + string.digits + "_-@."), min_size=1, max_size=64)
+KEYS = st.builds(
+    ButtonKey,
+    press=st.sampled_from(Press),
+    person=PEOPLE.map(PersonId),
+    expires=st.datetimes(
+        min_value=datetime(2026, 1, 1), max_value=datetime(2099, 1, 1), timezones=st.just(UTC)
+    ).map(lambda at: at.replace(microsecond=0)),
+    operation=st.integers(0, 2**63),
+    fingerprint=st.binary(min_size=16, max_size=16).filter(any).map(bytes.hex) | st.just(""),
+    round=st.integers(0, 2**31),
+    ref=st.text(max_size=40),
+)
+KEY = ButtonKey(Press.APPROVE, LI, NOW + timedelta(hours=24), 312, "ab" * 16, 1, "")
+
+
+@given(KEYS)
+def test_round_trip(key):
+    """What was packed comes back equal, as URL-safe text WeCom takes."""
+    packed = RING.pack(key)
+
+    assert RING.unpack(packed) == key
+    assert len(packed) <= 1024
+    assert set(packed) <= set(LETTERS)
+
+
+@given(st.data())
+def test_any_changed_character_is_refused(data):
+    """No single character of a key can be exchanged for another."""
+    packed = RING.pack(KEY)
+    place = data.draw(st.integers(0, len(packed) - 1))
+    letter = data.draw(st.sampled_from(LETTERS + "=+/ é").filter(lambda c: c != packed[place]))
+
+    with pytest.raises(BadKey):
+        RING.unpack(packed[:place] + letter + packed[place + 1 :])
+
+
+def test_every_spelling_of_the_last_character_is_refused():
+    """The last letter of base64 holds unused bits; one key still has one spelling only."""
+    for ref in ("", "a", "ab"):
+        packed = RING.pack(ButtonKey(Press.PICK, LI, NOW, ref=ref))
+        spellings = []
+        for letter in LETTERS:
+            try:
+                RING.unpack(packed[:-1] + letter)
+                spellings.append(letter)
+            except BadKey:
+                pass
+
+        assert spellings == [packed[-1]]
+
+
+@given(st.text(max_size=200))
+def test_rubbish_is_refused(text):
+    """Text that is none of our keys is a BadKey, never another error."""
+    with pytest.raises(BadKey):
+        RING.unpack(text)
+
+
+@pytest.mark.parametrize("size", range(0, 140, 7))
+def test_a_cut_key_is_refused(size):
+    """A key with its end missing is refused."""
+    packed = RING.pack(KEY)
+
+    with pytest.raises(BadKey):
+        RING.unpack(packed[: min(size, len(packed) - 1)])
+
+
+def test_a_key_of_another_bot_is_refused():
+    """Only the bot that signed a key reads it."""
+    other = KeyRing.from_seal_key(b"x" * 32)
+
+    with pytest.raises(BadKey):
+        RING.unpack(other.pack(KEY))
+
+
+def test_two_seal_keys_give_two_rings():
+    """The signing key follows from SEAL_KEY and is not SEAL_KEY itself."""
+    seal = b"s" * 32
+    packed = KeyRing.from_seal_key(seal).pack(KEY)
+
+    assert KeyRing.from_seal_key(seal).unpack(packed) == KEY
+    with pytest.raises(BadKey):
+        KeyRing(seal).unpack(packed)
+
+
+def test_a_short_signing_key_is_refused():
+    """A ring does not start with a key anybody could guess."""
+    with pytest.raises(ValueError, match="32 bytes"):
+        KeyRing(b"short")
+
+
+def test_a_too_long_key_is_never_sent():
+    """A key WeCom would refuse is an error of ours at once."""
+    with pytest.raises(ValueError, match="1024"):
+        RING.pack(ButtonKey(Press.PICK, LI, NOW, ref="长" * 400))
+
+
+def test_it_is_valid_for_its_person_until_it_ends():
+    """A key names one person and one end."""
+    assert KEY.valid_for(LI, NOW) is Validity.OK
+    assert KEY.valid_for(WANG, NOW) is Validity.WRONG_PERSON
+    assert KEY.valid_for(LI, KEY.expires - timedelta(seconds=1)) is Validity.OK
+    assert KEY.valid_for(LI, KEY.expires) is Validity.EXPIRED
+
+
+def test_it_is_bound_to_the_operation_as_shown():
+    """A key of an earlier round or of other targets does not match."""
+    op = operation()
+    key = RING.unpack(
+        RING.for_card(LI, NOW, operation=op.number, fingerprint=op.fingerprint, round_=1).of(Press.APPROVE)
+    )
+
+    assert key.matches(op.fingerprint, 1)
+    assert not key.matches(op.fingerprint, 2)
+    assert not key.matches(Fingerprint("0" * 64), 1)
+
+
+def test_the_buttons_of_one_card_differ_in_the_press_alone():
+    """Every press of a card gives its own key about the same thing."""
+    keys = RING.for_card(LI, NOW, operation=7)
+    read = {press: RING.unpack(keys.of(press)) for press in Press}
+
+    assert {key.press for key in read.values()} == set(Press)
+    assert {(key.person, key.operation, key.expires) for key in read.values()} == {(LI, 7, NOW)}
+
+
+@given(PEOPLE, st.integers(1, 10**9) | st.text(max_size=20))
+def test_task_ids_are_what_wecom_takes(person, subject):
+    """Whatever the person or subject is called, the task id holds allowed signs only and is fixed."""
+    made = task_id(Step.CONFIRM, PersonId(person), subject, NOW)
+
+    assert TASK_ID.fullmatch(made)
+    assert made == task_id(Step.CONFIRM, PersonId(person), subject, NOW)
+
+
+def test_task_ids_differ_where_cards_differ():
+    """Another step, person, subject, birth or round is another card."""
+    ids = {
+        task_id(Step.CONFIRM, WANG, 1, NOW),
+        task_id(Step.DECIDE, WANG, 1, NOW),
+        task_id(Step.CONFIRM, LI, 1, NOW),
+        task_id(Step.CONFIRM, WANG, 2, NOW),
+        task_id(Step.CONFIRM, WANG, 1, NOW + timedelta(microseconds=1)),
+        task_id(Step.CONFIRM, WANG, 1, NOW, 2),
+    }
+
+    assert len(ids) == 6
