@@ -52,7 +52,7 @@ def confirm_card(reader: Reader, view: ConfirmView, keys: CardKeys, task_id: str
     """K2. Everything the person needs in order to be sure, and one tap to say so."""
     language, operation = reader.language, view.operation
     parts, more = brief(holdings, language, view.impact)
-    notes = [say(language, "read_as_void")] if view.took_delete_as_void else []
+    notes: list[str] = [say(language, "read_as_void")] if view.took_delete_as_void else []
     if more and operation.kind is not Kind.SEGMENT:
         notes.append(more)
     return ButtonCard(
@@ -103,9 +103,8 @@ def _confirm_lines(reader: Reader, view: ConfirmView, parts: str) -> tuple[KeyVa
 def _what(language: Language, view: ConfirmView) -> str:
     targets = view.operation.targets
     if targets.count == 1 and targets.first and view.level:
-        return numbered(
-            targets.first[0].name, targets.first[0].ref.number, say(language, "level", level=view.level)
-        )
+        only, level = targets.first[0], say(language, "level", level=view.level)
+        return numbered(only.name, only.ref.number, level)
     return subject(language, targets, view.operation.kind)
 
 
