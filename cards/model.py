@@ -5,6 +5,7 @@ Platform key names stand in this module only (documented at path/90236, updates 
 
 import hashlib
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from cards.parts import TASK_ID, Button, CheckList, DropDown, KeyValue, Source, Submit, line, need
@@ -52,7 +53,7 @@ class _Headed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Tappable(_Headed):
+class _Tappable(_Headed, ABC):
     """A kind with a callback; it needs a task id nobody used before in this app."""
 
     task_id: str
@@ -61,8 +62,8 @@ class _Tappable(_Headed):
         _Headed.__post_init__(self)
         need(TASK_ID.fullmatch(self.task_id) is not None, "a task id is 1 to 128 of 0-9A-Za-z_@-")
 
-    def _body(self, *, disabled: bool) -> dict[str, object]:
-        raise NotImplementedError
+    @abstractmethod
+    def _body(self, *, disabled: bool) -> dict[str, object]: ...
 
     def to_wecom(self) -> dict[str, object]:
         """The `template_card` of message/send."""

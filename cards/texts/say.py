@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from cards.texts import en, zh
+from cards.texts import en, en_answers, zh, zh_answers
 from cards.wording import clean
 from core.domain.people import Language
 
-TEXTS: Mapping[Language, Mapping[str, str]] = {Language.ZH: zh.TEXTS, Language.EN: en.TEXTS}
+TEXTS: Mapping[Language, Mapping[str, str]] = {
+    Language.ZH: zh.TEXTS | zh_answers.TEXTS,
+    Language.EN: en.TEXTS | en_answers.TEXTS,
+}
 
 
 class Words(str):
@@ -26,7 +29,7 @@ def say(language: Language, name: str, /, **values: object) -> Words:
 
 
 def knows(name: str) -> bool:
-    return name in zh.TEXTS
+    return name in TEXTS[Language.ZH]
 
 
 def _safe(value: object) -> object:
