@@ -78,10 +78,17 @@ class Backups(Protocol):
 
 
 class AuditLog(Protocol):
-    def append(self, *events: Event) -> Head: ...
-    def head(self) -> Head: ...
+    def append(self, *events: Event) -> None:
+        """They are chained when the transaction commits; if that fails, nothing is committed."""
+
+    def head(self) -> Head:
+        """The newest committed link."""
+
     def entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
     def about(self, subject: str, limit: int) -> list[AuditEntry]: ...
+    def names(self, people: Iterable[str]) -> dict[str, str]:
+        """Which pseudonym in the log stands for which of these people."""
+
     def of_operation(self, operation: int, limit: int) -> list[AuditEntry]: ...
 
 
@@ -261,6 +268,9 @@ class Crm(Protocol):
         self, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
     ) -> list[SilentCustomer]:
         """Active customers of `owner` nobody has spoken to since `before`, longest first, without `quiet`."""
+
+    async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[SilentCustomer], int]:
+        """Active customers of `owner`, the longest silent first, and how many there are in all."""
 
     async def silent_owners(self, before: datetime) -> list[PersonId]:
         """Whose customers are so silent: one scan for all."""

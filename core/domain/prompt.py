@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.domain.actions import Action
+from core.domain.operation import Reason
 from core.domain.people import PersonId
 from core.domain.records import Kind
 
@@ -34,6 +35,9 @@ class Prompt:
     kind: Kind = Kind.CUSTOMER
     options: tuple[str, ...] = ()
     """Numbers of the records offered, in order."""
-    reason: str = ""
-    """Reason words said with the command, for after the pick."""
+    reason: Reason | None = None
+    """Said with the command, for after the pick."""
     said: str = ""
+    heading: str = ""
+    """What was searched for."""
+    took_delete_as_void: bool = False

@@ -78,7 +78,7 @@ def _refuse_unfit(uow: UnitOfWork, record: RecordState, seen_by: Sight, action: 
     if not seen_by.includes(record.owner):
         raise NotFound(what=record.label)
     if record.status not in allowed_from(action):
-        raise BadInput(f"already_{record.status}", name=record.label)
+        raise BadInput(f"already_{record.status}", what=record.label)
     running = uow.operations.touching(record.ref, UNDECIDED, limit=1)
     if running:
-        raise BadInput("already_asked", name=record.label, operation=running[0].label)
+        raise BadInput("already_asked", what=record.label, operation=running[0].label)

@@ -126,7 +126,10 @@ class Database:
     def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:
         try:
             with begin() as connection:
-                return work(self._open_uow(connection, self._now(connection)))
+                uow = self._open_uow(connection, self._now(connection))
+                answer = work(uow)
+                uow.before_commit()
+                return answer
         except (OperationalError, PoolTimeoutError) as error:
             raise StoreUnavailable(_brief(error)) from error
         except DBAPIError as error:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from core.domain.actions import Action
 from core.domain.audit import Head
+from core.domain.operation import Reason, ReasonCode
 from core.domain.people import PersonId
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import Kind, RecordRef
@@ -65,8 +66,9 @@ def _receipt(row: Row[Any]) -> BackupReceipt:
 
 
 class SqlPrompts:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
+        self._now = now
 
     def put(self, prompt: Prompt) -> None:
         row = {
@@ -77,9 +79,13 @@ class SqlPrompts:
             "operation": prompt.operation,
             "action": prompt.action,
             "kind": prompt.kind,
+            "asked_at": self._now,
             "options": json.dumps(prompt.options, ensure_ascii=False),
-            "reason": prompt.reason,
+            "reason_code": prompt.reason.code if prompt.reason else None,
+            "reason_words": prompt.reason.words if prompt.reason else "",
             "said": prompt.said,
+            "heading": prompt.heading,
+            "took_delete_as_void": prompt.took_delete_as_void,
         }
         self._connection.execute(insert(prompts), row)
 
@@ -87,7 +93,7 @@ class SqlPrompts:
         row = self._connection.execute(
             select(prompts)
             .where(prompts.c.person == person, prompts.c.expires_at > now)
-            .order_by(prompts.c.expires_at.desc(), prompts.c.id)
+            .order_by(prompts.c.asked_at.desc(), prompts.c.id)
             .limit(1)
         ).one_or_none()
         return None if row is None else _prompt(row)
@@ -115,8 +121,10 @@ def _prompt(row: Row[Any]) -> Prompt:
         action=Action(row.action) if row.action else None,
         kind=Kind(row.kind),
         options=tuple(json.loads(row.options)),
-        reason=row.reason,
+        reason=Reason(ReasonCode(row.reason_code), row.reason_words) if row.reason_code else None,
         said=row.said,
+        heading=row.heading,
+        took_delete_as_void=bool(row.took_delete_as_void),
     )
 
 

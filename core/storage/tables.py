@@ -225,9 +225,13 @@ prompts = Table(
     Column("operation", BigInteger),
     Column("action", String(16)),
     Column("kind", String(16), nullable=False),
+    Column("asked_at", Instant, nullable=False),
     Column("options", Text, nullable=False, comment="JSON list of record numbers"),
-    Column("reason", Text, nullable=False, server_default=""),
+    Column("reason_code", String(32)),
+    Column("reason_words", Text, nullable=False, server_default=""),
     Column("said", Text, nullable=False, server_default=""),
+    Column("heading", Text, nullable=False, server_default=""),
+    Column("took_delete_as_void", Boolean, nullable=False),
 )
 
 reminder_facts = Table(

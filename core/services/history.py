@@ -1,0 +1,47 @@
+"""What the log and the operations know about a record or a person."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.domain.audit import AuditEntry
+from core.domain.operation import Operation, State
+from core.domain.people import PersonId
+from core.domain.records import RecordRef
+from core.ports import UnitOfWork
+
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Entries of the log with the operations they belong to."""
+
+    entries: tuple[AuditEntry, ...]
+    operations: dict[int, Operation]
+
+
+def recent_record(uow: UnitOfWork, person: PersonId) -> tuple[int, int]:
+    """How many changes a person has asked for in the last 30 days, and how many of those were undone."""
+    since = uow.now() - RECENT
+    mine = [
+        operation
+        for operation in uow.operations.of_requester(person, 200)
+        if operation.undo_of is None and operation.confirmed_at is not None and operation.confirmed_at >= since
+    ]
+    return len(mine), sum(operation.state is State.UNDONE for operation in mine)
+
+
+def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:
+    """Newest first: entries about the record and about the operations that touched it."""
+    touching = {operation.number: operation for operation in uow.operations.touching(ref, limit=limit)}
+    entries = {entry.seq: entry for entry in uow.audit.about(f"{ref.kind}:{ref.number}", limit)}
+    for number in touching:
+        entries |= {entry.seq: entry for entry in uow.audit.of_operation(number, limit)}
+    newest = sorted(entries.values(), key=lambda entry: entry.seq, reverse=True)
+    return Past(tuple(newest), touching)
+
+
+def past_of_operation(uow: UnitOfWork, number: int, limit: int = 40) -> Past:
+    operation = uow.operations.get(number)
+    entries = sorted(uow.audit.of_operation(number, limit), key=lambda entry: entry.seq, reverse=True)
+    return Past(tuple(entries), {number: operation} if operation else {})
