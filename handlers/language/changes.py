@@ -110,6 +110,9 @@ def _look(line: Said, row: Verb, found: Found) -> c.Command:
         return c.Log(left.trim(" :,").text, number)
     if not thing.name:
         return not_read(line, row)
+    number, alone = only_operation(thing.name)
+    if number is not None and alone and not thing.name.text.isdigit():
+        return c.Log("", number)
     return c.Find(thing.name.text, thing.kind)
 
 

@@ -96,7 +96,7 @@ _ASKS = re.compile(
     r"(?:了|废|档|删|除)没有?$|(?:能|可以)\S{0,40}(?:么|不)$|"
     r"^(?:if|should|shall|can|could|may|might|would|will|is|are|was|were|has|have|had|did|does|do (?:i|we|you)|what|how|why|who|when|where|which|whose)(?![a-z0-9])"
 )
-_WHO = re.compile(r"谁|为什么|为啥|什么时候|何时|啥时候|怎么(?:没|不见|就)|" + _en("who|why|when"))
+_WHO = re.compile(r"谁|去哪|哪去了|为什么|为啥|什么时候|何时|啥时候|怎么(?:没|不见|就)|" + _en("who|why|when"))
 _MAY_WHO = re.compile(r"谁(?:能|可以|有权)|我能\s?(?:删|作废)\s?吗|" + _en(r"who (?:can|may|is allowed)"))
 
 _HAPPENED = r"(?:作\s?废|删\s?(?:除|掉)?|归\s?档|恢\s?复|改|动|移\s?除|弄没|搞没|搞丢)"
@@ -108,6 +108,7 @@ _LOG_NAMES = tuple(
         rf"(?P<name>[^,。;?]{{0,80}}?)(?:是|被)?\s?谁\s?(?:给)?{_HAPPENED}",
         rf"(?:为什么|为啥|什么时候|何时|怎么)\s?(?:把|将)?(?P<name>[^,。;?]{{1,80}}?)(?:会|就|都|被|给|要|已经|也)*\s?(?:没了|不见了?|消失|找不到|看不到|{_HAPPENED})",
         rf"(?P<name>[^,。;?]{{1,80}}?)\s?(?:为什么|为啥|什么时候|何时|怎么)(?:会|就|都|被|给|突然)*\s?(?:没了|不见了?|消失|找不到|看不到|{_HAPPENED})",
+        r"(?P<name>[^,。;?]{1,80}?)\s?(?:去哪|哪去了)",
         r"(?<![a-z])who (?:has |had )?(?:deleted|voided|archived|removed|dropped|touched|changed|restored|killed)(?P<name>[^,;?]*)",
         r"(?<![a-z])(?:why|when) (?:was|is|were|has|did)(?P<name>[^,;?]{1,80}?)(?: been| get| got| being)? (?:deleted|voided|archived|removed|dropped|gone|missing|restored)",
         r"(?<![a-z])(?:why|when) did \S+ (?:delete|void|archive|remove|drop|restore)(?P<name>[^,;?]*)",

@@ -21,6 +21,9 @@ _BEFORE = re.compile(
     r"名(?:叫|为)|叫做?|"
     r"(?:这个|那个|该)?(?:客\s?户(?!通|宝|云|端)|公司(?=\s|:|[「『“\"]))|(?:the |that |this )?(?:customers?|clients?|accounts?)(?![a-z0-9])|(?:the|named|called)(?=\s)"
 )
+_OBJECT_ALONE = re.compile(
+    r"(?:这个|那个|该|这家|那家)?(?:客\s?户|公司)|(?:the |this |that )?(?:customers?|clients?|accounts?|groups?|segments?)"
+)
 _AFTER = re.compile(
     r"\s?(?:这个|那个|这家|那家|该)(?:客户|公司)?$|\s客户$|(?<=[a-z0-9])\s(?:customer|client|account)$"
 )
@@ -102,6 +105,8 @@ def clean_name(part: Said, *, soften: bool = True) -> Said:
             group = next(index for index in range(1, 8) if found[index])
             return part.cut(*found.span(group)).trim()
         return part
+    if _OBJECT_ALONE.fullmatch(part.shadow):
+        return part.cut(0, 0)
     while found := _AFTER.search(part.shadow) or (soften and _SOFT_AFTER.search(part.shadow)) or None:
         if found.start() == 0:
             break

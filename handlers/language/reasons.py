@@ -16,9 +16,12 @@ _WORDS: tuple[tuple[ReasonCode, str], ...] = (
     (ReasonCode.LEFT_MARKET, r"退出市场|退市|倒闭|破产|注销|关门|停业|不做这行|left the market|bankrupt\w*|insolven\w*|closed down|out of business"),
     (ReasonCode.NO_NEED, r"无需求|没有?需求|不需要|用不[着上]|没预算|no (?:longer )?need\w*|not interested|no (?:demand|budget)|don'?t need"),
     (ReasonCode.WRONG_DATA, r"信息(?:有误|错误|不对|不实)|资料(?:有误|错误|不对)|(?:录|填|输|写|建)错|错误信息|数据(?:错误|有误)|假的|测试|wrong (?:data|info\w*|entry)|incorrect|invalid data|typo|\btest\b|fake"),
-    (ReasonCode.ENDED, r"不(?:再)?合作|不跟我们合作|合作(?:结束|终止)|终止合作|黄了|没戏|凉了|死单|谈崩|丢单|不买了|no longer (?:works?|buys?|a customer)|ended|cooperation over|\bdead\b|deal (?:is )?(?:dead|lost|off)|fell through|churned"),
+    (ReasonCode.ENDED, r"不(?:再)?合作|不跟我们合作|合作(?:结束|终止)|终止合作|黄了|没戏|凉了|死单|谈崩|丢单|不买了|不行了|no longer (?:works?|buys?|a customer)|ended|cooperation over|\bdead\b|deal (?:is )?(?:dead|lost|off)|fell through|churned"),
 )  # fmt: skip
 _BY_WORDS = tuple((code, re.compile(words)) for code, words in _WORDS)
+
+_DENIED = re.compile(r"(?:不是|并非|不算|(?<![a-z])not (?:an? |the )?)$")
+"""不是重复 is another reason, not this one."""
 
 _MARKER = re.compile(
     r"(?:作废|删除|归档)?(?:原因|理由)(?:是|为)?\s?[:=]?\s?|因为\s?|由于\s?|"
@@ -29,14 +32,15 @@ _MARKER = re.compile(
 def reason_of(words: str, shadow: str) -> Reason | None:
     """The reason that these words name; None when they name none of the ten."""
     for code, pattern in _BY_WORDS:
-        if pattern.search(shadow):
+        found = pattern.search(shadow)
+        if found and not _DENIED.search(shadow, 0, found.start()):
             return Reason(code, words)
     return None
 
 
 def any_reason(said: Said) -> Reason | None:
     """A reason somebody gave as such: one of the ten, or OTHER with the words kept. None for nothing."""
-    kept = said.trim(" \n:,。.!、;")
+    kept = said.trim(" \n:,。.!、;()")
     if not kept:
         return None
     return reason_of(kept.text, kept.shadow) or Reason(ReasonCode.OTHER, kept.text)
@@ -58,7 +62,7 @@ def split_reason(line: Said) -> tuple[Said, Reason | None]:
 
 _SUBJECT_TAIL = re.compile(r"(?:已经|已|都|也|说|现在|早就|好像|一直|被|是)+$")
 _SPACED = re.compile(
-    r"\s\(?(?:重复(?:了|的)?|不再合作|信息有误|已搬迁|退出市场|联系不上|无需求|被竞品签走|客户要求|倒闭了?|黄了|duplicate|dupe|no longer needed)\)?$"
+    r"(?:\s\(?|\()(?:重复(?:了|的)?|不再合作|信息有误|已搬迁|退出市场|联系不上|无需求|被竞品签走|客户要求|倒闭了?|黄了|duplicate|dupe|no longer needed)\)?$"
 )
 
 

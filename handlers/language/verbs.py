@@ -53,7 +53,7 @@ class Verb:
         return (*self.zh_words, *self.en_words, *self.closing)
 
 
-def _spoken(zh: str, en: str, command: type, takes: Takes, words: str, examples: str) -> Verb:  # noqa: PLR0917  (a table row)
+def _spoken(zh: str, en: str, command: type, takes: Takes, words: str, examples: str) -> Verb:
     """A row: `words` is 'zh zh … | en, en …', the canonical names come first and need no repeating."""
     zh_words, en_words = words.split("|")
     zh_example, en_example = examples.split(" | ")
@@ -133,7 +133,7 @@ _DECIDING = (
     _spoken("撤销", "undo", c.Undo, Takes.NUMBER,
             "撤回 手滑了 手滑 点错了 反悔 反悔了 我反悔了|oops, take back, take it back", "撤销 #0312 | undo #0312"),
     _spoken("同意", "approve", c.Approve, Takes.NUMBER,
-            "通过 批准 行 可以 准了 同意作废 同意归档 同意删除 同意恢复|ok, okay, approved, agree", "同意 #0312 | approve #0312"),
+            "通过 批准 行 可以 准了 同意了 同意作废 同意归档 同意删除 同意恢复|ok, okay, approved, agree", "同意 #0312 | approve #0312"),
     _spoken("驳回", "reject", c.Reject, Takes.WORDS,
             "不行 打回 拒绝 不同意 不批准 不批 不通过 不可以|no, decline, rejected, disagree", "驳回 #0312 还在谈 | reject #0312 still talking"),
     _spoken("确认", "confirm", c.Confirm, Takes.NUMBER,
@@ -158,7 +158,7 @@ _LOOKING = (
             "待审批 待审 待办 我的审批 等我审批 待我审批的|pending, to approve, my approvals, waiting", "待我审批 | waiting for me"),
     _spoken("记录", "log", c.Log, Takes.NAME, "日志 操作日志 操作记录 查日志 看日志 查记录 为什么没了|history, show log, why",
             "日志 宏远科技 | log Hongyuan"),
-    _spoken("帮助", "help", c.Help, Takes.NOTHING, "怎么用 教我 练习 使用说明 你会什么 ?|teach me, practice, how to use, how does this work",
+    _spoken("帮助", "help", c.Help, Takes.NOTHING, "怎么用 教我 练习 使用说明 你会什么 ?|help me, teach me, practice, how to use, how does this work",
             "帮助 | help"),
     _spoken("说中文", "speak chinese", c.Speak, Takes.NOTHING, "中文 用中文 讲中文 换中文 切换中文|chinese, in chinese, switch to chinese",
             "说中文 | speak Chinese"),

@@ -151,6 +151,9 @@ REASONS: Table = [
     ("作废宏远 原因：无需求", void("宏远", R.NO_NEED, "无需求")),
     ("作废宏远 原因：信息有误", void("宏远", R.WRONG_DATA, "信息有误")),
     ("作废宏远 原因：老板说的", void("宏远", R.OTHER, "老板说的")),
+    ("作废宏远（原因：重复）", void("宏远", R.DUPLICATE, "重复")),
+    ("作废宏远(重复)", void("宏远", R.DUPLICATE, "重复")),
+    ("作废宏远 原因：不是重复", void("宏远", R.OTHER, "不是重复")),
     ("void Acme reason: wrong data", void("Acme", R.WRONG_DATA, "wrong data")),
     ("void Acme because they moved", void("Acme", R.MOVED, "they moved")),
     ("void Acme because unreachable", void("Acme", R.UNREACHABLE, "unreachable")),
@@ -220,6 +223,8 @@ ANSWERS: Table = [
     ("日志 #0312", c.Log("", 312)),
     ("谁动了宏远", c.Log("宏远")),
     ("宏远谁删的", c.Log("宏远")),
+    ("宏远去哪了", c.Log("宏远")),
+    ("看 #0312", c.Log("", 312)),
     ("为什么宏远没了", c.Log("宏远")),
     ("why was Acme deleted", c.Log("Acme")),
 ]
@@ -283,7 +288,7 @@ TRAPS: Table = [
 
 ASKED_BACK = [
     "宏远科技", "作废恢复宏远", "恢复作废宏远", "确认作废 宏远", "作废 #0312", "#0312", "作废", "删", "恢复", "把作废", "取消作废",
-    "撤销 宏远", "同意 #0312 但是要备份", "同意 #0312 #0313", "可以吗", "行吗？", "别同意 #0312", "Dead Sea Minerals", "OK, void Acme",
+    "删掉这个客户", "void customer", "delete it", "撤销 宏远", "同意 #0312 但是要备份", "同意 #0312 #0313", "可以吗", "行吗？", "别同意 #0312", "Dead Sea Minerals", "OK, void Acme",
     "查宏远，作废", "不同意作废宏远", "确认 #0312", "今天天气不错", "", " ", "。", "@客户助手", "🙂", "解散展会线索",
 ]  # fmt: skip
 
