@@ -13,9 +13,9 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import OperationalError
 
 from core.domain.errors import ConfigError, StoreUnavailable
-from core.storage.db import one_shot_engine
+from core.storage.db import engine_url, one_shot_engine
 
-_SCRIPTS = Path(__file__).with_name("migrations")
+SCRIPTS = Path(__file__).with_name("migrations")
 
 
 class SchemaState(StrEnum):
@@ -40,7 +40,10 @@ def upgrade(url: str) -> None:
 
 
 def state(url: str) -> SchemaState:
-    """Raises StoreUnavailable."""
+    """Raises StoreUnavailable. Looking at a SQLite file that is not there does not make it."""
+    where = engine_url(url)
+    if where.drivername == "sqlite" and where.database and not Path(where.database).exists():
+        return SchemaState.EMPTY
     with _transaction(url) as connection:
         return _state(connection)
 
@@ -75,7 +78,7 @@ def _state(connection: Connection) -> SchemaState:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     return config
 
 

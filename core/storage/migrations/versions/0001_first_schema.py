@@ -229,9 +229,13 @@ def upgrade() -> None:
         sa.Column("operation", sa.BigInteger(), nullable=True),
         sa.Column("action", sa.String(length=16), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
         sa.Column("options", sa.Text(), nullable=False, comment="JSON list of record numbers"),
-        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason_code", sa.String(length=32), nullable=True),
+        sa.Column("reason_words", sa.Text(), server_default="", nullable=False),
         sa.Column("said", sa.Text(), server_default="", nullable=False),
+        sa.Column("heading", sa.Text(), server_default="", nullable=False),
+        sa.Column("took_delete_as_void", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_prompts_person"), "prompts", ["person"], unique=False)

@@ -1,0 +1,70 @@
+"""What commands and the app open from the settings, each in one way only."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from config.files import DEFAULT_POLICY, DEFAULT_ROLES, read_toml
+from config.logs import configure_logs
+from config.settings import Settings, load_settings
+from core.domain.audit import Pseudonyms
+from core.domain.errors import ConfigError
+from core.domain.people import Language
+from core.domain.policy import Policy, policy_from
+from core.domain.roster import Roster, roster_from
+from core.storage.db import Database
+from core.storage.migrate import SchemaState, prepare, state
+from core.storage.uow import ChainKeys, SqlUnitOfWork
+from core.vault.keys import seal_keys
+from core.vault.sealed import SealedVault
+
+
+def open_database(settings: Settings, offset: Callable[[], timedelta] = timedelta) -> Database:
+    """Connects when first used. The caller closes it. Raises ConfigError without a SEAL_KEY."""
+    keys = seal_keys(settings.seal_key_bytes)
+    chain = ChainKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms))
+    return Database(settings.database_url, lambda connection, now: SqlUnitOfWork(connection, now, chain), offset)
+
+
+def open_vault(settings: Settings) -> SealedVault:
+    """Raises ConfigError without a VAULT_KEY."""
+    return SealedVault(settings.vault_dir, settings.vault_key_bytes)
+
+
+def open_policy(settings: Settings) -> Policy:
+    """Raises ConfigError naming the file and every fault in it."""
+    try:
+        return policy_from(read_toml(settings.policy_file), read_toml(DEFAULT_POLICY))
+    except ConfigError as error:
+        raise ConfigError(str(settings.policy_file), error.faults) from error
+
+
+def open_roster(settings: Settings) -> Roster:
+    """Raises ConfigError naming the file and every fault in it."""
+    try:
+        return roster_from(read_toml(settings.roles_file), read_toml(DEFAULT_ROLES), Language(settings.language))
+    except ConfigError as error:
+        raise ConfigError(str(settings.roles_file), error.faults) from error
+
+
+@contextmanager
+def at_work(*needs: str, may_create: bool = False) -> Iterator[tuple[Settings, Database]]:
+    """For a command that works on the database: settings read, logs masked, the schema checked, all closed after.
+
+    `needs`: settings beyond SEAL_KEY. `may_create`: an empty database is filled instead of refused; only for
+    commands that put something into it, since a mistyped address must not look like an empty log.
+    Raises ConfigError, StoreUnavailable.
+    """
+    settings = load_settings("seal_key", *needs)
+    configure_logs(settings.secrets)
+    if not may_create and state(settings.database_url) is SchemaState.EMPTY:
+        raise ConfigError(
+            "VOIDBOT_DATABASE_URL",
+            ["there is nothing in this database; is the address right? · 该数据库是空的，地址是否有误？"],
+        )
+    prepare(settings.database_url)
+    database = open_database(settings)
+    try:
+        yield settings, database
+    finally:
+        database.close()
