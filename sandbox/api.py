@@ -90,7 +90,9 @@ async def _upload(world: World, request: web.Request, _: Report) -> Answer:
         raise ApiError(41005, "media data missing: the field is called media")
     data = bytes(await part.read(decode=False))
     kind = part.headers.get("Content-Type", "application/octet-stream")
-    media = upload(world, request.query.get("type"), part.filename, kind, data)
+    extended = "filename*=" in part.headers.get("Content-Disposition", "")
+    name = None if extended and world.doubts.refuse_extended_file_name else part.filename
+    media = upload(world, request.query.get("type"), name, kind, data)
     return {"type": media.kind, "media_id": media.media_id, "created_at": str(media.created_at)}
 
 

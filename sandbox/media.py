@@ -29,7 +29,7 @@ def upload(world: World, kind: str | None, file_name: str | None, content_type: 
     """The stored file, or ApiError."""
     if kind not in KINDS:
         raise ApiError(40004, "invalid media type")
-    if not file_name or (world.doubts.refuse_non_ascii_file_name and not file_name.isascii()):
+    if not file_name:
         raise ApiError(41005, "media data missing: no usable filename in the part's header")
     if len(data) <= 5:
         raise ApiError(44001, "empty media data")

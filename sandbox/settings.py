@@ -38,8 +38,8 @@ class Doubts:
     """A retry carries the same timestamp, nonce and ciphertext; else the same message, sealed again."""
     envelope_agent_id: bool = True
     """The outer envelope of a callback carries AgentID."""
-    refuse_non_ascii_file_name: bool = True
-    """media/upload answers 41005 to a file name that is not ASCII (seen with RFC 2231 names)."""
+    refuse_extended_file_name: bool = True
+    """media/upload answers 41005 to a name given as filename*= (RFC 2231), as seen live with Chinese names."""
     secret_tries: int = 10
     """Wrong secrets within an hour after which gettoken answers 45009 for an hour."""
 
