@@ -8,6 +8,7 @@ from core.domain.operation import Reason
 from core.domain.records import Kind
 from handlers import commands as c
 from handlers.language.answers import phrase
+from handlers.language.guards import mentions_change
 from handlers.language.names import Object, after_verb, clauses, is_indirect, is_list, object_of, without_courtesy
 from handlers.language.nearest import not_read
 from handlers.language.normal import Said
@@ -15,6 +16,9 @@ from handlers.language.numbers import find_operation, only_operation
 from handlers.language.opening import without_greeting
 from handlers.language.reasons import any_reason, ends_in_reason, reason_of
 from handlers.language.verbs import DELETE_WORDS, Found, Takes, Verb, closing, opening, verb
+
+MOST_CLAUSES = 30
+"""More are a pasted list, not a sentence."""
 
 _OBJECT_FIRST = re.compile(r"[把将]\s?")
 _AROUND = (
@@ -39,7 +43,10 @@ class Heard:
 
 def read_verbs(line: Said, head: Said, reason: Reason | None) -> c.Command:
     """`line` is the whole message, `head` the same without its reason."""
-    heard = _hear(head)
+    parts = clauses(head)
+    if len(parts) > MOST_CLAUSES:
+        return c.NotOffered("批量作废") if mentions_change(head) else not_read(line)
+    heard = _hear(parts)
     verbs = list(dict.fromkeys([row.verb for row in heard.found] + heard.conflict))
     for row in verbs:
         if not row.offered and not heard.conflict:
@@ -57,9 +64,9 @@ def read_verbs(line: Said, head: Said, reason: Reason | None) -> c.Command:
     return _look(line, only, heard.found[0])
 
 
-def _hear(head: Said) -> Heard:
+def _hear(parts: list[Said]) -> Heard:
     heard = Heard([], [], [])
-    for part in clauses(head):
+    for part in parts:
         clause = without_courtesy(without_greeting(part))
         if not clause:
             continue
