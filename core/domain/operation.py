@@ -243,6 +243,11 @@ class Operation:
         if self.state not in states:
             raise AlreadyClosed(f"closed_{self.state}", operation=self.label)
 
+    def _from(self, move: str, *states: State) -> None:
+        """Two moves may lead to one state, and only one of them be right from here."""
+        if self.state not in states:
+            raise IllegalTransition(f"operation {self.label}", self.state, move)
+
     # the requester's moves
 
     def confirm(self, by: PersonId, reason: Reason | None, at: datetime) -> "Operation":
@@ -288,6 +293,7 @@ class Operation:
     ) -> "Operation":
         """Route a confirmed (or, once more, a stale) operation to those who decide; none needed: approved."""
         state = State.PENDING if votes_needed else State.APPROVED
+        self._from("ask", State.ASKED, State.STALE)
         return self._to(
             state, approvers=approvers, votes_needed=votes_needed, expires_at=expires_at, nudge_at=nudge_at
         )
@@ -300,7 +306,7 @@ class Operation:
         """
         if voter.id == self.requester:
             raise NotYours("requester_cannot_decide", operation=self.label)
-        if voter.id not in self.approvers or not voter.active or not may_approve:
+        if vote.person != voter.id or voter.id not in self.approvers or not voter.active or not may_approve:
             raise NotYours("not_approver", operation=self.label)
         self._require(State.PENDING)
         if vote.fingerprint != self.fingerprint or vote.round != self.round:
@@ -350,6 +356,7 @@ class Operation:
 
     def reopen(self) -> "Operation":
         """Votes or roles no longer satisfy the policy: wait for new votes."""
+        self._from("reopen", State.APPROVED, State.EXECUTING)
         return self._to(State.PENDING, votes=(), round=self.round + 1)
 
     def finish(self, tally: Tally, at: datetime, undo_until: datetime | None, note: str = "") -> "Operation":

@@ -1,0 +1,150 @@
+"""Who is asked, and when an approval holds."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.domain.actions import Action, LifeStatus
+from core.domain.approval import Approved, approved, who_decides
+from core.domain.errors import QuorumLost
+from core.domain.fingerprint import Fingerprint
+from core.domain.operation import Decision, Operation, State, Target, Targets, Vote
+from core.domain.people import Person, PersonId, Right, Role, RoleRights
+from core.domain.policy import ApprovalRule, AskWhom
+from core.domain.records import Kind, RecordRef
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+RIGHTS = RoleRights({Role.REP: frozenset({Right.VOID}), Role.APPROVER: frozenset({Right.APPROVE, Right.VOID})})
+SEEN = Fingerprint("a" * 64)
+OTHER = Fingerprint("b" * 64)
+LEADER = ApprovalRule(AskWhom.LEADER, 1, timedelta(hours=24), final_confirm=False)
+TWO = ApprovalRule(AskWhom.APPROVERS, 2, timedelta(hours=72), final_confirm=True)
+NOBODY = ApprovalRule(AskWhom.NOBODY, 0, timedelta(hours=24), final_confirm=False)
+
+
+def someone(name: str, role: Role = Role.APPROVER, leader: str | None = None) -> Person:
+    return Person(
+        id=PersonId(name),
+        userid=name,
+        name=name,
+        roles=frozenset({role}),
+        leader=PersonId(leader) if leader else None,
+    )
+
+
+REP = someone("wangmin", Role.REP, leader="liqiang")
+LEAD, BOSS = someone("liqiang"), someone("zhaojun")
+EVERYBODY = {person.id: person for person in (REP, LEAD, BOSS)}
+
+
+def yes(person: Person, **changes: object) -> Vote:
+    vote = Vote(person=person.id, decision=Decision.APPROVE, at=NOW, fingerprint=SEEN, round=1)
+    return replace(vote, **changes)  # type: ignore[arg-type]  # field names, checked by replace
+
+
+def taken(*votes: Vote, needed: int = 1, requester: Person = REP) -> Operation:
+    ref = RecordRef(Kind.CUSTOMER, "C1024")
+    return Operation(
+        number=312,
+        action=Action.VOID,
+        kind=Kind.CUSTOMER,
+        requester=requester.id,
+        targets=Targets(1, (Target(ref, "宏远科技", 1, LifeStatus.ACTIVE),), SEEN),
+        created_at=NOW,
+        state=State.EXECUTING,
+        approvers=(LEAD.id, BOSS.id),
+        votes_needed=needed,
+        votes=votes,
+        fence=3,
+    )
+
+
+def test_leader_is_asked_alone_if_they_may_approve():
+    """王敏's void goes to 李强, who leads her, and to nobody else."""
+    assert who_decides(LEADER, REP, EVERYBODY.values(), RIGHTS) == (LEAD.id,)
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [replace(LEAD, roles=frozenset({Role.REP})), replace(LEAD, active=False)],
+    ids=["may not approve", "has left"],
+)
+def test_without_an_able_leader_every_approver_is_asked(lead):
+    """A leader who may not or cannot approve is passed over."""
+    assert who_decides(LEADER, REP, (REP, lead, BOSS), RIGHTS) == (BOSS.id,)
+
+
+def test_requester_is_never_asked():
+    """An approver's own request goes to the others; one who is their own leader gains nothing."""
+    own_boss = replace(LEAD, leader=LEAD.id)
+    assert who_decides(LEADER, own_boss, (own_boss, BOSS), RIGHTS) == (BOSS.id,)
+    assert who_decides(TWO, own_boss, (own_boss,), RIGHTS) == ()
+
+
+def test_two_votes_are_asked_of_every_approver():
+    """One leader cannot give two votes."""
+    rule = replace(LEADER, votes=2)
+    assert who_decides(rule, REP, EVERYBODY.values(), RIGHTS) == (LEAD.id, BOSS.id)
+
+
+def test_nobody_is_asked_where_the_policy_asks_nobody():
+    """Restoring needs no vote by default."""
+    assert who_decides(NOBODY, REP, EVERYBODY.values(), RIGHTS) == ()
+
+
+def test_enough_votes_make_the_proof():
+    """The proof names operation, list and fencing number it was made for."""
+    proof = approved(taken(yes(LEAD)), LEADER, EVERYBODY, RIGHTS)
+    assert (proof.operation, proof.fingerprint, proof.fence) == (312, SEEN, 3)
+
+
+def test_proof_cannot_be_made_by_hand():
+    """Only a satisfied policy makes an Approved."""
+    with pytest.raises(TypeError):
+        Approved(312, SEEN, 1, mint=object())
+
+
+LOST = {
+    "no vote": taken(),
+    "own vote": taken(yes(REP)),
+    "vote on another list": taken(yes(LEAD, fingerprint=OTHER)),
+    "vote of an earlier round": taken(yes(LEAD, round=0)),
+    "voter's id given to somebody new": taken(yes(LEAD, generation=2)),
+    "voter unknown": taken(yes(someone("gone"))),
+    "one person twice": taken(yes(LEAD), yes(LEAD, at=NOW + timedelta(minutes=1)), needed=2),
+    "a rejection beside it": taken(yes(LEAD), yes(BOSS, decision=Decision.REJECT)),
+    "not taken by a worker": replace(taken(yes(LEAD)), state=State.APPROVED),
+    "requester unknown": taken(yes(LEAD), requester=someone("gone")),
+}
+
+
+@pytest.mark.parametrize("operation", LOST.values(), ids=LOST.keys())
+def test_no_proof_without_quorum(operation):
+    """Each of these alone stops the work before it begins."""
+    with pytest.raises(QuorumLost):
+        approved(operation, LEADER, EVERYBODY, RIGHTS)
+
+
+def test_roles_of_now_count():
+    """A voter who lost the right since, or a requester who did, stops the work."""
+    demoted = {**EVERYBODY, LEAD.id: replace(LEAD, roles=frozenset({Role.REP}))}
+    with pytest.raises(QuorumLost):
+        approved(taken(yes(LEAD)), LEADER, demoted, RIGHTS)
+    left = {**EVERYBODY, REP.id: replace(REP, active=False)}
+    with pytest.raises(QuorumLost):
+        approved(taken(yes(LEAD)), LEADER, left, RIGHTS)
+
+
+def test_stricter_policy_counts_at_once():
+    """A rule raised to two votes meanwhile needs two; a lowered one still needs what was asked."""
+    with pytest.raises(QuorumLost):
+        approved(taken(yes(LEAD), needed=1), TWO, EVERYBODY, RIGHTS)
+    with pytest.raises(QuorumLost):
+        approved(taken(yes(LEAD), needed=2), LEADER, EVERYBODY, RIGHTS)
+    assert approved(taken(yes(LEAD), yes(BOSS), needed=2), TWO, EVERYBODY, RIGHTS).operation == 312
+
+
+def test_nothing_is_needed_where_nobody_is_asked():
+    """An operation that needs no vote is proven by its requester's right alone."""
+    assert approved(taken(needed=0), NOBODY, EVERYBODY, RIGHTS).operation == 312

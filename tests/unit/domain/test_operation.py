@@ -1,0 +1,313 @@
+"""The life cycle of an operation, held against a tiny model written apart from it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from core.domain.actions import Action, LifeStatus
+from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
+from core.domain.fingerprint import Fingerprint, fingerprint
+from core.domain.operation import (
+    OPEN,
+    Decision,
+    Operation,
+    Reason,
+    ReasonCode,
+    State,
+    Tally,
+    Target,
+    Targets,
+    Vote,
+    moves_from,
+)
+from core.domain.people import Person, PersonId, Role
+from core.domain.records import Kind, RecordRef
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+REP, LEAD, BOSS = (PersonId(name) for name in ("wangmin", "liqiang", "zhaojun"))
+PEOPLE = {REP: Role.REP, LEAD: Role.APPROVER, BOSS: Role.APPROVER}
+REASON = Reason(ReasonCode.DUPLICATE)
+REFUSED = (AlreadyClosed, IllegalTransition, NotYours)
+OVER = {"cancelled", "rejected", "withdrawn", "expired"}
+
+
+def person(name: PersonId) -> Person:
+    return Person(id=name, userid=name, name=name, roles=frozenset({PEOPLE[name]}))
+
+
+def targets(version: int = 1) -> Targets:
+    ref = RecordRef(Kind.CUSTOMER, "C1024")
+    return Targets(1, (Target(ref, "宏远科技", version, LifeStatus.ACTIVE),), seal(version))
+
+
+def seal(version: int) -> Fingerprint:
+    return fingerprint("void", "normal", [(RecordRef(Kind.CUSTOMER, "C1024"), version)])
+
+
+def draft() -> Operation:
+    return Operation(
+        number=312, action=Action.VOID, kind=Kind.CUSTOMER, requester=REP, targets=targets(), created_at=NOW
+    )
+
+
+def vote(who: PersonId, decision: Decision, seen: Fingerprint, turn: int) -> Vote:
+    return Vote(person=who, decision=decision, at=NOW, fingerprint=seen, round=turn)
+
+
+def pending(votes: int = 1) -> Operation:
+    return draft().confirm(REP, REASON, NOW).ask((LEAD, BOSS), votes, NOW + timedelta(hours=24), None)
+
+
+@dataclass
+class Model:
+    """What design.md §5 says, in as few words as possible. `move` answers whether the move is allowed."""
+
+    state: str = "draft"
+    needed: int = 0
+    version: int = 1
+    turn: int = 1
+    yes: set[PersonId] = field(default_factory=set)
+    undone: bool = False
+
+    def go(self, to: str, *sources: str) -> bool:
+        allowed = self.state in sources
+        if allowed:
+            self.state = to
+        return allowed
+
+    def decide(self, who: PersonId, version: int, turn: int, *, yes: bool) -> bool:
+        fresh = version == self.version and turn == self.turn
+        if self.state != "pending" or who == REP or who in self.yes or not fresh:
+            return False
+        if not yes:
+            self.state = "rejected"
+            return True
+        self.yes.add(who)
+        if len(self.yes) >= self.needed:
+            self.state = "approved"
+        return True
+
+    def ask(self, needed: int) -> bool:
+        allowed = self.go("pending" if needed else "approved", "asked", "stale")
+        self.needed = needed if allowed else self.needed
+        return allowed
+
+    def again(self, version: int | None = None) -> None:
+        self.turn += 1
+        self.yes = set()
+        self.version = version or self.version
+
+
+class LifeCycle(RuleBasedStateMachine):
+    """Three people and the clock try every move in every order; model and code must agree each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operation = draft()
+        self.model = Model()
+        self.was_over = False
+
+    def both(self, allowed: bool, move: Callable[[], Operation]) -> None:
+        before = self.operation
+        if allowed:
+            self.operation = move()
+            return
+        with pytest.raises(REFUSED):
+            move()
+        assert self.operation is before
+
+    @rule(by=st.sampled_from([REP, LEAD]))
+    def confirm(self, by):
+        self.both(by == REP and self.model.go("asked", "draft"), lambda: self.operation.confirm(by, REASON, NOW))
+
+    @rule(by=st.sampled_from([REP, LEAD]))
+    def cancel(self, by):
+        self.both(by == REP and self.model.go("cancelled", "draft"), lambda: self.operation.cancel(by))
+
+    @rule(needed=st.integers(0, 2))
+    def ask(self, needed):
+        self.both(self.model.ask(needed), lambda: self.operation.ask((LEAD, BOSS), needed, NOW, NOW))
+
+    @rule(who=st.sampled_from(list(PEOPLE)), yes=st.sampled_from([True, True, False]), old=st.booleans())
+    def decide(self, who, yes, old):
+        version, turn = (self.model.version, self.model.turn - 1) if old else (self.model.version, self.model.turn)
+        given = vote(who, Decision.APPROVE if yes else Decision.REJECT, seal(version), turn)
+        self.both(
+            self.model.decide(who, version, turn, yes=yes),
+            lambda: self.operation.decide(given, person(who), may_approve=PEOPLE[who] is Role.APPROVER),
+        )
+
+    @rule(by=st.sampled_from([REP, LEAD]))
+    def withdraw(self, by):
+        allowed = by == REP and self.model.go("withdrawn", "pending", "approved", "stale")
+        self.both(allowed, lambda: self.operation.withdraw(by))
+
+    @rule()
+    def expire(self):
+        self.both(self.model.go("expired", "draft", "pending", "stale"), self.operation.expire)
+
+    @rule()
+    def start(self):
+        fence = self.operation.fence
+        allowed = self.model.go("executing", "approved", "executing")
+        self.both(allowed, self.operation.start)
+        assert self.operation.fence == fence + allowed
+
+    @rule()
+    def reopen(self):
+        allowed = self.model.go("pending", "approved", "executing")
+        self.both(allowed, self.operation.reopen)
+        if allowed:
+            self.model.again()
+
+    @rule(
+        tally=st.sampled_from(
+            [(Tally(done=1), "done"), (Tally(done=1, failed=1), "partly_done"), (Tally(unknown=1), "needs_human")]
+        )
+    )
+    def finish(self, tally):
+        counted, state = tally
+        sources = ("executing",) if state == "needs_human" else ("executing", "needs_human")
+        self.both(self.model.go(state, *sources), lambda: self.operation.finish(counted, NOW, NOW))
+
+    @rule()
+    def records_change(self):
+        if self.model.state in {"pending", "approved"}:
+            return  # the live brake is another move; here the worker finds the change
+        self.both(
+            self.model.go("stale", "executing"), lambda: self.operation.finish(Tally(conflicts=1), NOW, None)
+        )
+
+    @rule(by=st.sampled_from([REP, LEAD]))
+    def ask_again(self, by):
+        allowed = by == REP and self.model.state == "stale"
+        fresh = targets(self.model.version + 1)
+        self.both(allowed, lambda: self.operation.ask_again(by, fresh))
+        if allowed:
+            self.model.again(self.model.version + 1)
+
+    @rule()
+    def undo(self):
+        self.both(self.model.go("undone", "done", "partly_done"), self.operation.mark_undone)
+
+    @invariant()
+    def model_and_code_agree(self):
+        assert self.operation.state == self.model.state
+
+    @invariant()
+    def nothing_runs_without_enough_votes_of_others(self):
+        """I1, I2: as many different people as were needed, never the requester, for this list and this round."""
+        if self.operation.state in {State.APPROVED, State.EXECUTING}:
+            voters = {v.person for v in self.operation.current_votes(Decision.APPROVE)}
+            assert len(voters - {REP}) >= self.operation.votes_needed == self.model.needed
+            assert not self.operation.current_votes(Decision.REJECT)
+
+    @invariant()
+    def what_is_over_stays_over(self):
+        """I9: nothing starts after a rejection, a withdrawal, an expiry or a cancel."""
+        assert not self.was_over or self.operation.state.value in OVER
+        self.was_over = self.operation.state.value in OVER
+
+
+LifeCycle.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+TestLifeCycle = LifeCycle.TestCase
+
+
+def test_requester_never_decides():
+    """The requester is refused by name, even when listed as approver."""
+    operation = replace(pending(), approvers=(REP, LEAD))
+    with pytest.raises(NotYours) as refused:
+        operation.decide(vote(REP, Decision.APPROVE, seal(1), 1), person(REP), may_approve=True)
+    assert refused.value.text == "requester_cannot_decide"
+
+
+def test_vote_in_another_name_is_refused():
+    """A vote belongs to the person who casts it."""
+    with pytest.raises(NotYours):
+        pending().decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+
+
+@pytest.mark.parametrize(
+    ("voter", "may_approve"),
+    [
+        pytest.param(person(LEAD), False, id="right lost"),
+        pytest.param(replace(person(LEAD), active=False), True, id="left the firm"),
+        pytest.param(replace(person(LEAD), id=PersonId("x")), True, id="never asked"),
+    ],
+)
+def test_only_people_asked_decide(voter, may_approve):
+    """Being asked, being there and having the right: each is needed."""
+    with pytest.raises(NotYours):
+        pending().decide(vote(voter.id, Decision.APPROVE, seal(1), 1), voter, may_approve=may_approve)
+
+
+def test_one_person_is_one_vote():
+    """A second yes of one approver does not stand in for another person's."""
+    once = pending(votes=2).decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    assert once.state is State.PENDING
+    with pytest.raises(AlreadyClosed):
+        once.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    twice = once.decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(BOSS), may_approve=True)
+    assert twice.state is State.APPROVED
+
+
+def test_vote_on_an_old_card_does_not_count():
+    """Who saw other versions or an earlier round is told that the card is old."""
+    for seen, turn in ((seal(2), 1), (seal(1), 0)):
+        with pytest.raises(AlreadyClosed) as refused:
+            pending().decide(vote(LEAD, Decision.APPROVE, seen, turn), person(LEAD), may_approve=True)
+        assert refused.value.text == "closed_old_card"
+
+
+def test_final_word_is_the_requesters():
+    """Where the policy wants it, approval waits for the requester's 执行, and nobody else's."""
+    approved = pending().decide(
+        vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True, final=True
+    )
+    assert approved.state is State.FINAL
+    with pytest.raises(IllegalTransition):
+        approved.start()
+    with pytest.raises(NotYours):
+        approved.run(LEAD)
+    assert approved.run(REP).state is State.APPROVED
+
+
+def test_votes_cannot_be_skipped_by_asking_again():
+    """A waiting operation is not asked a second time with fewer votes."""
+    with pytest.raises(IllegalTransition):
+        pending().ask((LEAD,), 0, None, None)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_open_state_has_an_exit(state):
+    """Nothing waits for ever: each state in which nothing was done yet can end."""
+    ends = {State.CANCELLED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.FAILED, State.DONE}
+    reached, todo = set(), [state]
+    while todo:
+        here = todo.pop()
+        reached.add(here)
+        todo.extend(moves_from(here) - reached)
+    assert state not in OPEN or reached & ends
+
+
+@pytest.mark.parametrize(
+    ("tally", "state"),
+    [
+        (Tally(done=3), State.DONE),
+        (Tally(done=2, failed=1), State.PARTLY_DONE),
+        (Tally(done=2, conflicts=1), State.PARTLY_DONE),
+        (Tally(failed=1), State.FAILED),
+        (Tally(failed=1, conflicts=1), State.FAILED),
+        (Tally(conflicts=2), State.STALE),
+        (Tally(done=2, unknown=1), State.NEEDS_HUMAN),
+        (Tally(), State.FAILED),
+    ],
+)
+def test_outcomes_add_up(tally, state):
+    """The end of an operation follows from what became of its targets; what is unknown is never called done."""
+    assert tally.end_state() is state

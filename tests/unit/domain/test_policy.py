@@ -1,0 +1,99 @@
+"""Reading a policy: the shipped one holds, and every fault of another is named at once."""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.actions import Action
+from core.domain.errors import ConfigError
+from core.domain.policy import AskWhom, Policy, parse_duration, policy_from
+
+DEFAULTS = tomllib.loads((Path(__file__).parents[3] / "config" / "policy.toml").read_text(encoding="utf-8"))
+
+
+def read(text: str) -> Policy:
+    return policy_from(tomllib.loads(text), DEFAULTS)
+
+
+def faults(text: str) -> str:
+    with pytest.raises(ConfigError) as refused:
+        read(text)
+    return "\n".join(refused.value.faults)
+
+
+def test_shipped_policy_holds():
+    """The defaults read without a fault and ask the leader for a void."""
+    policy = read("")
+    assert policy.rule(Action.VOID).ask is AskWhom.LEADER
+    assert policy.retention.of(Action.VOID) == timedelta(days=90)
+    assert policy.retention.of(Action.RESTORE) is None
+
+
+def test_what_is_left_out_keeps_the_default():
+    """One changed key changes one value."""
+    policy = read('[approval.void]\nask = "approvers"')
+    assert policy.rule(Action.VOID).ask is AskWhom.APPROVERS
+    assert policy.rule(Action.VOID).votes == read("").rule(Action.VOID).votes
+    assert policy.rule(Action.ARCHIVE) == read("").rule(Action.ARCHIVE)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("[aproval.void]\nvotes = 1", "[aproval]"),
+        ("[approval.viod]\nvotes = 1", "[approval.viod]"),
+        ("[approval.void]\nvote = 1", "unknown key vote in [approval.void]"),
+        ("[limits]\nchanges_a_day = 3", "unknown key changes_a_day in [limits]"),
+        ("[limits]\nchanges_per_day = -1", "changes_per_day in [limits]"),
+        ("[limits]\nchanges_per_day = true", "changes_per_day in [limits]"),
+        ("[approval.void]\nvotes = 1.5", "votes in [approval.void]"),
+        ('[approval.void]\nask = "anybody"', "ask in [approval.void]"),
+        ('[approval.void]\nexpires = "soon"', "expires in [approval.void]"),
+        ("[approval.void]\nfinal_confirm = 1", "final_confirm in [approval.void]"),
+        ('[working_hours]\nstart = "9am"', "start in [working_hours]"),
+        ("limits = 3", "[limits]"),
+        ("approval = 3", "[approval]"),
+        ("[approval]\nvoid = 3", "[approval.void]"),
+    ],
+)
+def test_fault_is_named(text, named):
+    """A wrong or unknown key is named with its section; nothing is silently left out."""
+    assert named in faults(text)
+
+
+def test_all_faults_are_named_at_once():
+    """Three mistakes in three sections need one start to be found, not three."""
+    found = faults('[limits]\nchanges_per_day = "many"\n[approval.void]\nvote = 1\n[retention]\nvoid = "long"')
+    assert "changes_per_day" in found
+    assert "vote" in found
+    assert "void in [retention]" in found
+
+
+@pytest.mark.parametrize("purge", ['ask = "nobody"\nvotes = 0', "votes = 0", 'ask = "nobody"'])
+def test_purge_always_needs_a_second_person(purge):
+    """No policy can let one person purge alone."""
+    assert "[approval.purge]" in faults(f"[approval.purge]\n{purge}")
+
+
+@pytest.mark.parametrize("rule", ["votes = 0", 'ask = "nobody"'])
+def test_asking_nobody_and_needing_votes_exclude_each_other(rule):
+    """Votes that nobody may give, or people asked for no vote, are a mistake of the writer."""
+    assert "[approval.void]" in faults(f"[approval.void]\n{rule}")
+
+
+@given(days=st.integers(0, 999), hours=st.integers(0, 99), minutes=st.integers(0, 99))
+def test_durations_add_up(days, hours, minutes):
+    """1d12h is a day and a half."""
+    written = f"{days}d{hours}h{minutes}m"
+    assert parse_duration(written) == timedelta(days=days, hours=hours, minutes=minutes)
+
+
+@pytest.mark.parametrize("text", ["", "90", "d", "90 d", "-1d", "1w", "1d!", 90, None, True])
+def test_no_duration(text):
+    """Anything else is refused with the form to use."""
+    with pytest.raises(ValueError, match="write a time like"):
+        parse_duration(text)
