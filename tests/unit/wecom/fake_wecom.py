@@ -55,7 +55,7 @@ class FakeWeCom:
         path, query = request.match_info["call"], dict(request.query)
         raw = await request.read()
         is_json = request.content_type == "application/json"
-        self.asked.append(Asked(path, query, json.loads(raw) if is_json else raw, dict(request.headers)))
+        self.asked.append(Asked(path, query, json.loads(raw) if is_json and raw else raw, dict(request.headers)))
         scripted = self.script.get(path)
         reply: Reply = scripted.pop(0) if scripted else self._usual(path, query)
         if not isinstance(reply, dict):

@@ -25,7 +25,7 @@ from bot.wecom.errors import (
     TokenRejected,
 )
 from bot.wecom.members import Member, MemberStatus
-from bot.wecom.tokens import MemoryTokenCache
+from bot.wecom.tokens import MemoryTokenCache, Token
 from bot.wecom.transport import Transport
 from core.domain.errors import PlatformError
 from tests.unit.wecom import fake_wecom
@@ -257,6 +257,16 @@ async def test_replicas_can_share_a_token(wecom, clock):
     assert len(wecom.calls("gettoken")) == 2
     await one.close()
     await two.close()
+
+
+async def test_a_late_report_of_a_dead_token_spares_its_successor(clock):
+    """Who learns last that the old token died must not throw away the new one."""
+    cache = MemoryTokenCache()
+    new = Token("new", clock.now())
+    await cache.put(new)
+    await cache.drop("old")
+
+    assert await cache.get() == new
 
 
 @pytest.mark.parametrize("odd", [None, "7200", -5, 10**12, True])

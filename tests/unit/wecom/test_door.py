@@ -252,12 +252,21 @@ def test_unknown_nodes_inside_are_ignored():
     assert replace(got, raw_hash=plain.raw_hash) == plain
 
 
+def test_an_event_with_a_message_id_is_still_known_by_its_content():
+    """Two different taps are two taps, whatever number they carry."""
+    assert "<MsgId>" in TAP
+    one, two = (DOOR.open(*SIDE.post(xml), NOW).incoming for xml in (TAP, TAP.replace("k1", "k2")))
+
+    assert (one.key, two.key) == (f"e:{one.raw_hash}", f"e:{two.raw_hash}")
+    assert one.key != two.key
+
+
 def test_the_address_check_never_shows_a_message():
     """A captured callback fits the GET check's signature; its content is not echoed."""
-    encrypt = SIDE.encrypt(SIDE.text_xml().encode())
-
-    with pytest.raises(CallbackRefused, match="echo"):
-        DOOR.verify_url({**SIDE.query(encrypt), "echostr": encrypt})
+    for message in (SIDE.text_xml(), "<xml/>", "x" * 257, "two\nlines"):
+        encrypt = SIDE.encrypt(message.encode())
+        with pytest.raises(CallbackRefused, match="echo"):
+            DOOR.verify_url({**SIDE.query(encrypt), "echostr": encrypt})
 
 
 @pytest.mark.parametrize("spoil", [{"echostr": "x"}, {"nonce": "9"}, {"more": "1"}, {"echostr": "é"}])

@@ -225,6 +225,16 @@ async def test_an_announced_giant_is_refused_unread(server, bot):
     assert await raw(server, head) == b"HTTP/1.1 403 Forbidden\r\n"
 
 
+async def test_a_body_without_end_is_refused_at_the_cap(server, monkeypatch):
+    """Chunks that never stop are cut off once they exceed the cap, not when their time is over."""
+    monkeypatch.setattr(views, "READ_SECONDS", 600.0)
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
+
+    async with asyncio.timeout(20):
+        assert await raw(server, head, chunk * 65) == b"HTTP/1.1 403 Forbidden\r\n"
+
+
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE"])
 async def test_other_methods_are_not_there(http, method):
     """The address knows GET and POST."""
