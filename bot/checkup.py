@@ -1,0 +1,214 @@
+"""What `doctor` looks at: each check is a function that returns rows, and none of them changes anything."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from shutil import disk_usage
+
+import aiohttp
+
+from bot.commands.opening import open_database, open_policy, open_roster
+from bot.wecom.client import WeComClient
+from bot.wecom.transport import is_official
+from config.settings import KEYS, WECOM, Settings, load_settings
+from core.domain.actions import Action
+from core.domain.approval import who_decides
+from core.domain.audit import AuditEntry, chain_key, message_of
+from core.domain.errors import ConfigError, PlatformError, StoreUnavailable
+from core.domain.people import Person
+from core.domain.policy import AskWhom, Policy
+from core.domain.roster import Roster
+from core.storage.migrate import SchemaState, state
+from core.vault.keys import seal_keys
+
+MOST_DRIFT = timedelta(seconds=30)
+"""Callbacks are refused as stale by their time; a clock that is off by more makes that a matter of luck."""
+LEAST_FREE = 1 << 30
+"""Bytes. No backup fits on a full disk, and without a backup nothing is done."""
+_CLOCK_TIMEOUT = aiohttp.ClientTimeout(total=5)
+
+
+class Mark(StrEnum):
+    GOOD = "✓"
+    NOTE = "!"
+    BAD = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    what: str
+    mark: Mark
+    words: str
+
+
+def settings_rows() -> tuple[Settings | None, list[Row]]:
+    """Everything `serve` needs. With faults, the settings still hold what could be read, if anything could."""
+    try:
+        return load_settings(*WECOM, *KEYS), [Row("设置 settings", Mark.GOOD, "齐全 · complete")]
+    except ConfigError as error:
+        rows = [Row("设置 settings", Mark.BAD, fault) for fault in error.faults]
+    try:
+        return load_settings(), rows
+    except ConfigError:
+        return None, rows
+
+
+def file_rows(settings: Settings) -> Iterator[Row]:
+    """Policy and roles, and whether every request finds somebody who may decide it."""
+    policy = roster = None
+    try:
+        policy = open_policy(settings)
+        yield Row("规则 policy", Mark.GOOD, str(settings.policy_file))
+    except ConfigError as error:
+        yield from (Row("规则 policy", Mark.BAD, f"{error.where}: {fault}") for fault in error.faults)
+    try:
+        roster = open_roster(settings)
+        yield Row("人员 roles", Mark.GOOD, f"{settings.roles_file} ({len(roster.people)} 人 · people)")
+    except ConfigError as error:
+        yield from (Row("人员 roles", Mark.BAD, f"{error.where}: {fault}") for fault in error.faults)
+    if policy and roster:
+        yield from approver_rows(policy, roster)
+
+
+def approver_rows(policy: Policy, roster: Roster) -> Iterator[Row]:
+    if not roster.people:
+        yield Row(
+            "审批人 approvers", Mark.BAD, "人员文件里没有人 · the roles file names nobody: VOIDBOT_ROLES_FILE"
+        )
+        return
+    stuck = [
+        f"{person.userid} ({actions})" for person in roster.people if (actions := _stuck(person, policy, roster))
+    ]
+    for words in stuck:
+        yield Row("审批人 approvers", Mark.BAD, f"审批人不够 · too few may approve for {words}")
+    if not stuck:
+        yield Row("审批人 approvers", Mark.GOOD, "每项申请都有人可批 · every request finds enough approvers")
+
+
+def _stuck(person: Person, policy: Policy, roster: Roster) -> str:
+    """The actions this person may ask for and nobody could approve."""
+    actions = [
+        action
+        for action in Action
+        if roster.rights.allows(person, action.right)
+        and (rule := policy.rule(action)).ask is not AskWhom.NOBODY
+        and len(who_decides(rule, person, roster.people, roster.rights)) < rule.votes
+    ]
+    return ", ".join(actions)
+
+
+def database_rows(settings: Settings) -> Iterator[Row]:
+    name = "数据库 database"
+    try:
+        found = state(settings.database_url)
+        if found is SchemaState.EMPTY:
+            yield Row(name, Mark.NOTE, "空的，serve 会建表 · empty, serve will fill it")
+        elif found is SchemaState.CURRENT:
+            yield Row(name, Mark.GOOD, "最新版本 · up to date")
+            if settings.seal_key.get_secret_value():
+                yield from _opened_database_rows(settings)
+        elif found is SchemaState.BEHIND:
+            yield Row(name, Mark.BAD, "版本较旧 · older version; run: python -m bot db upgrade")
+        else:
+            yield Row(name, Mark.BAD, "不是本版本的数据库 · of a newer version or another program")
+    except StoreUnavailable as error:
+        yield Row(name, Mark.BAD, f"不可用 · not available: {error}")
+
+
+def _opened_database_rows(settings: Settings) -> Iterator[Row]:
+    database = open_database(settings)
+    try:
+        before = datetime.now(UTC)
+        theirs = database.read_sync(lambda uow: uow.now())
+        yield drift_row("数据库时钟 database clock", theirs - before)
+        head = database.read_sync(lambda uow: uow.audit.head())
+        if head.seq:
+            newest = database.read_sync(lambda uow: next(uow.audit.entries(after=head.seq - 1), None))
+            yield _seal_row(settings, newest)
+    finally:
+        database.close()
+
+
+def _seal_row(settings: Settings, entry: AuditEntry | None) -> Row:
+    """Whether the newest entry was chained with this key; `audit verify` walks them all."""
+    name = "日志密钥 log key"
+    if entry is None:
+        return Row(
+            name, Mark.BAD, "最新一条日志不见了 · the newest entry is missing; run: python -m bot audit verify"
+        )
+    seq, micros, tag, actor, subject, operation, detail, prev, digest = entry.row
+    key = chain_key(seal_keys(settings.seal_key_bytes).audit_chain)
+    if key.mac(message_of(seq, micros, tag, actor, subject, operation, detail, prev)) == digest:
+        return Row(name, Mark.GOOD, "与日志相符 · fits the log")
+    return Row(name, Mark.BAD, "与日志不符 · VOIDBOT_SEAL_KEY is not the key of this log, or the log was changed")
+
+
+def vault_rows(settings: Settings) -> Iterator[Row]:
+    name, folder = "备份目录 vault", settings.vault_dir
+    home = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
+    try:
+        with tempfile.TemporaryFile(dir=home) as file:
+            file.write(b"voidbot")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        yield Row(name, Mark.BAD, f"{folder} 不可写 · cannot be written: {error.strerror}")
+        return
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        yield Row(name, Mark.NOTE, f"{folder} 其他用户可读 · others may read it; run: chmod 700 {folder}")
+    free = disk_usage(home).free
+    mark = Mark.GOOD if free >= LEAST_FREE else Mark.BAD
+    yield Row(name, mark, f"{folder} 可写 · writable, {free / LEAST_FREE:.1f} GiB 可用 · free")
+
+
+def key_rows(settings: Settings) -> Iterator[Row]:
+    seal, vault = settings.seal_key.get_secret_value(), settings.vault_key.get_secret_value()
+    if seal and seal == vault:
+        yield Row("密钥 keys", Mark.BAD, "SEAL_KEY 与 VAULT_KEY 相同 · are the same; make two: python -m bot init")
+    elif seal and vault:
+        yield Row("密钥 keys", Mark.GOOD, "请确认另有一份保存在别处 · make sure a copy is kept elsewhere")
+
+
+async def wecom_rows(settings: Settings) -> list[Row]:
+    """Only when all that is needed is set: asking with a wrong secret too often gets the address banned."""
+    name, base = "企业微信 WeCom", settings.wecom_api_base
+    official = is_official(base)
+    rows = [] if official else [Row(name, Mark.NOTE, f"{base} 不是官方地址 · is not the official address")]
+    client = WeComClient(
+        corp_id=settings.wecom_corp_id,
+        agent_id=settings.wecom_agent_id,
+        secret=settings.wecom_secret.get_secret_value(),
+        base_url=base,
+    )
+    try:
+        await client.check()
+        rows.append(Row(name, Mark.GOOD, "凭证有效 · the credentials are accepted"))
+        addresses = await client.callback_ips()
+        rows.append(Row(name, Mark.GOOD, f"可信 IP 正常；回调来自 {len(addresses)} 段地址 · address trusted"))
+    except PlatformError as error:
+        rows.append(Row(name, Mark.BAD, str(error)))
+    finally:
+        await client.close()
+    return [*rows, await _platform_clock(base)] if official else rows
+
+
+async def _platform_clock(base: str) -> Row:
+    name = "企业微信时钟 WeCom clock"
+    try:
+        async with aiohttp.ClientSession(timeout=_CLOCK_TIMEOUT) as session, session.head(base) as answer:
+            said = parsedate_to_datetime(answer.headers.get("Date", ""))
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        return Row(name, Mark.NOTE, f"无法得知 · could not be learned: {type(error).__name__}")
+    return drift_row(name, said - datetime.now(UTC))
+
+
+def drift_row(name: str, drift: timedelta) -> Row:
+    seconds = f"{drift.total_seconds():+.0f} s"
+    if abs(drift) <= MOST_DRIFT:
+        return Row(name, Mark.GOOD, seconds)
+    return Row(name, Mark.BAD, f"{seconds}：请校时 · set this machine's clock, or use NTP")
