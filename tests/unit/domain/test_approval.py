@@ -107,7 +107,8 @@ def test_proof_cannot_be_made_by_hand():
 
 LOST = {
     "no vote": taken(),
-    "own vote": taken(yes(REP)),
+    "own vote": taken(yes(LEAD), requester=LEAD),
+    "vote without the right": taken(yes(REP), requester=BOSS),
     "vote on another list": taken(yes(LEAD, fingerprint=OTHER)),
     "vote of an earlier round": taken(yes(LEAD, round=0)),
     "voter's id given to somebody new": taken(yes(LEAD, generation=2)),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.domain.actions import Action, LifeStatus
 from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
@@ -121,6 +121,20 @@ class LifeCycle(RuleBasedStateMachine):
             move()
         assert self.operation is before
 
+    @initialize(way=st.integers(0, 6), needed=st.integers(0, 2))
+    def begin(self, way, needed):
+        """Go some of the usual way first, so that the late states are tried as often as the early ones."""
+        usual = (
+            lambda: self.confirm(REP),
+            lambda: self.ask(needed),
+            lambda: self.decide(LEAD, yes=True, old=False),
+            lambda: self.decide(BOSS, yes=True, old=False),
+            self.start,
+            lambda: self.finish((Tally(conflicts=1), "stale")),
+        )
+        for step in usual[:way]:
+            step()
+
     @rule(by=st.sampled_from([REP, LEAD]))
     def confirm(self, by):
         self.both(by == REP and self.model.go("asked", "draft"), lambda: self.operation.confirm(by, REASON, NOW))
@@ -167,21 +181,20 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule(
         tally=st.sampled_from(
-            [(Tally(done=1), "done"), (Tally(done=1, failed=1), "partly_done"), (Tally(unknown=1), "needs_human")]
+            [
+                (Tally(conflicts=1), "stale"),
+                (Tally(done=1), "done"),
+                (Tally(done=1, failed=1), "partly_done"),
+                (Tally(unknown=1), "needs_human"),
+            ]
         )
     )
     def finish(self, tally):
         counted, state = tally
-        sources = ("executing",) if state == "needs_human" else ("executing", "needs_human")
-        self.both(self.model.go(state, *sources), lambda: self.operation.finish(counted, NOW, NOW))
-
-    @rule()
-    def records_change(self):
-        if self.model.state in {"pending", "approved"}:
+        if state == "stale" and self.model.state in {"pending", "approved"}:
             return  # the live brake is another move; here the worker finds the change
-        self.both(
-            self.model.go("stale", "executing"), lambda: self.operation.finish(Tally(conflicts=1), NOW, None)
-        )
+        sources = ("executing",) if state in {"needs_human", "stale"} else ("executing", "needs_human")
+        self.both(self.model.go(state, *sources), lambda: self.operation.finish(counted, NOW, NOW))
 
     @rule(by=st.sampled_from([REP, LEAD]))
     def ask_again(self, by):
@@ -214,7 +227,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.was_over = self.operation.state.value in OVER
 
 
-LifeCycle.TestCase.settings = settings(max_examples=120, stateful_step_count=30, deadline=None)
+LifeCycle.TestCase.settings = settings(max_examples=200, stateful_step_count=15, deadline=None)
 TestLifeCycle = LifeCycle.TestCase
 
 
@@ -311,3 +324,43 @@ def test_every_open_state_has_an_exit(state):
 def test_outcomes_add_up(tally, state):
     """The end of an operation follows from what became of its targets; what is unknown is never called done."""
     assert tally.end_state() is state
+
+
+ENDED = {
+    "cancelled": lambda: draft().cancel(REP),
+    "rejected": lambda: pending().decide(vote(LEAD, Decision.REJECT, seal(1), 1), person(LEAD), may_approve=True),
+    "withdrawn": lambda: pending().withdraw(REP),
+    "expired": lambda: pending().expire(),
+}
+
+
+@pytest.mark.parametrize("ending", ENDED.values(), ids=ENDED.keys())
+def test_nothing_starts_after_the_end(ending):
+    """I9: whatever is tried, an operation that was ended without effect has none later."""
+    over = ending()
+    yes = vote(BOSS, Decision.APPROVE, seal(1), 1)
+    for move in (
+        over.start,
+        over.reopen,
+        over.expire,
+        lambda: over.run(REP),
+        lambda: over.confirm(REP, REASON, NOW),
+        lambda: over.ask((LEAD,), 0, None, None),
+        lambda: over.ask_again(REP, targets(2)),
+        lambda: over.decide(yes, person(BOSS), may_approve=True),
+        lambda: over.finish(Tally(done=1), NOW, NOW),
+    ):
+        with pytest.raises(REFUSED):
+            move()
+
+
+def test_changed_records_need_fresh_votes():
+    """Asked again after a change, the operation begins at no votes, and only votes on the new list count."""
+    agreed = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    again = agreed.start().finish(Tally(conflicts=1), NOW, None).ask_again(REP, targets(2))
+    assert (again.round, again.votes) == (2, ())
+    waiting = again.ask((LEAD,), 1, NOW, None)
+    with pytest.raises(AlreadyClosed):
+        waiting.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    fresh = waiting.decide(vote(LEAD, Decision.APPROVE, seal(2), 2), person(LEAD), may_approve=True)
+    assert fresh.state is State.APPROVED
