@@ -124,7 +124,7 @@ class LifeCycle(RuleBasedStateMachine):
     @initialize(way=st.integers(0, 6), needed=st.integers(0, 2))
     def begin(self, way, needed):
         """Go some of the usual way first, so that the late states are tried as often as the early ones."""
-        usual = (
+        usual: tuple[Callable[[], object], ...] = (
             lambda: self.confirm(REP),
             lambda: self.ask(needed),
             lambda: self.decide(LEAD, yes=True, old=False),
