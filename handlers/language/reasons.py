@@ -43,6 +43,8 @@ def any_reason(said: Said) -> Reason | None:
     kept = said.trim(" \n:,。.!、;()")
     if not kept:
         return None
+    if kept.shadow in {"其他", "其它", "other"}:
+        return Reason(ReasonCode.OTHER)  # its line is still to come
     return reason_of(kept.text, kept.shadow) or Reason(ReasonCode.OTHER, kept.text)
 
 

@@ -150,6 +150,7 @@ REASONS: Table = [
     ("作废宏远 原因：被竞品签走", void("宏远", R.COMPETITOR, "被竞品签走")),
     ("作废宏远 原因：无需求", void("宏远", R.NO_NEED, "无需求")),
     ("作废宏远 原因：信息有误", void("宏远", R.WRONG_DATA, "信息有误")),
+    ("作废宏远 原因：其他", void("宏远", R.OTHER)),
     ("作废宏远 原因：老板说的", void("宏远", R.OTHER, "老板说的")),
     ("作废宏远（原因：重复）", void("宏远", R.DUPLICATE, "重复")),
     ("作废宏远(重复)", void("宏远", R.DUPLICATE, "重复")),
