@@ -186,14 +186,35 @@ class Pseudonyms:
         return "p" + self._key.mac(name.encode(errors="surrogatepass"))[:24]
 
 
+class Flaw(StrEnum):
+    """What is wrong with the first entry that does not hold."""
+
+    MISSING = "missing"
+    UNLINKED = "unlinked"
+    """It does not follow the entry before it."""
+    CHANGED = "changed"
+    """Its content does not match its hash."""
+    OFF_ANCHOR = "off_anchor"
+    """It differs from an anchor kept outside."""
+    HEAD = "head"
+    """The stored head and the last entry disagree."""
+    CUT = "cut"
+    """An anchor knows a later entry than there is."""
+    BAD_ANCHOR = "bad_anchor"
+    """An anchor names an entry before the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a walk found. `bad_seq` is the first entry that does not hold."""
+    """What a walk found."""
 
     entries: int
+    """How many hold, from the first on."""
     head: Head
+    """The last one that holds."""
     bad_seq: int | None = None
-    why: str = ""
+    """The first entry that does not hold."""
+    flaw: Flaw | None = None
 
     @property
     def holds(self) -> bool:
@@ -214,17 +235,17 @@ def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] 
         except (TypeError, UnicodeEncodeError):  # a column of a wrong type is a change like any other
             holds = False
         if seq != last + 1:
-            why = f"it is missing; the next one there is {seq!r}"
+            flaw = Flaw.MISSING
         elif prev != last_hash:
-            why = "it does not follow the entry before it"
+            flaw = Flaw.UNLINKED
         elif not holds:
-            why = "its content does not match its hash"
+            flaw = Flaw.CHANGED
         elif seq in wanted and not all(_fits(digest, anchor) for anchor in wanted[seq]):
-            why = "it differs from an anchor kept outside"
+            flaw = Flaw.OFF_ANCHOR
         else:
             last, last_hash = seq, digest
             continue
-        return Verdict(last, Head(last, last_hash), last + 1, why)
+        return Verdict(last, Head(last, last_hash), last + 1, flaw)
     return _end_of_walk(Head(last, last_hash), head, wanted)
 
 
@@ -244,11 +265,9 @@ def _end_of_walk(last: Head, stored: Head, wanted: Mapping[int, set[str]]) -> Ve
     """All entries hold one by one; now whether they are all the entries there were."""
     if last != stored:
         bad = last.seq if last.seq == stored.seq else min(last.seq, stored.seq) + 1
-        why = f"the stored head is {stored.short}, the last entry {last.short}"
-        return Verdict(last.seq, last, bad, why)
-    beyond = max(wanted, default=0)
-    if beyond > last.seq:
-        return Verdict(last.seq, last, last.seq + 1, f"the tail is cut: an anchor knows entry {beyond}")
+        return Verdict(last.seq, last, bad, Flaw.HEAD)
+    if max(wanted, default=0) > last.seq:
+        return Verdict(last.seq, last, last.seq + 1, Flaw.CUT)
     if any(seq < 1 for seq in wanted):
-        return Verdict(last.seq, last, 1, "an anchor names an entry before the first")
+        return Verdict(last.seq, last, 1, Flaw.BAD_ANCHOR)
     return Verdict(last.seq, last)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from core.domain.audit import AuditEntry, Event, Head, Pseudonyms
+from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Verdict
 from core.storage.audit_chain import SqlAuditLog
 from core.storage.inbox import SqlInbox
 from core.storage.operations import SqlOperations
@@ -48,6 +48,10 @@ class AuditAtCommit:
 
     def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
         return self._log.entries(after=after)
+
+    def verify(self, anchors: Iterable[Head] = ()) -> Verdict:
+        """Of what is committed; in a reading, so that entries and head are of one moment."""
+        return self._log.verify(anchors)
 
     def about(self, subject: str, limit: int) -> list[AuditEntry]:
         return self._log.about(subject, limit)
