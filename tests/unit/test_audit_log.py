@@ -12,7 +12,8 @@ from core.domain.audit import Event, Head, Pseudonyms, Tag, verify
 from core.domain.errors import AuditBroken
 from core.storage import audit_chain
 from core.storage.audit_chain import SqlAuditLog
-from core.storage.db import make_engine
+from core.storage.db import Database, make_engine
+from core.storage.uow import ChainKeys, SqlUnitOfWork
 
 KEY = bytes(range(32))
 NAMES = Pseudonyms(bytes(32))
@@ -296,15 +297,16 @@ def test_writers_at_once_make_one_chain(engine):
 
 def test_a_reading_sees_one_moment(postgres_url):
     """Checked while others write on PostgreSQL, the log still holds: entries and head are of one moment."""
-    from core.storage.db import Database
+    database = Database(
+        postgres_url, lambda connection, now: SqlUnitOfWork(connection, now, ChainKeys(KEY, NAMES))
+    )
+    database.run_sync(lambda uow: uow.audit.append(outcome(1)))
 
-    database = Database(postgres_url, lambda connection, now: SqlAuditLog(connection, now, KEY, NAMES))
-    database.run_sync(lambda log: log.append(outcome(1)))
-
-    def check(log: SqlAuditLog) -> bool:
-        head = log.head()
-        database.run_sync(lambda writer: writer.append(outcome(2)))
-        return verify(KEY, log.rows(), head).holds
+    def check(uow: SqlUnitOfWork) -> bool:
+        head = uow.audit.head()
+        database.run_sync(lambda writer: writer.audit.append(outcome(2)))
+        return verify(KEY, log_of(uow.connection).rows(), head).holds
 
     assert database.read_sync(check)
+    assert database.read_sync(lambda uow: uow.audit.head().seq) == 2
     database.close()
