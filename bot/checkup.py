@@ -16,12 +16,10 @@ from bot.commands.opening import open_database, open_policy, open_roster
 from bot.wecom.client import WeComClient
 from bot.wecom.transport import is_official
 from config.settings import KEYS, WECOM, Settings, load_settings
-from core.domain.actions import Action
-from core.domain.approval import who_decides
+from core.domain.approval import undecidable
 from core.domain.audit import AuditEntry, chain_key, message_of
 from core.domain.errors import ConfigError, PlatformError, StoreUnavailable
-from core.domain.people import Person
-from core.domain.policy import AskWhom, Policy
+from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.storage.migrate import SchemaState, state
 from core.vault.keys import seal_keys
@@ -81,25 +79,15 @@ def approver_rows(policy: Policy, roster: Roster) -> Iterator[Row]:
             "审批人 approvers", Mark.BAD, "人员文件里没有人 · the roles file names nobody: VOIDBOT_ROLES_FILE"
         )
         return
-    stuck = [
-        f"{person.userid} ({actions})" for person in roster.people if (actions := _stuck(person, policy, roster))
-    ]
+    waiting = {
+        person.userid: undecidable(person, policy.approval, roster.people, roster.rights)
+        for person in roster.people
+    }
+    stuck = [f"{userid} ({', '.join(actions)})" for userid, actions in waiting.items() if actions]
     for words in stuck:
         yield Row("审批人 approvers", Mark.BAD, f"审批人不够 · too few may approve for {words}")
     if not stuck:
         yield Row("审批人 approvers", Mark.GOOD, "每项申请都有人可批 · every request finds enough approvers")
-
-
-def _stuck(person: Person, policy: Policy, roster: Roster) -> str:
-    """The actions this person may ask for and nobody could approve."""
-    actions = [
-        action
-        for action in Action
-        if roster.rights.allows(person, action.right)
-        and (rule := policy.rule(action)).ask is not AskWhom.NOBODY
-        and len(who_decides(rule, person, roster.people, roster.rights)) < rule.votes
-    ]
-    return ", ".join(actions)
 
 
 def database_rows(settings: Settings) -> Iterator[Row]:

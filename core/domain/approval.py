@@ -1,7 +1,8 @@
 """Who must agree, and the proof that they did."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from core.domain.actions import Action
 from core.domain.errors import QuorumLost
 from core.domain.fingerprint import Fingerprint
 from core.domain.operation import Decision, Operation, State
@@ -39,6 +40,30 @@ def who_decides(
         assert requester.leader is not None
         return (requester.leader,)
     return tuple(sorted(able))
+
+
+def who_still_decides(
+    action: Action,
+    rule: ApprovalRule,
+    requester: Person | None,
+    everybody: Iterable[Person],
+    rights: RoleRights,
+) -> tuple[PersonId, ...]:
+    """As `who_decides`, and nobody when the requester has left or may no longer ask for it."""
+    if requester is None or not rights.allows(requester, action.right):
+        return ()
+    return who_decides(rule, requester, everybody, rights)
+
+
+def undecidable(
+    person: Person, rules: Mapping[Action, ApprovalRule], everybody: Sequence[Person], rights: RoleRights
+) -> tuple[Action, ...]:
+    """What this person may ask for although too few others could approve it."""
+    return tuple(
+        action
+        for action, rule in rules.items()
+        if rights.allows(person, action.right) and len(who_decides(rule, person, everybody, rights)) < rule.votes
+    )
 
 
 def approved(

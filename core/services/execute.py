@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from core.domain.approval import Approved, approved, who_decides
+from core.domain.approval import Approved, approved, who_still_decides
 from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven, QuorumLost
 from core.domain.fingerprint import fingerprint
@@ -87,10 +87,8 @@ def _same_list(uow: UnitOfWork, operation: Operation) -> None:
 def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> Operation:
     people = {person.id: person for person in uow.people.everybody()}
     rights = uow.people.rights()
-    requester = people.get(operation.requester)
-    rule = policy.rule(operation.action)
-    able = requester is not None and rights.allows(requester, operation.action.right)
-    approvers = who_decides(rule, requester, people.values(), rights) if able and requester else ()
+    rule, requester = policy.rule(operation.action), people.get(operation.requester)
+    approvers = who_still_decides(operation.action, rule, requester, people.values(), rights)
     if rule.votes and len(approvers) >= rule.votes:
         back = operation.reopen().ask_others(approvers, rule.votes, uow.now() + rule.expires)
     else:

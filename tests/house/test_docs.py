@@ -1,0 +1,50 @@
+"""Documentation that cannot go stale: what the code knows and what the pages say are compared."""
+
+import re
+
+import pytest
+
+from bot.__main__ import COMMANDS, load
+from config.settings import PREFIX, Settings
+from tests.house.tree import ROOT, texts
+
+SETTINGS = {PREFIX + field.upper() for field in Settings.model_fields}
+
+
+def _page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    """The table in docs/deploy.md names every setting, no other, and the default the code has."""
+    rows = re.findall(r"^\| `(VOIDBOT_\w+)` \| (.+?) \|", _page("docs/deploy.md"), re.MULTILINE)
+    assert {name for name, _ in rows} == SETTINGS
+    for name, said in rows:
+        default = Settings.model_fields[name.removeprefix(PREFIX).lower()].default
+        told = said.strip("`")
+        assert told == "needed" or str(default).endswith(told), f"{name}: the page says {told}, the code {default}"
+
+
+def test_no_page_names_a_setting_that_is_gone() -> None:
+    """A reader never sets something that nothing reads."""
+    pages = [(path, text) for path, text in texts() if path.endswith((".md", ".toml"))]
+    named = {(path, name) for path, text in pages for name in re.findall(r"VOIDBOT_[A-Z_]+[A-Z]", text)}
+    assert {(path, name) for path, name in named if name not in SETTINGS} == set()
+
+
+@pytest.mark.parametrize("path", sorted(path for path, _ in texts() if path.endswith(".md")))
+def test_links_between_pages_lead_somewhere(path: str) -> None:
+    """A link to a file of the project finds it."""
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", _page(path))
+    assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in COMMANDS if (ROOT / "bot" / "commands" / f"{name}.py").exists()]
+)
+def test_every_command_explains_itself(name: str) -> None:
+    """A command's module calls itself as the command line does and has help in Chinese and English."""
+    command = load(name)
+    assert name == command.NAME
+    assert re.search(r"[\u4e00-\u9fff]", command.HELP)
+    assert re.search(r"[A-Za-z]{4}", command.HELP)
