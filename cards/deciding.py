@@ -59,8 +59,8 @@ def submitted_card(
     """K5: where the request is, for its requester; redrawn at each change."""
     language, operation = reader.language, view.operation
     nudged = (
-        say(language, "submitted_nudged", at=Words(clock(view.nudged_at, reader.zone, reader.now)))
-        if view.nudged_at
+        say(language, "submitted_nudged", at=Words(clock(operation.pushed_at, reader.zone, reader.now)))
+        if operation.pushed_at
         else ""
     )
     now = state_words(reader, operation, names)

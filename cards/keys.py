@@ -86,7 +86,7 @@ class ButtonKey:
 
 
 class KeyRing:
-    """Packs and unpacks button keys.
+    """Packs and unpacks button keys. `key` is the bot's own for this one use (`core/vault/keys.py`).
 
     Raises (pack): ValueError for a value that cannot be packed. Raises (unpack): BadKey.
     """
@@ -95,11 +95,6 @@ class KeyRing:
         if len(key) < 32:
             raise ValueError("the key that signs buttons has at least 32 bytes")
         self._key = key
-
-    @classmethod
-    def from_seal_key(cls, seal_key: bytes) -> "KeyRing":
-        """Its own key, derived from SEAL_KEY (one HKDF-Expand step), so that no other use shares it."""
-        return cls(hmac.digest(seal_key, b"voidbot button keys\x01", hashlib.sha256))
 
     def pack(self, key: ButtonKey) -> str:
         """URL-safe text of at most 1024 bytes."""

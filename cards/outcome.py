@@ -1,5 +1,8 @@
 """How an operation ends: K9 done, K10 partly done, K12 it changed, and old cards redrawn without buttons."""
 
+from datetime import datetime
+from enum import StrEnum
+
 from cards.facts import (
     LINE,
     card_lines,
@@ -17,7 +20,7 @@ from cards.model import ButtonCard, TextMessage, update_json
 from cards.parts import Button, Colour, KeyValue, Source, Style
 from cards.texts.say import Words, say
 from cards.views import Changed, ChangedView, DoneView, Names, Reader
-from cards.wording import clean, cut, fit, moment, shown
+from cards.wording import clean, cut, day, fit, moment, shown
 from core.domain.operation import Operation, State
 from core.domain.people import Language
 
@@ -133,7 +136,7 @@ def closed_card(reader: Reader, operation: Operation, words: str = "", names: Na
         source=Source(
             say(language, "source", operation=operation.label), _COLOURS.get(operation.state, Colour.GREY)
         ),
-        title=title(language, "closed_title", operation),
+        title=title(language, "request_title", operation),
         lines=card_lines(language, pairs),
         buttons=(Button(say(language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
     )
@@ -150,9 +153,24 @@ def closed_list(reader: Reader, heading: str, words: str) -> str:
     return update_json(card, replace_text=words)
 
 
-def handled_by_other(language: Language) -> Words:
-    """For the copies of approvers who were not needed any more."""
-    return say(language, "handled_by_other")
+class Ended(StrEnum):
+    """What goes on the grey button where the operation's state does not tell it."""
+
+    BY_OTHER = "by_other"
+    """For the copies of approvers who are not needed any more."""
+    PICKED = "picked"
+    NONE_PICKED = "none_picked"
+    LIST_CLOSED = "list_closed"
+    CONTACTED = "contacted"
+    SNOOZED = "snoozed"
+    VOIDING = "voiding"
+    ARCHIVED_INSTEAD = "archived_instead"
+
+
+def ended_words(reader: Reader, how: Ended, *, what: str = "", until: datetime | None = None) -> Words:
+    """`what` was picked; snoozed `until` then."""
+    when = Words(day(until, reader.zone)) if until else Words()
+    return say(reader.language, f"ended_{how}", what=cut(shown(what), 20), day=when)
 
 
 def end_notice(reader: Reader, operation: Operation) -> TextMessage:

@@ -60,7 +60,6 @@ class RequestView:
 
     operation: Operation
     approvers: tuple[str, ...] = ()
-    nudged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

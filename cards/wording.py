@@ -111,12 +111,12 @@ def cut_width(text: str, most: int) -> str:
     """At most `most` half-width columns."""
     if width(text) <= most:
         return text
-    kept = ""
-    for char in text:
-        if width(kept + char) > most - 1:
-            break
-        kept += char
-    return kept.rstrip() + ELLIPSIS
+    room = most - 1
+    for place, char in enumerate(text):
+        room -= width(char)
+        if room < 0:
+            return text[:place].rstrip() + ELLIPSIS
+    return text
 
 
 def money(amount: Money) -> str:

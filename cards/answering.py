@@ -1,0 +1,205 @@
+"""Answers in words: refusals, troubles, greetings, help, notices between people. All plain text."""
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from enum import StrEnum
+from string import Formatter
+
+from cards.facts import LINE, quoted_subject, remaining, verb
+from cards.model import TextMessage
+from cards.texts.say import TEXTS, Words, knows, say
+from cards.views import Reader
+from cards.wording import clock, cut, fit, shown
+from core.domain.actions import Action
+from core.domain.errors import Refusal
+from core.domain.incoming import MediaKind
+from core.domain.operation import Operation
+from core.domain.people import Language, Right
+
+
+class Trouble(StrEnum):
+    """What can go wrong around a message or a tap, apart from refusals."""
+
+    STORE_UNAVAILABLE = "store_unavailable"
+    INTERNAL_ERROR = "internal_error"
+    WRONG_PERSON = "wrong_person"
+    EXPIRED_CARD = "expired_card"
+    BAD_KEY = "bad_key"
+
+
+def trouble(language: Language, what: Trouble) -> TextMessage:
+    return TextMessage(say(language, f"trouble_{what}"))
+
+
+def refusal(reader: Reader, why: Refusal) -> TextMessage:
+    """A friendly no, with what to do next. Values it lacks are worded vaguely: a refusal must reach the person."""
+    language = reader.language
+    name = why.text if knows(why.text) else "refused"
+    values = {
+        field: _value(reader, field, why.values.get(field))
+        for _, field, _, _ in Formatter().parse(TEXTS[language][name])
+        if field
+    }
+    return TextMessage(say(language, name, **values))
+
+
+def _value(reader: Reader, field: str, value: object) -> object:
+    """Domain values in words, in the reader's language."""
+    if value is None or value == "":
+        return say(reader.language, f"missing_{field}")
+    if isinstance(value, datetime):
+        return Words(clock(value, reader.zone, reader.now))
+    if isinstance(value, tuple | list):
+        return Words(fit([shown(str(part)) for part in value], 80, between=say(reader.language, "comma"))[0])
+    if isinstance(value, Right):
+        return say(reader.language, f"right_{value}")
+    if isinstance(value, Action):
+        return verb(reader.language, value)
+    return cut(shown(value), 60) if isinstance(value, str) else value
+
+
+def not_read(language: Language, nearest: tuple[str, ...]) -> TextMessage:
+    """No command reads like this; `nearest` are examples that work as typed."""
+    if not nearest:
+        return TextMessage(say(language, "not_understood"))
+    listed = fit([shown(example) for example in nearest], 120)[0]
+    return TextMessage(say(language, "not_understood_nearest", nearest=Words(listed)))
+
+
+def not_offered(language: Language, said: str) -> TextMessage:
+    return TextMessage(say(language, "not_offered", verb=cut(shown(said), 20)))
+
+
+def media(language: Language, kind: MediaKind) -> TextMessage:
+    return TextMessage(say(language, f"media_{kind}"))
+
+
+def not_known(language: Language, userid: str) -> TextMessage:
+    """All that somebody gets whom the bot does not know."""
+    return TextMessage(say(language, "not_known", userid=Words(shown(userid).replace("＠", "@"))))
+
+
+def spoke(language: Language) -> TextMessage:
+    """In the new language: it is understood."""
+    return TextMessage(say(language, "spoke", language=say(language, f"language_{language}")))
+
+
+def nothing_open(language: Language) -> TextMessage:
+    """确认 or 取消 in words, and nothing waits for them."""
+    return TextMessage(say(language, "nothing_open"))
+
+
+# greeting and help
+
+_CAN = (
+    ("greeting_view", {Right.VIEW}),
+    ("greeting_change", {Right.VOID, Right.ARCHIVE, Right.RESTORE}),
+    ("greeting_groups", {Right.GROUPS}),
+    ("greeting_approve", {Right.APPROVE}),
+    ("greeting_audit", {Right.AUDIT}),
+)
+_EXAMPLES = (
+    ("void", Right.VOID),
+    ("waiting", Right.APPROVE),
+    ("approve", Right.APPROVE),
+    ("reject", Right.APPROVE),
+    ("log", Right.AUDIT),
+    ("log_operation", Right.AUDIT),
+    ("restore", Right.RESTORE),
+    ("find", Right.VIEW),
+    ("undo", Right.RESTORE),
+    ("archive", Right.ARCHIVE),
+    ("mine", Right.VIEW),
+    ("requests", Right.HELP),
+    ("find_sound", Right.VIEW),
+    ("help", Right.HELP),
+)
+"""Most telling first; the first five a person may use are shown."""
+
+
+def greeting(language: Language, name: str, rights: AbstractSet[Right]) -> TextMessage:
+    """Who I am, and what this person can do."""
+    can = [say(language, text) for text, any_of in _CAN if any_of & rights]
+    hello = say(language, "greeting", name=cut(shown(name), 20))
+    return TextMessage("\n".join([hello, *can, say(language, "greeting_end")]))
+
+
+def examples(language: Language, rights: AbstractSet[Right]) -> tuple[tuple[str, str], ...]:
+    """Five messages that work as typed, and what each is for."""
+    usable = [name for name, right in _EXAMPLES if right in rights or right is Right.HELP]
+    return tuple((say(language, f"example_{name}"), say(language, f"meaning_{name}")) for name in usable[:5])
+
+
+def help_text(language: Language, rights: AbstractSet[Right]) -> TextMessage:
+    rows = [
+        say(language, "help_example", example=Words(example), meaning=Words(meaning))
+        for example, meaning in examples(language, rights)
+    ]
+    return TextMessage("\n".join([say(language, "help_title"), *rows, say(language, "help_end")]))
+
+
+# questions and notices about one operation
+
+
+def ask_reason(language: Language, operation: Operation, minutes: int) -> TextMessage:
+    """其他(下条写) was chosen: the next line is the reason."""
+    about = quoted_subject(language, operation.targets, operation.kind, LINE)
+    text = say(language, "ask_reason", verb=verb(language, operation.action), subject=about, minutes=minutes)
+    return TextMessage(text)
+
+
+def ask_rejection(language: Language, operation: Operation, minutes: int) -> TextMessage:
+    return TextMessage(say(language, "ask_rejection", operation=operation.label, minutes=minutes))
+
+
+def took_reason(language: Language, words: str) -> TextMessage:
+    return TextMessage(say(language, "took_reason", reason=cut(shown(words), 60)))
+
+
+def approved_notice(language: Language, operation: Operation) -> TextMessage:
+    return TextMessage(say(language, "notice_approved", operation=operation.label))
+
+
+def pushed(reader: Reader, operation: Operation, requester: str) -> TextMessage:
+    """To an approver: the requester pushes (催一下)."""
+    return _remind(reader, "nudge_approver", operation, requester)
+
+
+def half_time(reader: Reader, operation: Operation, requester: str) -> TextMessage:
+    """To an approver: half of the time is over."""
+    return _remind(reader, "nudge_half_time", operation, requester)
+
+
+def _remind(reader: Reader, name: str, operation: Operation, requester: str) -> TextMessage:
+    language = reader.language
+    about = quoted_subject(language, operation.targets, operation.kind, LINE)
+    return TextMessage(
+        say(
+            language,
+            name,
+            requester=cut(shown(requester), 20),
+            operation=operation.label,
+            verb=verb(language, operation.action),
+            subject=about,
+            left=remaining(reader, operation),
+        )
+    )
+
+
+def push_sent(language: Language, names: tuple[str, ...]) -> TextMessage:
+    """To the requester: they were reminded."""
+    return TextMessage(say(language, "nudge_sent", names=_people(language, names)))
+
+
+def undelivered(
+    language: Language, operation: Operation, names: tuple[str, ...], *, everybody: bool
+) -> TextMessage:
+    """To the requester: WeCom could not bring it to these approvers; `everybody`: to none at all."""
+    if everybody:
+        return TextMessage(say(language, "undelivered_all", operation=operation.label))
+    people = _people(language, names)
+    return TextMessage(say(language, "undelivered", operation=operation.label, names=people))
+
+
+def _people(language: Language, names: tuple[str, ...]) -> Words:
+    return Words(fit([shown(name) for name in names], 60, between=say(language, "comma"))[0])

@@ -1,0 +1,171 @@
+"""Lists in words: what a search found, my customers, my requests, what waits for me, the log."""
+
+from collections.abc import Sequence
+
+from cards.asking import FIRST_FEW, hit_line
+from cards.facts import LINE, holdings, numbered, quoted_subject, reason_words, remaining, state_words, verb
+from cards.model import TextMessage
+from cards.texts.say import Words, knows, say
+from cards.views import Deed, HitsView, Reader
+from cards.wording import cut, day, days_between, near_moment, shown
+from core.domain.audit import Tag
+from core.domain.impact import Impact
+from core.domain.operation import Operation
+from core.domain.people import Language
+from core.domain.records import Kind, RecordState
+
+_NAME = 40
+
+
+def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> TextMessage:
+    """查: what was found and how; a single hit with its last contact and, where given, what hangs on it."""
+    language, hits = reader.language, view.hits
+    what = cut(shown(view.said), _NAME)
+    if not hits.items:
+        return TextMessage(say(language, "find_none", what=what))
+    listed = hits.items[: 2 * FIRST_FEW]
+    count = max(hits.total, len(hits.items))
+    whole = not hits.more and count == len(listed)
+    name = "find_head" if whole else "find_head_some"
+    rows: list[str] = [say(language, name, count=count, what=what, shown=len(listed))]
+    rows += [hit_line(language, place, hit, view.owners) for place, hit in enumerate(listed, start=1)]
+    if len(listed) == 1:
+        rows += _details(reader, listed[0].record, impact)
+    if not whole:
+        rows.append(say(language, "pick_narrow", number=listed[0].record.ref.number, what=cut(what, 20)))
+    return TextMessage("\n".join(rows))
+
+
+def _details(reader: Reader, record: RecordState, impact: Impact | None) -> list[str]:
+    language, kind = reader.language, record.ref.kind
+    if kind is Kind.SEGMENT:
+        return [say(language, "find_members", count=record.member_count)]
+    rows: list[str] = [_last(reader, record)]
+    if impact is not None:
+        parts = Words(" · ".join(holdings(language, impact)))
+        rows.append(say(language, "find_holdings", parts=parts))
+    return rows
+
+
+def _last(reader: Reader, record: RecordState) -> Words:
+    language, at = reader.language, record.last_contact_at
+    if at is None:
+        return say(language, "find_last_never")
+    days = days_between(at, reader.now, reader.zone)
+    channel = say(language, f"channel_{record.last_channel}") if record.last_channel else Words()
+    name = "last_contact" if days else "last_contact_today"
+    last = say(language, name, day=Words(day(at, reader.zone)), channel=channel, days=days)
+    return say(language, "find_last", last=Words(" ".join(last.split())))
+
+
+def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -> TextMessage:
+    """我的客户"""
+    language = reader.language
+    if not records:
+        return TextMessage(say(language, "mine_none"))
+    rows = [say(language, "mine_head", count=total)]
+    rows += [
+        say(
+            language,
+            "mine_line",
+            position=place,
+            record=Words(numbered(record.label, record.ref.number)),
+            last=_silence(reader, record),
+        )
+        for place, record in enumerate(records, start=1)
+    ]
+    if total > len(records):
+        rows.append(say(language, "list_more", count=total - len(records)))
+    return TextMessage("\n".join(rows))
+
+
+def _silence(reader: Reader, record: RecordState) -> Words:
+    language, at = reader.language, record.last_contact_at
+    if at is None:
+        return say(language, "mine_last_never")
+    days = days_between(at, reader.now, reader.zone)
+    return say(language, "mine_last_days", days=days) if days else say(language, "mine_last_today")
+
+
+def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessage:
+    """我的申请"""
+    language = reader.language
+    if not operations:
+        return TextMessage(say(language, "requests_none"))
+    rows = [say(language, "requests_head")]
+    rows += [
+        say(
+            language,
+            "request_item",
+            operation=operation.label,
+            verb=verb(language, operation.action),
+            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            state=Words(state_words(reader, operation)),
+        )
+        for operation in operations
+    ]
+    return TextMessage("\n".join(rows))
+
+
+def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
+    """待我审批: operations, each with its requester's name."""
+    language = reader.language
+    if not waiting:
+        return TextMessage(say(language, "waiting_none"))
+    rows = [say(language, "waiting_head", count=len(waiting))]
+    rows += [
+        say(
+            language,
+            "waiting_item",
+            operation=operation.label,
+            requester=cut(shown(requester), 20),
+            verb=verb(language, operation.action),
+            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            reason=Words(cut(reason_words(language, operation.kind, operation.reason), LINE)),
+            left=remaining(reader, operation),
+        )
+        for operation, requester in waiting
+    ]
+    return TextMessage("\n".join([*rows, say(language, "waiting_how")]))
+
+
+def log_text(reader: Reader, what: str, deeds: Sequence[Deed]) -> TextMessage:
+    """日志 X: newest first."""
+    language = reader.language
+    about = cut(shown(what), _NAME)
+    if not deeds:
+        return TextMessage(say(language, "log_none", what=about))
+    rows = [say(language, "log_head", what=about)]
+    return TextMessage("\n".join([*rows, *(log_line(reader, deed) for deed in deeds)]))
+
+
+def log_line(reader: Reader, deed: Deed) -> Words:
+    """11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312"""
+    language = reader.language
+    reason = say(language, "log_reason", reason=cut(shown(deed.reason), LINE)) if deed.reason else Words(" ")
+    sentence = say(
+        language,
+        _sentence(deed),
+        who=cut(shown(deed.who), 20) if deed.who else say(language, "log_bot"),
+        what=cut(shown(deed.what), _NAME) if deed.what else Words(),
+        verb=verb(language, deed.action) if deed.action else Words(),
+        reason=reason,
+        operation=_label(language, deed),
+        tag=deed.tag.value,
+    )
+    at = Words(near_moment(deed.at, reader.zone, reader.now))
+    return say(language, "log_line", at=at, deed=Words(" ".join(sentence.split())))
+
+
+def _sentence(deed: Deed) -> str:
+    if deed.tag is Tag.OPERATION_FINISHED and deed.action:
+        return f"log_did_{deed.action}"
+    _, thing, happened = deed.tag.value.split(":")
+    name = f"log_{happened}"
+    return name if thing == "operation" and knows(name) else "log_other"
+
+
+def _label(language: Language, deed: Deed) -> Words:
+    if deed.operation is None:
+        return Words()
+    return say(language, "log_operation", operation=f"#{deed.operation:04d}")

@@ -1,0 +1,107 @@
+"""K18: customers nobody has spoken to, and what to do about the ticked ones."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from cards.asking import MOST_TO_PICK
+from cards.facts import count_of, title_room
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard, VoteCard
+from cards.parts import OPTION, Button, CheckList, KeyValue, Option, Style, Submit
+from cards.texts.say import Words, say
+from cards.views import Reader
+from cards.wording import clean, cut, cut_width, day, days_between, shown, width
+from core.domain.people import Language
+from core.domain.records import Kind
+from core.domain.reminder import SilentCustomer
+
+DIGEST = "digest"
+"""question_key of the digest; its options are record numbers."""
+MOST_IN_DIGEST = MOST_TO_PICK + 1
+
+_OPTION_WIDTH = 22
+
+
+def digest_card(
+    reader: Reader, silent: Sequence[SilentCustomer], total: int, keys: CardKeys, task_id: str
+) -> VoteCard:
+    """The weekly list, longest silent first; several may be ticked. `keys` carry the prompt's id as `ref`."""
+    language, listed = reader.language, tuple(silent[:MOST_IN_DIGEST])
+    desc = say(language, "digest_desc")
+    if total > len(listed):
+        desc = say(language, "digest_desc_some", shown=len(listed))
+    texts = _texts(reader, listed)
+    return VoteCard(
+        task_id=task_id,
+        title=say(language, "digest_title", customers=count_of(language, Kind.CUSTOMER, total)),
+        desc=desc,
+        choices=CheckList(
+            DIGEST,
+            tuple(Option(customer.ref.number, text) for customer, text in zip(listed, texts, strict=True)),
+            multiple=True,
+        ),
+        submit=Submit(say(language, "button_follow_up"), keys.of(Press.FOLLOW_UP_PICK)),
+    )
+
+
+def follow_up_card(reader: Reader, silent: Sequence[SilentCustomer], keys: CardKeys, task_id: str) -> ButtonCard:
+    """What to do about them. Voiding is offered for a single one: each void is its own request."""
+    language = reader.language
+    buttons = [
+        Button(say(language, "button_contacted"), keys.of(Press.CONTACTED), Style.STRONG),
+        Button(say(language, "button_snooze"), keys.of(Press.SNOOZE), Style.SOFT),
+    ]
+    if len(silent) == 1:
+        buttons.append(Button(say(language, "button_void"), keys.of(Press.FOLLOW_UP_VOID), Style.NEUTRAL))
+    return ButtonCard(
+        task_id=task_id,
+        title=_title(language, silent),
+        desc=_desc(reader, silent),
+        lines=tuple(
+            KeyValue(say(language, "key_customer"), _option(customer.label, _days(reader, customer), 60))
+            for customer in (silent[:6] if len(silent) > 1 else ())
+        ),
+        buttons=tuple(buttons),
+    )
+
+
+def _title(language: Language, silent: Sequence[SilentCustomer]) -> Words:
+    if len(silent) > 1:
+        return say(language, "follow_up_title", subject=count_of(language, Kind.CUSTOMER, len(silent)))
+    empty = say(language, "follow_up_title", subject=say(language, "quoted", name=Words()))
+    name = cut(shown(silent[0].label), title_room(language) - len(empty))
+    return say(language, "follow_up_title", subject=say(language, "quoted", name=name))
+
+
+def _desc(reader: Reader, silent: Sequence[SilentCustomer]) -> Words:
+    language = reader.language
+    if len(silent) > 1:
+        return say(language, "follow_up_desc")
+    only = silent[0]
+    days = days_between(only.silent_since, reader.now, reader.zone)
+    if only.never:
+        return say(language, "follow_up_never", days=days)
+    return say(language, "follow_up_days", days=days, day=Words(day(only.silent_since, reader.zone)))
+
+
+def _texts(reader: Reader, listed: Sequence[SilentCustomer]) -> list[str]:
+    """宏远科技·217天; where two would look alike, by number."""
+    texts = [_option(customer.label, _days(reader, customer)) for customer in listed]
+    seen = Counter(texts)
+    return [
+        _option(clean(customer.ref.number), _days(reader, customer)) if seen[text] > 1 else text
+        for customer, text in zip(listed, texts, strict=True)
+    ]
+
+
+def _days(reader: Reader, customer: SilentCustomer) -> str:
+    if customer.never:
+        return say(reader.language, "digest_never")
+    days = days_between(customer.silent_since, reader.now, reader.zone)
+    return say(reader.language, "digest_days", days=days)
+
+
+def _option(name: str, days: str, columns: int = _OPTION_WIDTH) -> str:
+    end = f"·{days}"
+    most = OPTION if columns == _OPTION_WIDTH else 30
+    return cut(cut_width(shown(name), columns - width(end)), most - len(end)) + end

@@ -1,0 +1,158 @@
+"""Answers in words: refusals with a way on, examples that work as typed, the menu."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from cards import answering
+from cards.facts import remaining
+from cards.menu import MenuKey, menu_json
+from cards.outcome import closed_card
+from cards.texts.say import say
+from core.domain.actions import LifeStatus
+from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NotAllowed, NotFound, Refusal
+from core.domain.operation import State
+from core.domain.people import Language, Right
+from handlers import commands as c
+from handlers.parsing import parse
+from tests.card_gallery import APPROVER, REP
+from tests.cards import NOW, approved, operation, reader
+
+LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
+
+
+@LANGUAGES
+@pytest.mark.parametrize("rights", [REP, APPROVER, REP | APPROVER, frozenset({Right.VIEW}), frozenset(Right)])
+def test_examples_work_as_typed(language, rights):
+    """Each of the five examples of the help text is understood when a person copies it."""
+    typed = [example for example, _ in answering.examples(language, rights)]
+
+    assert len(typed) == len(set(typed)) == 5
+    assert [line for line in typed if isinstance(parse(line), c.NotRead | c.NotOffered)] == []
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("void", c.Change),
+        ("archive", c.Change),
+        ("restore", c.Change),
+        ("find", c.Find),
+        ("find_sound", c.Find),
+        ("undo", c.Undo),
+        ("mine", c.MyCustomers),
+        ("requests", c.MyRequests),
+        ("waiting", c.WaitingForMe),
+        ("approve", c.Approve),
+        ("reject", c.Reject),
+        ("log", c.Log),
+        ("log_operation", c.Log),
+        ("help", c.Help),
+    ],
+)
+def test_an_example_means_what_it_says(language, name, command):
+    """An example leads to the command it explains."""
+    assert isinstance(parse(say(language, f"example_{name}")), command)
+
+
+def test_an_approver_without_void_right_is_not_told_to_void():
+    """Help and greeting name only what the person may do."""
+    told = answering.help_text(Language.ZH, APPROVER).text + answering.greeting(Language.ZH, "李强", APPROVER).text
+
+    assert "作废" not in told
+    assert "审批" in told
+
+
+@LANGUAGES
+def test_a_refusal_puts_values_in_words(language):
+    """Rights, times and numbers are told in the reader's language."""
+    told = [
+        answering.refusal(reader(language), why).text
+        for why in (
+            NotAllowed(right=Right.VOID, who=("李强", "赵军")),
+            LimitReached(limit=30, done=30),
+            NotFound(what="宏元"),
+            AlreadyClosed("undo_too_late", operation="#0312", until=NOW),
+            AlreadyClosed("closed_done", operation="#0312"),
+            BadInput("already_voided", name="宏远科技"),
+        )
+    ]
+
+    for text, part in zip(told, ("李强", "30", "宏元", "10:43", "#0312", "宏远科技"), strict=True):
+        assert part in text
+    assert say(language, "right_void") in told[0]
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", Refusal.__subclasses__(), ids=lambda kind: kind.__name__)
+def test_a_refusal_without_values_is_still_a_sentence(language, kind):
+    """Nobody ever reads a brace or an error name."""
+    text = answering.refusal(reader(language), kind()).text
+
+    assert "{" not in text
+    assert kind.text not in text
+
+
+def test_an_unknown_refusal_is_answered_kindly():
+    """A refusal whose text does not exist still gets an answer that says nothing was changed."""
+    assert "什么都没改" in answering.refusal(reader(), BadInput("no_such_text")).text
+
+
+@LANGUAGES
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_its_refusals(language, state):
+    """A tap on a dead card, and an undo of what cannot be undone, get an answer in each state."""
+    r = reader(language)
+
+    for family in ("closed", "no_undo"):
+        assert "#0312" in answering.refusal(r, AlreadyClosed(f"{family}_{state}", operation="#0312")).text
+
+
+@LANGUAGES
+@pytest.mark.parametrize("status", LifeStatus)
+def test_every_status_has_its_refusal(language, status):
+    """What is there already is named."""
+    why = BadInput(f"already_{status}", name="宏远科技")
+
+    assert "宏远科技" in answering.refusal(reader(language), why).text
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=5), "剩 5 天"),
+        (timedelta(hours=23, minutes=59), "剩 23 小时"),
+        (timedelta(minutes=59), "剩 59 分钟"),
+        (timedelta(seconds=30), "已到时限"),
+        (timedelta(days=-1), "已到时限"),
+    ],
+)
+def test_remaining_time_is_never_rounded_up(left, words):
+    """The card never promises more time than there is."""
+    op = operation(state=State.PENDING)
+    object.__setattr__(op, "expires_at", NOW + left)
+
+    assert remaining(reader(), op) == words
+
+
+def test_a_number_of_nobody_is_never_shown_as_agreed():
+    """A card that nobody voted on names no voter."""
+    body = json.loads(closed_card(reader(), operation(state=State.EXPIRED), names={}))
+    agreed = json.loads(closed_card(reader(), approved(operation(), State.DONE), names={}))
+
+    assert body["replace_text"] == "已过期"
+    assert agreed["replace_text"] == "liqiang 已同意 10:42 · 已执行 10:43"
+
+
+@LANGUAGES
+def test_the_menu_fits_wecom(language):
+    """At most three entries, five below, names of 16 bytes, and each key one we know."""
+    entries = json.loads(menu_json(language))["button"]
+    leaves = [leaf for entry in entries for leaf in entry.get("sub_button", [entry])]
+
+    assert len(entries) <= 3
+    assert all(len(entry["name"].encode()) <= 16 for entry in [*entries, *leaves])
+    assert {leaf["key"] for leaf in leaves} == set(MenuKey)
+    assert {leaf["type"] for leaf in leaves} == {"click"}

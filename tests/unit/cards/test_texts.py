@@ -1,0 +1,139 @@
+"""Both languages say the same, nothing is missing and nothing is left over."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from cards.texts import en, en_answers, zh, zh_answers
+from cards.texts.say import TEXTS, Words, say
+from core.domain.people import Language
+
+ROOT = Path(__file__).parents[3]
+CODE = ("cards", "core", "handlers", "bot")
+REFUSALS = {
+    "Refusal",
+    "NotUnderstood",
+    "BadInput",
+    "NotAllowed",
+    "NotFound",
+    "NotYours",
+    "AlreadyClosed",
+    "LimitReached",
+    "NoApprover",
+}
+FREE = re.compile(r"[a-z]+(_[a-z]+)*")
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field}
+
+
+def trees() -> list[ast.Module]:
+    paths = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
+    kept = [path for path in paths if path.parent.name != "texts" or path.name == "say.py"]
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in kept]
+
+
+def pattern(node: ast.AST) -> str | None:
+    """A text name as code writes it: a plain string, or an f-string with a part that varies."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.escape(node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = [re.escape(str(p.value)) if isinstance(p, ast.Constant) else "[a-z_]+" for p in node.values]
+        joined = "".join(parts)
+        return joined if FREE.match(joined) else None
+    return None
+
+
+def test_both_languages_have_the_same_names():
+    """A text that exists in one language exists in the other."""
+    assert zh.TEXTS.keys() == en.TEXTS.keys()
+    assert zh_answers.TEXTS.keys() == en_answers.TEXTS.keys()
+
+
+def test_no_name_stands_twice():
+    """A name has one home."""
+    assert zh.TEXTS.keys() & zh_answers.TEXTS.keys() == set()
+
+
+def test_both_languages_have_the_same_placeholders():
+    """A fact told in one language is told in the other."""
+    different = {
+        name: (placeholders(text), placeholders(TEXTS[Language.EN][name]))
+        for name, text in TEXTS[Language.ZH].items()
+        if placeholders(text) != placeholders(TEXTS[Language.EN][name])
+    }
+
+    assert different == {}
+
+
+def test_every_text_is_used():
+    """A text nobody says any more is removed."""
+    written = {found for tree in trees() for node in ast.walk(tree) if (found := pattern(node)) is not None}
+    whole = re.compile("|".join(f"(?:{found})" for found in written if found))
+
+    assert [name for name in TEXTS[Language.ZH] if not whole.fullmatch(name)] == []
+
+
+def refusal_names() -> set[str]:
+    """Names of texts that raised refusals carry."""
+    found = {name for tree in trees() for node in ast.walk(tree) for name in _names_in(node)}
+    return {name for name in found if name}
+
+
+def _names_in(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ClassDef) and node.name in REFUSALS:
+        assigned = [n.value for n in node.body if isinstance(n, ast.Assign)]
+        return [str(value.value) for value in assigned if isinstance(value, ast.Constant)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in REFUSALS and node.args:
+        return [pattern(node.args[0]) or ""]
+    return []
+
+
+def test_every_refusal_has_a_text():
+    """Whatever says no says so in a sentence."""
+    known = TEXTS[Language.ZH]
+    silent = [name for name in refusal_names() if not any(re.fullmatch(name, text) for text in known)]
+
+    assert silent == []
+
+
+def test_every_value_of_a_refusal_can_be_missing():
+    """A refusal raised without one of its values still gives a whole sentence."""
+    known = TEXTS[Language.ZH]
+    spoken = [text for name in refusal_names() for text in known if re.fullmatch(name, text)]
+    needed = {field for text in spoken for field in placeholders(known[text])}
+
+    assert {field for field in needed if f"missing_{field}" not in known} == set()
+
+
+@pytest.mark.parametrize("language", list(Language), ids=str)
+def test_names_of_lines_and_buttons_are_short(language):
+    """Line names have at most 5 characters, buttons and options what a phone shows."""
+    most = {"key_": 5, "button_": 10, "reason_": 16, "segment_reason_": 16, "objection_": 16}
+    free = {"reason_needed", "reason_with_words", "button_ask_again"}
+    long = [
+        name
+        for name, text in TEXTS[language].items()
+        for start, room in most.items()
+        if name.startswith(start) and name not in free and len(text) > room
+    ]
+
+    assert long == []
+
+
+def test_values_are_cleaned_and_our_own_words_are_not():
+    """A plain value cannot bring markup along; a text of ours keeps its signs."""
+    forged = say(Language.ZH, "quoted", name="a\n**b**」|")
+    nested = say(Language.ZH, "quoted", name=Words("$1"))
+
+    assert forged == "「a ＊＊b＊＊』｜」"
+    assert nested == "「$1」"
+
+
+def test_an_operation_number_stays_as_people_quote_it():
+    """#0312 is our own, and is not rewritten."""
+    assert say(Language.ZH, "source", operation="#0312") == "客户助手 · #0312"
