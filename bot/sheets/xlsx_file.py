@@ -30,12 +30,14 @@ class XlsxSheet:
 
     def __init__(self, path: Path) -> None:
         _refuse_bombs(path)
+        self._file = path.open("rb")  # by path, openpyxl would judge the suffix
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
-                self._book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+                self._book = load_workbook(self._file, read_only=True, data_only=False, keep_links=False)
                 self._sheet: Any = self._book.worksheets[0]
         except Exception as error:  # a damaged part can raise anything
+            self._file.close()
             raise UnusableSheet(Unusable.DAMAGED, type(error).__name__) from error
         self._told_rows = self._sheet.max_row or 0
         self._sheet.reset_dimensions()  # what a file says of its own size is not believed
@@ -46,6 +48,7 @@ class XlsxSheet:
 
     def close(self) -> None:
         self._book.close()
+        self._file.close()
 
     def rows(self) -> Iterator[SheetRow]:
         found = self._sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True)

@@ -25,7 +25,9 @@ from core.storage.uow import ChainKeys, SqlUnitOfWork
 
 KEYS = ChainKeys(b"k" * 32, Pseudonyms(b"p" * 32))
 NOW = datetime(2025, 11, 22, tzinfo=UTC)
-PEOPLE = Directory([Person(PersonId("wangmin"), "WangMin", "王敏"), Person(PersonId("liqiang"), "LiQiang", "李强")])
+PEOPLE = Directory(
+    [Person(PersonId("wangmin"), "WangMin", "王敏"), Person(PersonId("liqiang"), "LiQiang", "李强")]
+)
 READING = Reading(ZoneInfo("Asia/Shanghai"), NOW, PEOPLE)
 
 
@@ -40,7 +42,9 @@ class Store:
     files: int = field(default=0)
 
     def load(self, kind: str, path: Path) -> Summary:
-        return import_file(self.database, path, SheetKind(kind), READING, path.with_name(f"{path.name}.errors.xlsx"))
+        return import_file(
+            self.database, path, SheetKind(kind), READING, path.with_name(f"{path.name}.errors.xlsx")
+        )
 
     def csv(self, kind: str, *rows: Sequence[str], encoding: str = "utf-8") -> Summary:
         self.files += 1

@@ -31,7 +31,9 @@ def _encrypted_zip() -> bytes:
 
 
 def _bomb() -> bytes:
-    return _zip(**{"[Content_Types].xml": b"x", "xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": bytes((1 << 30) + 1)})
+    return _zip(
+        **{"[Content_Types].xml": b"x", "xl/workbook.xml": b"x", "xl/worksheets/sheet1.xml": bytes((1 << 30) + 1)}
+    )
 
 
 WRONG = {
@@ -146,7 +148,10 @@ def test_far_corners_of_a_sheet(tmp_path: Path) -> None:
     sheet["A1"], sheet["B1"], sheet["A3000"], sheet["XFD3000"] = "id", "name", "C1", "far"
     book.save(tmp_path / "a.xlsx")
     rows = [row for row in open_sheet(tmp_path / "a.xlsx").rows() if any(row.cells)]
-    assert [(row.line, row.cells[0], len(row.cells) <= 65) for row in rows] == [(1, "id", True), (3000, "C1", True)]
+    assert [(row.line, row.cells[0], len(row.cells) <= 65) for row in rows] == [
+        (1, "id", True),
+        (3000, "C1", True),
+    ]
 
 
 def test_only_the_first_sheet_is_read(store: Store, tmp_path: Path) -> None:
@@ -167,4 +172,4 @@ def test_broken_rows_reach_the_report(store: Store, tmp_path: Path) -> None:
     summary = store.load("customers", path)
     assert summary.tally == Tally(created=1, bad=1)
     assert summary.report is not None
-    assert report_rows(summary.report)[1] == ("2", "引号没有配对", "its quotes do not match", 'C1,"宏远')
+    assert report_rows(summary.report)[1] == ("2", "引号没有配对", "its quotes do not match", 'C1,"宏远', None)

@@ -135,7 +135,9 @@ def test_ten_thousand_bad_rows(store: Store) -> None:
 def test_a_name_counts_only_when_it_is_the_only_one(store: Store) -> None:
     """Without a number, an exact name of one customer will do; of two it is a question, of none a bad row."""
     store.csv("customers", ("编号", "名称"), ("C1", "宏远"), ("C2", "海蓝"), ("C3", "海蓝"))
-    tally = store.csv("customers", ("名称", "手机"), ("宏远", "13812345678"), ("海蓝", "1"), ("无", "13800000000")).tally
+    tally = store.csv(
+        "customers", ("名称", "手机"), ("宏远", "13812345678"), ("海蓝", "1"), ("无", "13800000000")
+    ).tally
     assert tally == Tally(changed=1, bad=2)
     assert store.csv("customers", ("名称", "手机"), ("海蓝", "13812345678")).tally == Tally(bad=1)
     assert store.customer("C1")["phone"] == "13812345678"
@@ -160,8 +162,15 @@ def test_the_life_of_a_record_is_not_the_sheets_business(store: Store) -> None:
 def _children() -> dict[str, tuple[tuple[str, ...], ...]]:
     return {
         "customers": CUSTOMERS,
-        "contacts": (("客户编号", "姓名", "职务", "手机"), ("C1", "张三", "采购", "13900000001"), ("C1", "张三", "", "")),
-        "deals": (("商机编号", "客户", "金额", "阶段", "预计成交"), ("D1", "海蓝贸易", "¥48,000", "进行中", "2026-03-01")),
+        "contacts": (
+            ("客户编号", "姓名", "职务", "手机"),
+            ("C1", "张三", "采购", "13900000001"),
+            ("C1", "张三", "", ""),
+        ),
+        "deals": (
+            ("商机编号", "客户", "金额", "阶段", "预计成交"),
+            ("D1", "海蓝贸易", "¥48,000", "进行中", "2026-03-01"),
+        ),
         "invoices": (("发票编号", "客户编号", "金额", "币种", "已付"), ("F1", "C1", "1,200.50", "USD", "未付")),
         "communications": (
             ("记录编号", "客户编号", "时间", "渠道", "记录人", "内容"),
@@ -185,7 +194,11 @@ def test_what_hangs_on_a_customer(store: Store) -> None:
     assert {row["customer_id"] for row in store.rows(tables.memberships)} == {one["id"], two["id"]}
     assert segment["name"] == "展会线索2024"
     said = {row["number"]: row for row in store.rows(tables.communications)}
-    assert (said["R1"]["channel"], said["R1"]["author"], said["R1"]["text"]) == ("phone", "wangmin", "问过报价\n下周再谈")
+    assert (said["R1"]["channel"], said["R1"]["author"], said["R1"]["text"]) == (
+        "phone",
+        "wangmin",
+        "问过报价\n下周再谈",
+    )
     assert said["R2"]["author"] == "某人"
     assert (one["version"], two["version"]) == (5, 4)
 
@@ -245,7 +258,14 @@ def test_the_log_tells_of_the_import_without_personal_data(store: Store) -> None
     detail = json.loads(entry.detail)
     assert entry.tag == Tag.RECORDS_IMPORTED
     assert detail.pop("file_sha256")
-    assert detail == {"phase": "finished", "kind": "customers", "created": 3, "changed": 0, "unchanged": 0, "bad": 1}
+    assert detail == {
+        "phase": "finished",
+        "kind": "customers",
+        "created": 3,
+        "changed": 0,
+        "unchanged": 0,
+        "bad": 1,
+    }
     (row,) = store.rows(tables.imports)
     assert (row["kind"], row["file_name"], row["good_rows"], row["bad_rows"]) == ("customers", "1.csv", 3, 1)
 
@@ -265,7 +285,11 @@ def test_new_customers_can_be_found(store: Store) -> None:
     assert len(store.rows(tables.search_rows)) == 3
     before = {row["customer_id"]: row["digest"] for row in store.rows(tables.search_rows)}
     store.csv("contacts", ("客户编号", "姓名"), ("C2", "赵军"))
-    changed = [k for k, digest in ((r["customer_id"], r["digest"]) for r in store.rows(tables.search_rows)) if before[k] != digest]
+    changed = [
+        k
+        for k, digest in ((r["customer_id"], r["digest"]) for r in store.rows(tables.search_rows))
+        if before[k] != digest
+    ]
     assert changed == [store.customer("C2")["id"]]
 
 

@@ -119,5 +119,5 @@ def latest_contacts(chunk: Chunk, ids: Sequence[int]) -> dict[int, datetime]:
             .where(c.customer_id.in_(part), c.status == LifeStatus.ACTIVE)
             .group_by(c.customer_id)
         )
-        latest.update(rows.tuples().all())
+        latest.update((customer, at) for customer, at in rows)
     return latest
