@@ -1,7 +1,7 @@
 """From a file to the store: reads, writes in chunks, reports the rows that could not be used."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,35 +30,49 @@ class Summary:
     """Titles of columns that were left alone."""
 
 
-def import_file(
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that turned out to be a sheet of this kind; its header has been read."""
+
+    sheet: Sheet
+    rows: Iterator[SheetRow]
+    header: Header
+    origin: Origin
+
+
+@contextmanager
+def opened(path: Path, kind: SheetKind) -> Iterator[Opened]:
+    """Raises UnusableSheet."""
+    sheet = open_sheet(path)
+    try:
+        rows = sheet.rows()
+        header = _find_header(kind, rows)
+        yield Opened(sheet, rows, header, Origin(path.name, file_hash(path)))
+    finally:
+        sheet.close()
+
+
+def import_sheet(
     store: Store,
-    path: Path,
-    kind: SheetKind,
+    source: Opened,
     reading: Reading,
     report: Path,
     progress: Callable[[float, Tally], None] = lambda _part, _tally: None,
 ) -> Summary:
     """Good rows are kept, whole; bad ones go to `report`.
 
-    Raises StoreUnavailable, and UnusableSheet: nothing was written then, but for the chunks before the damage when
-    a file turns out damaged further down.
+    Raises StoreUnavailable and, when the file turns out damaged further down, UnusableSheet; what was written
+    before stays, and the log tells of it.
     """
-    origin = Origin(path.name, file_hash(path))
-    sheet = open_sheet(path)
-    try:
-        rows = sheet.rows()
-        header = _find_header(kind, rows)
-        run = ImportRun(store, origin, header)
-        with Report(report, header.titles) as bad:
-            try:
-                _go(_Import(sheet, run, header, reading, bad, progress), rows)
-            except BaseException:
-                with suppress(StoreUnavailable):
-                    run.cut_off()
-                raise
-    finally:
-        sheet.close()
-    return Summary(run.tally, bad.path if bad.rows else None, header.ignored)
+    run = ImportRun(store, source.origin, source.header)
+    with Report(report, source.header.titles) as bad:
+        try:
+            _go(_Import(source.sheet, run, source.header, reading, bad, progress), source.rows)
+        except BaseException:
+            with suppress(StoreUnavailable):
+                run.cut_off()
+            raise
+    return Summary(run.tally, bad.path if bad.rows else None, source.header.ignored)
 
 
 def _find_header(kind: SheetKind, rows: Iterator[SheetRow]) -> Header:

@@ -1,7 +1,7 @@
 """An import into a real store of each kind, and what can be asked about it afterwards."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 import xlsxwriter
 from openpyxl import load_workbook
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 
-from bot.sheets.importing import Summary, import_file
+from bot.sheets.importing import Summary, import_sheet, opened
 from core.crm.embedded import tables
+from core.crm.embedded.importing.run import Tally
+from core.domain.actions import LifeStatus
 from core.domain.audit import AuditEntry, Head, Pseudonyms
 from core.domain.people import Person, PersonId
 from core.domain.sheets.columns import Reading
@@ -22,8 +24,10 @@ from core.domain.sheets.people import Directory
 from core.domain.sheets.rows import SheetKind
 from core.storage.db import Database
 from core.storage.uow import ChainKeys, SqlUnitOfWork
+from core.vault.keys import seal_keys
 
-KEYS = ChainKeys(b"k" * 32, Pseudonyms(b"p" * 32))
+_SEAL = seal_keys(b"k" * 32)
+KEYS = ChainKeys(_SEAL.audit_chain, Pseudonyms(_SEAL.pseudonyms))
 NOW = datetime(2025, 11, 22, tzinfo=UTC)
 PEOPLE = Directory(
     [Person(PersonId("wangmin"), "WangMin", "王敏"), Person(PersonId("liqiang"), "LiQiang", "李强")]
@@ -41,10 +45,11 @@ class Store:
     folder: Path
     files: int = field(default=0)
 
-    def load(self, kind: str, path: Path) -> Summary:
-        return import_file(
-            self.database, path, SheetKind(kind), READING, path.with_name(f"{path.name}.errors.xlsx")
-        )
+    def load(self, kind: str, path: Path, progress: Callable[[float, Tally], None] = print) -> Summary:
+        with opened(path, SheetKind(kind)) as source:
+            return import_sheet(
+                self.database, source, READING, path.with_name(f"{path.name}.errors.xlsx"), progress
+            )
 
     def csv(self, kind: str, *rows: Sequence[str], encoding: str = "utf-8") -> Summary:
         self.files += 1
@@ -67,11 +72,17 @@ class Store:
     def customer(self, number: str) -> dict[str, Any]:
         return next(row for row in self.rows(tables.customers) if row["number"] == number)
 
+    def put_status(self, number: str, status: LifeStatus) -> None:
+        c = tables.customers.c
+        statement = update(tables.customers).where(c.number == number).values(status=status.value)
+        self.database.run_sync(lambda uow: uow.connection.execute(statement))
+
     def log(self) -> list[AuditEntry]:
         return self.database.read_sync(lambda uow: list(uow.audit.entries()))
 
     def head(self) -> Head:
-        return self.database.read_sync(lambda uow: uow.audit.head())
+        head: Head = self.database.read_sync(lambda uow: uow.audit.head())
+        return head
 
 
 @pytest.fixture
@@ -96,8 +107,8 @@ def write_xlsx(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     return path
 
 
-def report_rows(path: Path) -> list[tuple[str | None, ...]]:
+def report_rows(path: Path) -> list[tuple[Any, ...]]:
     book = load_workbook(path, read_only=True)
-    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    rows: list[tuple[Any, ...]] = list(book.worksheets[0].iter_rows(values_only=True))
     book.close()
     return rows

@@ -146,10 +146,13 @@ class ImportRun:
         for left in reversed(range(_TRIES)):
             try:
                 return self._store.run_sync(work)
-            except (StoreUnavailable, IntegrityError) as error:  # a record with that number came up meanwhile
+            except StoreUnavailable:
                 if not left:
-                    raise StoreUnavailable(type(error).__name__) from error
-                time.sleep(_PAUSE_SECONDS)
+                    raise
+            except IntegrityError as error:  # a record with that number came up meanwhile
+                if not left:
+                    raise StoreUnavailable("another program is writing the same records") from error
+            time.sleep(_PAUSE_SECONDS)
         raise AssertionError
 
 
