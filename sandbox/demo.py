@@ -196,6 +196,7 @@ async def fill(bot: Bot, demo: Path) -> None:
     if not finished:
         say("首次运行，正在导入示例数据…", "first run, importing sample data…")
     for kind in (kind for kind in HEADERS if kind not in finished):
+        print(f"  {demo / kind}.csv", flush=True)
         await bot.run("import", "--kind", kind, str(demo / f"{kind}.csv"))
         with done.open("a", encoding="utf-8") as file:
             file.write(f"{kind}\n")
