@@ -1,0 +1,35 @@
+"""docs/audit.md says what the log can say, no more and no less."""
+
+import re
+
+import pytest
+
+from core.domain.audit import Tag
+from core.vault.bech32 import bech32
+from core.vault.keys import derive, vault_keys
+from tests.house.tree import ROOT
+
+TEXT = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+ROWS = dict(re.findall(r"^\| `([a-z_]+:[a-z_]+:[a-z_]+)` \| (.+ \| .+) \|$", TEXT, re.MULTILINE))
+
+
+def test_every_tag_is_documented() -> None:
+    """A new tag stands in the table, and the table invents none; both in the order of the code."""
+    assert list(ROWS) == [tag.value for tag in Tag]
+
+
+@pytest.mark.parametrize("tag", ROWS)
+def test_every_tag_is_explained_in_both_languages(tag: str) -> None:
+    """One line of Chinese, one of English."""
+    chinese, english = ROWS[tag].split(" | ")
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert re.fullmatch(r"[ -~]+", english)
+
+
+def test_the_described_key_is_the_real_one() -> None:
+    """Who follows the page without the bot arrives at the same identity."""
+    info = re.search(r"info 为 `voidbot/1/([a-z ]+)`", TEXT)
+    assert info is not None
+    secret = bytes(range(32))
+    scalar = derive(secret, info[1])
+    assert vault_keys(secret).identity == bech32("age-secret-key-", scalar).upper()
