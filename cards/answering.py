@@ -22,13 +22,13 @@ class Trouble(StrEnum):
 
     STORE_UNAVAILABLE = "store_unavailable"
     INTERNAL_ERROR = "internal_error"
-    WRONG_PERSON = "wrong_person"
+    WRONG_PERSON = "wrong_person_key"
     EXPIRED_CARD = "expired_card"
-    BAD_KEY = "bad_key"
+    BAD_KEY = "unknown_button"
 
 
 def trouble(language: Language, what: Trouble) -> TextMessage:
-    return TextMessage(say(language, f"trouble_{what}"))
+    return TextMessage(say(language, what.value))
 
 
 def refusal(reader: Reader, why: Refusal) -> TextMessage:

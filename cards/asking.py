@@ -84,14 +84,15 @@ def _effect(language: Language, view: ConfirmView) -> Words:
 
 def _confirm_lines(reader: Reader, view: ConfirmView, parts: str) -> tuple[KeyValue, ...]:
     language, operation = reader.language, view.operation
-    pairs = [
-        (f"key_{operation.kind}", _what(language, view)),
-        ("key_owner", shown(view.owner) if clean(view.owner) else say(language, "no_owner")),
-    ]
+    several = operation.targets.count > 1
+    pairs = [(f"key_{operation.kind}", _what(language, view))]
+    if clean(view.owner) or not several:
+        pairs.append(("key_owner", clean(view.owner) or say(language, "no_owner")))
     if operation.kind is Kind.SEGMENT:
         pairs.append(("key_members", count_of(language, Kind.CUSTOMER, view.impact.members)))
     else:
-        pairs += [("key_last", last_contact(reader, view)), ("key_holdings", parts)]
+        pairs += [] if several else [("key_last", last_contact(reader, view))]
+        pairs.append(("key_holdings", parts))
     if operation.action is Action.RESTORE and operation.targets.first:
         pairs.append(("key_now", say(language, f"status_{operation.targets.first[0].status}")))
     else:

@@ -68,7 +68,9 @@ def title(language: Language, name: str, operation: Operation, **values: object)
     empty = say(language, name, verb=said, subject=Words(), **values)
     room = title_room(language) - len(empty)
     about = quoted_subject(language, operation.targets, operation.kind, room)
-    return say(language, name, verb=said, subject=about, **values)
+    if operation.targets.count > 1:
+        about = Words(f" {about}")  # 作废 36 个客户, but 作废「宏远科技」
+    return Words(" ".join(say(language, name, verb=said, subject=about, **values).split()))
 
 
 def request_line(language: Language, operation: Operation) -> Words:

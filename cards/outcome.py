@@ -30,7 +30,10 @@ _COLOURS = {State.DONE: Colour.GREEN, State.UNDONE: Colour.GREEN, State.NEEDS_HU
 
 
 def done_card(reader: Reader, view: DoneView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K9, or K10 when a part of it did not work; 撤销 takes back what was done."""
+    """K9, or K10 when a part of it did not work; 撤销 takes back what was done.
+
+    For operations with an `undo_until`; those without are told by `end_notice`.
+    """
     language, operation = reader.language, view.operation
     partly = bool(view.tally.failed or view.tally.conflicts or view.tally.unknown)
     return ButtonCard(
@@ -126,9 +129,10 @@ def closed_card(reader: Reader, operation: Operation, words: str = "", names: Na
     language = reader.language
     pairs = [
         ("key_subject", subject(language, operation.targets, operation.kind)),
-        ("key_reason", reason_words(language, operation.kind, operation.reason)),
         ("key_now", state_words(reader, operation)),
     ]
+    if operation.reason is not None:
+        pairs.insert(1, ("key_reason", reason_words(language, operation.kind, operation.reason)))
     if operation.state is State.PENDING:
         pairs.append(("key_deadline", deadline(reader, operation)))
     card = ButtonCard(
@@ -156,21 +160,21 @@ def closed_list(reader: Reader, heading: str, words: str) -> str:
 class Ended(StrEnum):
     """What goes on the grey button where the operation's state does not tell it."""
 
-    BY_OTHER = "by_other"
+    BY_OTHER = "handled_by_other"
     """For the copies of approvers who are not needed any more."""
     PICKED = "picked"
-    NONE_PICKED = "none_picked"
+    NONE_PICKED = "picked_none"
     LIST_CLOSED = "list_closed"
-    CONTACTED = "contacted"
-    SNOOZED = "snoozed"
-    VOIDING = "voiding"
+    CONTACTED = "answered_contacted"
+    SNOOZED = "answered_snoozed"
+    VOIDING = "answered_voiding"
     ARCHIVED_INSTEAD = "archived_instead"
 
 
 def ended_words(reader: Reader, how: Ended, *, what: str = "", until: datetime | None = None) -> Words:
     """`what` was picked; snoozed `until` then."""
     when = Words(day(until, reader.zone)) if until else Words()
-    return say(reader.language, f"ended_{how}", what=cut(shown(what), 20), day=when)
+    return say(reader.language, how.value, what=cut(shown(what), 20), day=when)
 
 
 def end_notice(reader: Reader, operation: Operation) -> TextMessage:

@@ -76,7 +76,7 @@ def test_a_refusal_puts_values_in_words(language):
             NotFound(what="宏元"),
             AlreadyClosed("undo_too_late", operation="#0312", until=NOW),
             AlreadyClosed("closed_done", operation="#0312"),
-            BadInput("already_voided", name="宏远科技"),
+            BadInput("already_voided", what="宏远科技"),
         )
     ]
 
@@ -114,7 +114,7 @@ def test_every_state_has_its_refusals(language, state):
 @pytest.mark.parametrize("status", LifeStatus)
 def test_every_status_has_its_refusal(language, status):
     """What is there already is named."""
-    why = BadInput(f"already_{status}", name="宏远科技")
+    why = BadInput(f"already_{status}", what="宏远科技")
 
     assert "宏远科技" in answering.refusal(reader(language), why).text
 
