@@ -7,7 +7,7 @@ import sys
 
 from sandbox import demo
 from sandbox.serving import listen, stop_event
-from sandbox.settings import Settings, from_environment
+from sandbox.settings import Settings, from_environment, without_limits
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -20,13 +20,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 8700; 0 picks a free one)")
     parser.add_argument("--callback", help="the bot's callback URL (default http://127.0.0.1:8701/wecom/callback)")
+    parser.add_argument("--no-limits", action="store_true", help="no frequency limits, for load tests")
     parser.add_argument("--language", choices=("zh", "en"), help="language of the page's own words")
     return parser
 
 
 def _settings(args: argparse.Namespace) -> Settings:
     given = {name: getattr(args, name) for name in ("host", "port", "callback", "language")}
-    return dataclasses.replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
+    settings = dataclasses.replace(from_environment(), **{k: v for k, v in given.items() if v is not None})
+    return without_limits(settings) if args.no_limits else settings
 
 
 async def _serve(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Puts the pretend WeCom together as one aiohttp application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
@@ -10,7 +11,7 @@ from sandbox.callback import Postman
 from sandbox.errors import Refused
 from sandbox.keys import POSTMAN, WORLD
 from sandbox.settings import Settings
-from sandbox.waiting import is_bot, note_bot
+from sandbox.waiting import is_bot, note_bot, watch_presence
 from sandbox.world import World
 
 BIGGEST_BODY = 32 << 20
@@ -42,7 +43,10 @@ async def _date(request: web.Request, response: web.StreamResponse) -> None:
 
 async def _postman(app: web.Application) -> AsyncIterator[None]:
     await app[POSTMAN].start()
+    watching = asyncio.create_task(watch_presence(app[WORLD]))
     yield
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
     await app[POSTMAN].close()
 
 

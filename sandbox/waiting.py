@@ -9,7 +9,7 @@ from sandbox.world import World
 
 BOT_AGENT = "voidbot"
 LONGEST_WAIT = 2.0
-SEEN_LATELY = 10.0
+SEEN_LATELY = 5.0
 
 
 def is_bot(request: web.Request) -> bool:
@@ -29,6 +29,16 @@ async def note_bot(world: World, moves_at_start: int) -> None:
 
 def bot_is_here(world: World) -> bool:
     return world.bot_seen_at > 0 and time.monotonic() - world.bot_seen_at < SEEN_LATELY
+
+
+async def watch_presence(world: World) -> None:
+    """Tells the page when the bot has fallen silent; runs until cancelled."""
+    here = False
+    while True:
+        await asyncio.sleep(1)
+        if here and not bot_is_here(world):
+            world.feed.tell("bot", {"here": False})
+        here = bot_is_here(world)
 
 
 async def until_bot_asked(world: World) -> bool:

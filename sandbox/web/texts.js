@@ -112,10 +112,9 @@ export function t(name, ...values) {
 const ZONE = "Asia/Shanghai";
 
 export function longTime(seconds) {
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "zh-CN", {
-    timeZone: ZONE, year: "numeric", month: "2-digit", day: "2-digit", weekday: "short",
-    hour: "2-digit", minute: "2-digit", hourCycle: "h23",
-  }).format(seconds * 1000);
+  const format = (locale, options) => new Intl.DateTimeFormat(locale, { timeZone: ZONE, ...options }).format(seconds * 1000);
+  const weekday = format(language === "en" ? "en-GB" : "zh-CN", { weekday: "short" });
+  return `${format("sv-SE", {})} ${weekday} ${format("sv-SE", { hour: "2-digit", minute: "2-digit" })}`;
 }
 
 export function shortTime(seconds, now) {

@@ -237,3 +237,16 @@ def test_doubts_name_themselves() -> None:
     doubts.change(doubts.as_json())
 
     assert doubts == Doubts()
+
+
+async def test_a_silent_bot_is_reported(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a bot that followed the clock stops asking, the page is told that it has gone."""
+    monkeypatch.setattr("sandbox.waiting.SEEN_LATELY", 1.2)
+    start = house.world.feed.last_id
+    await house.client.head("/", headers={"User-Agent": "voidbot/0.1"})
+    async with asyncio.timeout(10):
+        while not [e for e in house.world.feed.missed(start) or () if e.data == {"here": False}]:
+            await asyncio.sleep(0.05)
+
+    told = [event.data["here"] for event in house.world.feed.missed(start) or () if event.name == "bot"]
+    assert told == [True, False]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from sandbox.settings import from_environment
+from sandbox.settings import from_environment, without_limits
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +70,7 @@ def test_one_environment_serves_both() -> None:
     assert (settings.corp_id, settings.agent_id, settings.language) == ("ww9", 7, "en")
     assert settings.callback == "http://127.0.0.1:9/wecom/callback"
     assert settings.secret == from_environment({}).secret
+    assert without_limits(settings).member_per_minute > 10**9
     with pytest.raises(ValueError, match="x"):
         from_environment({"VOIDBOT_WECOM_AGENT_ID": "x"})
 

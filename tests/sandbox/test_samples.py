@@ -43,7 +43,7 @@ def test_it_is_the_same_every_time() -> None:
 
 
 def test_everything_hangs_together() -> None:
-    """Every row belongs to one of 500 companies; numbers, names and phones are unique; nothing is in the future."""
+    """Every row belongs to one of 500 companies; numbers, names and phones are unique, no date is ahead."""
     sheets = Maker(TODAY, count=500, seed=1).make()
     codes = {row[0] for row in sheets.customers}
     people = {person.userid for person in People()}
