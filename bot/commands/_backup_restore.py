@@ -10,7 +10,7 @@ from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven
 from core.domain.operation import Outcome
 from core.domain.records import RecordRef
-from core.ports import BackupReceipt
+from core.ports import BackupReceipt, Snapshot
 from core.storage.db import Database
 from core.storage.uow import SqlUnitOfWork
 from core.vault.sealed import SealedVault
@@ -18,13 +18,19 @@ from core.vault.sealed import SealedVault
 
 @dataclass(slots=True)
 class Restored:
-    file: str
+    files: list[str]
     counts: Counter[Outcome] = field(default_factory=Counter)
     refused: list[tuple[RecordRef, Outcome]] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    """Why a file of an earlier attempt was left out."""
 
     @property
     def records(self) -> int:
         return self.counts.total()
+
+    @property
+    def whole(self) -> bool:
+        return not self.refused and not self.unproven
 
 
 class _Trial(Exception):
@@ -32,48 +38,67 @@ class _Trial(Exception):
 
 
 def restore(database: Database, vault: SealedVault, operation: int, *, dry_run: bool) -> Restored:
-    """Raises BackupNotProven when there is no proven backup; then nothing was changed."""
-    receipt = database.read_sync(lambda uow: uow.backups.get(operation)) or _from_folder(vault, operation)
-    restored = Restored(receipt.file)
+    """From every file of the operation: one that was asked again for some of its records wrote one each time.
+
+    Raises BackupNotProven when there is no proven backup; then nothing was changed.
+    """
+    known = database.read_sync(lambda uow: uow.backups.get(operation))
+    receipts, unproven = _receipts(vault, operation, known)
+    restored = Restored([receipt.file for receipt in receipts], unproven=unproven)
     crm = EmbeddedCrm(database)
 
     def work(uow: SqlUnitOfWork) -> None:
-        for snapshot in vault.open(receipt):
+        for snapshot in _newest_of_each(vault, receipts):
             outcome = crm.restore_within(uow, snapshot, operation)
             restored.counts[outcome] += 1
             if not outcome.good:
                 restored.refused.append((snapshot.ref, outcome))
         if dry_run:
             raise _Trial
-        uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(receipt, restored)))
+        uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(restored)))
 
     with suppress(_Trial):
         database.run_sync(work)
     return restored
 
 
-def _from_folder(vault: SealedVault, operation: int) -> BackupReceipt:
-    """The database has forgotten it, or is a new one: the files prove themselves, the newest attempt first."""
-    proven = list(_proven(vault, operation))
-    if not proven:
-        raise BackupNotProven(f"there is no proven backup of #{operation:04d} · 没有该申请的可用备份")
-    return proven[0]
+def _receipts(
+    vault: SealedVault, operation: int, known: BackupReceipt | None
+) -> tuple[list[BackupReceipt], list[str]]:
+    """The newest attempt first, and what could not be proven.
 
-
-def _proven(vault: SealedVault, operation: int) -> Iterator[BackupReceipt]:
+    What the database knows must be as it knows it. Other files prove themselves: of earlier attempts, or all of
+    them when the database is a new one.
+    """
+    receipts, unproven = [], []
     for name in vault.find(operation):
         try:
-            receipt = vault.examine(name)
-        except BackupNotProven:
+            receipt = known if known is not None and name == known.file else vault.examine(name)
+        except BackupNotProven as error:
+            unproven.append(str(error))
             continue
         if receipt.operation == operation:
-            yield receipt
+            receipts.append(receipt)
+        else:
+            unproven.append(f"{name}: #{receipt.operation:04d}")
+    if known is not None and known not in receipts:
+        vault.verify(known)  # says why
+    if not receipts:
+        reasons = "; ".join(["没有可用的备份 · there is no proven backup", *unproven])
+        raise BackupNotProven(f"#{operation:04d}: {reasons}")
+    return receipts, unproven
 
 
-def _detail(receipt: BackupReceipt, restored: Restored) -> dict[str, str | int]:
-    facts: dict[str, str | int] = {
-        "file": receipt.file,
-        "file_hash": receipt.file_hash,
-        "records": restored.records,
-    }
-    return facts | {outcome.value: count for outcome, count in restored.counts.items()}
+def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterator[Snapshot]:
+    """A record sealed twice was acted on after the later time: that is how it was before."""
+    seen: set[RecordRef] = set()
+    for receipt in receipts:
+        for snapshot in vault.open(receipt):
+            if snapshot.ref not in seen:
+                seen.add(snapshot.ref)
+                yield snapshot
+
+
+def _detail(restored: Restored) -> dict[str, str | int | bool | list[str] | None]:
+    counts = {outcome.value: count for outcome, count in restored.counts.items()}
+    return {"files": restored.files, "records": restored.records, **counts}

@@ -60,13 +60,15 @@ def _verify(database: Database, vault: SealedVault) -> int:
 def _restore(database: Database, vault: SealedVault, operation: int, dry_run: bool) -> int:
     restored = restore(database, vault, operation, dry_run=dry_run)
     _tell(restored, dry_run)
-    return 1 if restored.refused else 0
+    return 0 if restored.whole else 1
 
 
 def _tell(restored: Restored, dry_run: bool) -> None:
     if dry_run:
         print("演练，没有写入任何内容 · A trial: nothing was written")
-    print(f"{restored.file}: {restored.records} 条记录 · records")
+    print(f"{', '.join(restored.files)}: {restored.records} 条记录 · records")
+    for why in restored.unproven:
+        print(f"  未采用 · left out: {why}")
     for outcome, count in sorted(restored.counts.items()):
         print(f"  {outcome.value:<12} {count}")
     for ref, outcome in restored.refused[:_SHOWN]:

@@ -170,6 +170,35 @@ def test_files_and_key_alone_are_enough(place):
     assert len(statuses(place)) == 3
 
 
+def test_every_attempt_of_an_operation_is_restored(place, capsys):
+    """An operation that was asked again for some records wrote two files: both come back, the later one wins."""
+    back_up(place)
+    place.sql("UPDATE customers SET name = '宏远二', version = version + 1 WHERE number = 'C2'")
+    again = [RecordRef(Kind.CUSTOMER, "C2")]
+    snapshots = place.database.run_sync(lambda uow: EmbeddedCrm(place.database).snapshots_within(uow, again))
+    receipt = place.vault.seal(312, snapshots, place.log_some(1), AT)
+    place.database.run_sync(lambda uow: uow.backups.add(receipt))
+    place.sql("DELETE FROM customers")
+
+    assert main(["backup", "verify"]) == 1  # the operation itself is unknown to this database
+    assert main(["backup", "restore", "#0312"]) == 0
+    assert "B-0312.2.age, B-0312.age: 3" in capsys.readouterr().out
+    with place.database.engine.begin() as connection:
+        names = connection.exec_driver_sql("SELECT name FROM customers ORDER BY number").scalars().all()
+    assert names == ["宏远C1", "宏远二", "宏远C3"]
+
+
+def test_an_attempt_that_is_not_proven_is_told(place, capsys):
+    """The good file is restored; the one left out is named, and the answer is 1."""
+    back_up(place)
+    (place.folder / "B-0312.2.age").write_bytes(b"")
+    place.sql("DELETE FROM customers")
+
+    assert main(["backup", "restore", "#0312"]) == 1
+    assert "left out: B-0312.2.age: " in capsys.readouterr().out
+    assert len(statuses(place)) == 3
+
+
 def test_an_operation_without_backup_is_told(place, capsys):
     """Nothing there to restore from: 1, and the number is named."""
     assert main(["backup", "restore", "#0999"]) == 1
