@@ -81,21 +81,10 @@ class Server:
 
 
 def migrated(url: str) -> None:
-    """Bring an empty database to the newest version."""
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+    """Bring an empty database to the newest version, as an operator does."""
+    from core.storage.migrate import upgrade  # alembic is slow to load, and not every test has a database
 
-    from core.crm.embedded import tables as embedded
-    from core.storage import tables
-    from core.storage.db import one_shot_engine
-    from core.storage.migrate import SCRIPTS
-
-    engine = one_shot_engine(url)
-    with engine.begin() as connection:
-        tables.metadata.create_all(connection)
-        embedded.metadata.create_all(connection)
-        MigrationContext.configure(connection).stamp(ScriptDirectory(str(SCRIPTS)), "head")
-    engine.dispose()
+    upgrade(url)
 
 
 @contextmanager

@@ -6,21 +6,14 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from core.crm.embedded import tables as embedded
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage import tables
 from core.storage.db import one_shot_engine
 from core.storage.migrate import SchemaState, is_current, prepare, state, upgrade
-
-
-def _everything() -> MetaData:
-    whole = MetaData()
-    for metadata in (tables.metadata, embedded.metadata):
-        for table in metadata.sorted_tables:
-            table.to_metadata(whole)
-    return whole
+from tests.new_migration import every_table
 
 
 def _ours(_thing: object, name: str | None, _kind: str, reflected: bool, compare_to: object) -> bool:
@@ -39,7 +32,7 @@ def test_migrated_is_what_the_tables_say(empty_database_url: str) -> None:
     with engine.connect() as connection:
         defaults = connection.dialect.name == "postgresql"  # on SQLite the next test compares them as text
         options = {"compare_type": True, "compare_server_default": defaults, "include_object": _ours}
-        differences = compare_metadata(MigrationContext.configure(connection, opts=options), _everything())
+        differences = compare_metadata(MigrationContext.configure(connection, opts=options), every_table())
     engine.dispose()
     assert differences == []
 

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""First schema"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-
     op.create_table(
         "audit_entries",
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -80,6 +79,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
+        "customers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("short_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("phone", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("email", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "owner", sa.String(length=128), server_default="", nullable=False, comment="canonical person id"
+        ),
+        sa.Column("level", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), server_default="", nullable=False),
+        sa.Column("tags", sa.Text(), server_default="[]", nullable=False, comment="JSON list"),
+        sa.Column("status", sa.String(length=16), server_default="active", nullable=False),
+        sa.Column("status_before", sa.String(length=16), nullable=True, comment="where it was before"),
+        sa.Column("status_by", sa.BigInteger(), nullable=True, comment="the operation that put it where it is"),
+        sa.Column(
+            "status_by_before",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the operation that had put it where it was before",
+        ),
+        sa.Column("status_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "undone_by",
+            sa.BigInteger(),
+            nullable=True,
+            comment="the last undo that touched it: asked again, it finds its work done",
+        ),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_contact_at", sa.BigInteger(), nullable=True),
+        sa.Column("last_order_at", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index("ix_customers_owner", "customers", ["owner", "status"], unique=False)
+    op.create_index(
+        "ix_customers_silent",
+        "customers",
+        [sa.literal_column("owner"), sa.literal_column("coalesce(last_contact_at, created_at)")],
+        unique=False,
+        sqlite_where=sa.text("status = 'active'"),
+        postgresql_where=sa.text("status = 'active'"),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person", sa.String(length=128), nullable=False),
@@ -119,6 +164,17 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("right", sa.String(length=32), nullable=False),
         sa.PrimaryKeyConstraint("role", "right"),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("good_rows", sa.Integer(), nullable=False),
+        sa.Column("bad_rows", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "inbox",
@@ -252,87 +308,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_reminder_facts_person", "reminder_facts", ["person", "at"], unique=False)
     op.create_table(
-        "targets",
-        sa.Column("operation", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("number", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("outcome", sa.String(length=32), nullable=True),
-        sa.PrimaryKeyConstraint("operation", "kind", "number"),
-    )
-    op.create_index("ix_targets_record", "targets", ["kind", "number"], unique=False)
-    op.create_table(
-        "votes",
-        sa.Column("operation", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("round", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("person", sa.String(length=128), nullable=False),
-        sa.Column("decision", sa.String(length=16), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("words", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("operation", "round", "person"),
-    )
-    op.create_table(
-        "customers",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("number", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("short_name", sa.Text(), server_default="", nullable=False),
-        sa.Column("phone", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("email", sa.Text(), server_default="", nullable=False),
-        sa.Column(
-            "owner", sa.String(length=128), server_default="", nullable=False, comment="canonical person id"
-        ),
-        sa.Column("level", sa.String(length=32), server_default="", nullable=False),
-        sa.Column("source", sa.Text(), server_default="", nullable=False),
-        sa.Column("tags", sa.Text(), server_default="[]", nullable=False, comment="JSON list"),
-        sa.Column("status", sa.String(length=16), server_default="active", nullable=False),
-        sa.Column("status_before", sa.String(length=16), nullable=True, comment="where it was before"),
-        sa.Column("status_by", sa.BigInteger(), nullable=True, comment="the operation that put it where it is"),
-        sa.Column(
-            "status_by_before",
-            sa.BigInteger(),
-            nullable=True,
-            comment="the operation that had put it where it was before",
-        ),
-        sa.Column("status_at", sa.BigInteger(), nullable=True),
-        sa.Column(
-            "undone_by",
-            sa.BigInteger(),
-            nullable=True,
-            comment="the last undo that touched it: asked again, it finds its work done",
-        ),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("last_contact_at", sa.BigInteger(), nullable=True),
-        sa.Column("last_order_at", sa.BigInteger(), nullable=True),
-        sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("number"),
-    )
-    op.create_index("ix_customers_owner", "customers", ["owner", "status"], unique=False)
-    op.create_index(
-        "ix_customers_silent",
-        "customers",
-        [sa.literal_column("owner"), sa.literal_column("coalesce(last_contact_at, created_at)")],
-        unique=False,
-        sqlite_where=sa.text("status = 'active'"),
-        postgresql_where=sa.text("status = 'active'"),
-    )
-    op.create_table(
-        "imports",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("file_name", sa.Text(), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=False),
-        sa.Column("good_rows", sa.Integer(), nullable=False),
-        sa.Column("bad_rows", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
         "search_rows",
         sa.Column(
             "slot",
@@ -411,6 +386,30 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number"),
+    )
+    op.create_table(
+        "targets",
+        sa.Column("operation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("operation", "kind", "number"),
+    )
+    op.create_index("ix_targets_record", "targets", ["kind", "number"], unique=False)
+    op.create_table(
+        "votes",
+        sa.Column("operation", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("round", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("person", sa.String(length=128), nullable=False),
+        sa.Column("decision", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("operation", "round", "person"),
     )
     op.create_table(
         "communications",
