@@ -27,7 +27,13 @@ def name_key(text: str) -> str:
     Full-width and half-width, letter case, spaces and signs, traditional and simplified characters do not matter.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return _DROPPED.sub("", plain).translate(SIMPLIFIED)
+    bare = _DROPPED.sub("", plain).translate(SIMPLIFIED)
+    return bare if bare.isascii() else unicodedata.normalize("NFKC", bare)  # signs may have met across a gap
+
+
+def asked_name(text: str) -> str:
+    """What somebody typed for a name: no control signs, which no database takes, and no longer than names are."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in {"Cc", "Cs"}).strip()[:200]
 
 
 @dataclass(frozen=True, slots=True)

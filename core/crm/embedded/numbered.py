@@ -9,13 +9,13 @@ from core.crm.embedded.search import search_customers
 from core.crm.embedded.tables import communications, customers, segments
 from core.crm.embedded.term_queries import visible
 from core.domain.actions import LifeStatus
-from core.domain.names import allowed_edits, name_key
+from core.domain.names import allowed_edits, asked_name, name_key
 from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports import SearchQuery
 
 
 def search_others(connection: Connection, query: SearchQuery) -> Hits:
-    text = query.text.strip()
+    text = asked_name(query.text)
     if not text or (not query.sight.everything and not query.sight.owners):
         return Hits()
     if query.kind is Kind.SEGMENT:

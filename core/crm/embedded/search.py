@@ -16,7 +16,7 @@ from core.crm.embedded.pinyin import sound_of
 from core.crm.embedded.records import records_by_id
 from core.crm.embedded.tables import contacts, customers
 from core.crm.embedded.term_queries import Way, candidates, visible
-from core.domain.names import name_key, name_parts, phone_digits
+from core.domain.names import asked_name, name_key, name_parts, phone_digits
 from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports import SearchQuery
 
@@ -50,7 +50,7 @@ def _each(look: Look) -> Choose:
 
 def search_customers(connection: Connection, query: SearchQuery) -> Hits:
     found = _Found()
-    text = query.text.strip()
+    text = asked_name(query.text)
     if not text or (not query.sight.everything and not query.sight.owners):
         return Hits()
     found.add(_by_number(connection, query, text))

@@ -1,8 +1,10 @@
 """Whom nobody has spoken to. The partial index holds owner and moment of every active customer."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from core.crm.embedded.records import ACTIVE, last_contacts
 from core.crm.embedded.tables import customers
@@ -18,15 +20,29 @@ def silent_customers(
     connection: Connection, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
 ) -> list[SilentCustomer]:
     """Longest silent first. Some of the first may be quiet, so as many more are read."""
+    rows = connection.execute(_longest_first(owner).where(_since < before).limit(limit + len(quiet))).all()
+    return _silent(connection, [row for row in rows if RecordRef(Kind.CUSTOMER, row.number) not in quiet][:limit])
+
+
+def customers_of(connection: Connection, owner: PersonId, limit: int) -> tuple[list[SilentCustomer], int]:
+    """The first of the owner's active customers, longest silent first, and how many there are."""
     c = customers.c
-    rows = connection.execute(
+    count = connection.execute(select(func.count()).where(c.status == ACTIVE, c.owner == owner)).scalar_one()
+    rows = connection.execute(_longest_first(owner).limit(limit)).all()
+    return _silent(connection, rows), count
+
+
+def _longest_first(owner: PersonId) -> Select[Any]:
+    c = customers.c
+    return (
         select(c.id, c.number, c.name, c.short_name, c.level, c.last_contact_at, _since.label("since"))
-        .where(c.status == ACTIVE, c.owner == owner, _since < before)
+        .where(c.status == ACTIVE, c.owner == owner)
         .order_by(_since, c.id)
-        .limit(limit + len(quiet))
-    ).all()
-    loud = [row for row in rows if RecordRef(Kind.CUSTOMER, row.number) not in quiet][:limit]
-    channels = last_contacts(connection, [row.id for row in loud])
+    )
+
+
+def _silent(connection: Connection, rows: Sequence[Row[Any]]) -> list[SilentCustomer]:
+    channels = last_contacts(connection, [row.id for row in rows])
     return [
         SilentCustomer(
             ref=RecordRef(Kind.CUSTOMER, row.number),
@@ -36,7 +52,7 @@ def silent_customers(
             last_channel=channels[row.id][1] if row.id in channels else None,
             level=row.level,
         )
-        for row in loud
+        for row in rows
     ]
 
 
