@@ -1,7 +1,10 @@
-"""A real Chromium for tests: a fresh browser per test, console errors collected and refused at the end."""
+"""A real Chromium for tests: one process per test run, a fresh context per page, no console error allowed."""
 
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+import subprocess
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-quic",
 ]
+STARTS_WITHIN = 60.0
 OpenPage = Callable[..., Awaitable[Page]]
 
 
@@ -28,10 +32,40 @@ def chromium_path() -> str:
     return path
 
 
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The debugging address of a browser that all tests of this process share."""
+    profile = tmp_path_factory.mktemp("chromium")
+    command = [
+        chromium_path(),
+        *ARGUMENTS,
+        "--remote-debugging-port=0",
+        f"--user-data-dir={profile}",
+        "about:blank",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield _address(process, profile / "DevToolsActivePort")
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], file: Path) -> str:
+    """Chromium writes its port and path into that file once it listens."""
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        lines = file.read_text(encoding="ascii").split() if file.exists() else []
+        if len(lines) == 2:
+            return f"ws://127.0.0.1:{lines[0]}{lines[1]}"
+        time.sleep(0.02)
+    pytest.fail(f"Chromium did not start (exit code {process.poll()})")
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def browser(chromium: str) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        browser = await playwright.chromium.connect_over_cdp(chromium)
         yield browser
         await browser.close()
 
