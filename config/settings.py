@@ -18,15 +18,17 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.files import DEFAULT_POLICY, DEFAULT_ROLES
 from core.domain.errors import ConfigError
 
 PREFIX = "VOIDBOT_"
 OFFICIAL_API = "https://qyapi.weixin.qq.com"
 KEY_BYTES = 32
-_HERE = Path(__file__).parent
 
 WECOM = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")
 """What talking to WeCom needs."""
+CONNECTORS = ("embedded",)
+"""The CRMs this version can work on; another name must not quietly mean the embedded store."""
 KEYS = ("seal_key", "vault_key")
 """What the log and the vault need."""
 
@@ -43,7 +45,7 @@ REMEDIES: Mapping[str, str] = {
     "wecom_token": "the callback's Token: 6 to 32 letters and digits, not a common word; press 随机获取 in the "
     "WeCom console · 回调 Token：6 到 32 位字母数字，勿用常见词，在后台点随机获取",
     "wecom_aes_key": f"the callback's EncodingAESKey: 43 characters that decode to 32 bytes; {_CONSOLE}",
-    "crm": "write the name of a connector, such as embedded · 写连接器名，如 embedded",
+    "crm": f"write one of: {', '.join(CONNECTORS)} · 可写上列之一",
     "seal_key": f"the key of the log and the buttons: base64 of 32 bytes; {_MAKE}",
     "vault_key": f"the key of the backups: base64 of 32 bytes; {_MAKE}",
     "vault_dir": "write a folder · 写文件夹路径",
@@ -81,6 +83,11 @@ def _token(value: SecretStr) -> SecretStr:
 
 def _aes_key(value: SecretStr) -> SecretStr:
     _holds(not value.get_secret_value() or len(decode_aes_key(value.get_secret_value())) == KEY_BYTES)
+    return value
+
+
+def _connector(value: str) -> str:
+    _holds(value in CONNECTORS)
     return value
 
 
@@ -141,12 +148,12 @@ class Settings(BaseSettings):
     wecom_secret: SecretStr = SecretStr("")
     wecom_token: Annotated[SecretStr, AfterValidator(_token)] = SecretStr("")
     wecom_aes_key: Annotated[SecretStr, AfterValidator(_aes_key)] = SecretStr("")
-    crm: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] = "embedded"
+    crm: Annotated[str, AfterValidator(_connector)] = "embedded"
     seal_key: Annotated[SecretStr, AfterValidator(_key)] = SecretStr("")
     vault_dir: Path = Path("var/vault")
     vault_key: Annotated[SecretStr, AfterValidator(_key)] = SecretStr("")
-    roles_file: Path = _HERE / "roles.toml"
-    policy_file: Path = _HERE / "policy.toml"
+    roles_file: Path = DEFAULT_ROLES
+    policy_file: Path = DEFAULT_POLICY
     timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Shanghai"
     language: Annotated[str, Field(pattern="^(zh|en)$")] = "zh"
 

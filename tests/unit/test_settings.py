@@ -97,6 +97,7 @@ def test_bad_and_missing_are_named_together(monkeypatch: pytest.MonkeyPatch) -> 
         ("SEAL_KEY", base64.b64encode(bytes(31)).decode()),
         ("VAULT_KEY", "密" * 44),
         ("CRM", "Embedded!"),
+        ("CRM", "salesforce"),
         ("TIMEZONE", "Asia"),
         ("TIMEZONE", "../etc/passwd"),
         ("LANGUAGE", "fr"),
