@@ -16,7 +16,7 @@ from cards.facts import (
     title_room,
 )
 from cards.keys import CardKeys, Press
-from cards.model import ButtonCard, TextMessage, VoteCard
+from cards.model import ButtonCard, TextMessage, VoteCard, list_message
 from cards.parts import OPTION, Button, CheckList, DropDown, KeyValue, Option, Source, Style, Submit
 from cards.texts.say import Words, say
 from cards.views import ConfirmView, HitsView, Names, Reader
@@ -204,7 +204,7 @@ def too_many(reader: Reader, view: HitsView) -> TextMessage:
         number=first[0].record.ref.number if first else "C1024",
         what=cut(shown(view.said), 20),
     )
-    return TextMessage("\n".join([head, *rows, narrow]))
+    return list_message(head, rows, narrow)
 
 
 def hit_line(language: Language, place: int, hit: Hit, owners: Names) -> Words:

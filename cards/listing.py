@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cards.asking import FIRST_FEW, hit_line
 from cards.facts import LINE, holdings, numbered, quoted_subject, reason_words, remaining, state_words, verb
-from cards.model import TextMessage
+from cards.model import TextMessage, list_message
 from cards.texts.say import Words, knows, say
 from cards.views import Deed, HitsView, Reader
 from cards.wording import cut, day, days_between, near_moment, shown
@@ -27,13 +27,14 @@ def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> T
     count = max(hits.total, len(hits.items))
     whole = not hits.more and count == len(listed)
     name = "find_head" if whole else "find_head_some"
-    rows: list[str] = [say(language, name, count=count, what=what, shown=len(listed))]
-    rows += [hit_line(language, place, hit, view.owners) for place, hit in enumerate(listed, start=1)]
+    head = say(language, name, count=count, what=what, shown=len(listed))
+    rows: list[str] = [hit_line(language, place, hit, view.owners) for place, hit in enumerate(listed, start=1)]
     if len(listed) == 1:
         rows += _details(reader, listed[0].record, impact)
-    if not whole:
-        rows.append(say(language, "pick_narrow", number=listed[0].record.ref.number, what=cut(what, 20)))
-    return TextMessage("\n".join(rows))
+    if whole:
+        return list_message(head, rows)
+    narrow = say(language, "pick_narrow", number=listed[0].record.ref.number, what=cut(what, 20))
+    return list_message(head, rows, narrow)
 
 
 def _details(reader: Reader, record: RecordState, impact: Impact | None) -> list[str]:
@@ -63,8 +64,7 @@ def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -
     language = reader.language
     if not records:
         return TextMessage(say(language, "mine_none"))
-    rows = [say(language, "mine_head", count=total)]
-    rows += [
+    rows = [
         say(
             language,
             "mine_line",
@@ -74,9 +74,8 @@ def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -
         )
         for place, record in enumerate(records, start=1)
     ]
-    if total > len(records):
-        rows.append(say(language, "list_more", count=total - len(records)))
-    return TextMessage("\n".join(rows))
+    more = say(language, "list_more", count=total - len(records)) if total > len(records) else ""
+    return list_message(say(language, "mine_head", count=total), rows, more)
 
 
 def _silence(reader: Reader, record: RecordState) -> Words:
@@ -92,8 +91,7 @@ def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessag
     language = reader.language
     if not operations:
         return TextMessage(say(language, "requests_none"))
-    rows = [say(language, "requests_head")]
-    rows += [
+    rows = [
         say(
             language,
             "request_item",
@@ -104,7 +102,7 @@ def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessag
         )
         for operation in operations
     ]
-    return TextMessage("\n".join(rows))
+    return list_message(say(language, "requests_head"), rows)
 
 
 def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
@@ -112,8 +110,7 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
     language = reader.language
     if not waiting:
         return TextMessage(say(language, "waiting_none"))
-    rows = [say(language, "waiting_head", count=len(waiting))]
-    rows += [
+    rows = [
         say(
             language,
             "waiting_item",
@@ -126,7 +123,7 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
         )
         for operation, requester in waiting
     ]
-    return TextMessage("\n".join([*rows, say(language, "waiting_how")]))
+    return list_message(say(language, "waiting_head", count=len(waiting)), rows, say(language, "waiting_how"))
 
 
 def log_text(reader: Reader, what: str, deeds: Sequence[Deed]) -> TextMessage:
@@ -135,8 +132,7 @@ def log_text(reader: Reader, what: str, deeds: Sequence[Deed]) -> TextMessage:
     about = cut(shown(what), _NAME)
     if not deeds:
         return TextMessage(say(language, "log_none", what=about))
-    rows = [say(language, "log_head", what=about)]
-    return TextMessage("\n".join([*rows, *(log_line(reader, deed) for deed in deeds)]))
+    return list_message(say(language, "log_head", what=about), [log_line(reader, deed) for deed in deeds])
 
 
 def log_line(reader: Reader, deed: Deed) -> Words:

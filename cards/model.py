@@ -6,10 +6,11 @@ Platform key names stand in this module only (documented at path/90236, updates 
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cards.parts import TASK_ID, Button, CheckList, DropDown, KeyValue, Source, Submit, line, need
-from cards.wording import cut_bytes
+from cards.wording import ELLIPSIS, cut_bytes
 
 TITLE = 36
 DESC = 44
@@ -30,6 +31,18 @@ class TextMessage:
     def __post_init__(self) -> None:
         need(bool(self.text.strip()), "a message is not empty")
         object.__setattr__(self, "text", cut_bytes(self.text, MESSAGE_BYTES))
+
+
+def list_message(head: str, rows: Sequence[str], tail: str = "") -> TextMessage:
+    """A list that fits: rows too many are left out behind …, while head and tail always stay."""
+    kept = list(rows)
+    while kept:
+        more = [ELLIPSIS] if len(kept) < len(rows) else []
+        text = "\n".join(part for part in (head, *kept, *more, tail) if part)
+        if len(text.encode()) <= MESSAGE_BYTES:
+            return TextMessage(text)
+        kept.pop()
+    return TextMessage("\n".join(part for part in (head, tail) if part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from cards.model import (
     VoteCard,
     card_hash,
     card_json,
+    list_message,
     update_json,
 )
 from cards.parts import Button, CardError, CheckList, DropDown, KeyValue, Option, Submit
@@ -147,6 +148,20 @@ def test_a_long_message_ends_at_a_whole_line():
 
     assert len(message.text.encode()) <= 2048
     assert message.text.endswith("司\n…")
+
+
+def test_a_long_list_keeps_its_last_line():
+    """What to do next is never cut away: rows are left out instead, and that shows."""
+    message = list_message("头", [f"{n}. 宏远科技有限公司" for n in range(200)], "尾")
+
+    lines = message.text.splitlines()
+    assert len(message.text.encode()) <= 2048
+    assert (lines[0], lines[1], lines[-2], lines[-1]) == ("头", "0. 宏远科技有限公司", "…", "尾")
+
+
+def test_a_short_list_is_whole():
+    """A list that fits is not marked as cut."""
+    assert list_message("头", ["一", "二"]).text == "头\n一\n二"
 
 
 def test_a_long_line_is_cut_at_a_whole_character():
