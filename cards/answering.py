@@ -55,7 +55,7 @@ def _value(reader: Reader, field: str, value: object) -> object:
         return say(reader.language, f"right_{value}")
     if isinstance(value, Action):
         return verb(reader.language, value)
-    return cut(shown(value), 60) if isinstance(value, str) else value
+    return value if isinstance(value, int) else cut(shown(str(value)), 160)
 
 
 def not_read(language: Language, nearest: tuple[str, ...]) -> TextMessage:

@@ -11,6 +11,7 @@ from cards.menu import MenuKey, menu_json
 from cards.outcome import closed_card
 from cards.texts.say import say
 from core.domain.actions import LifeStatus
+from core.domain.condition_text import parse as parse_condition
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NotAllowed, NotFound, Refusal
 from core.domain.operation import State
 from core.domain.people import Language, Right
@@ -93,6 +94,14 @@ def test_a_refusal_without_values_is_still_a_sentence(language, kind):
 
     assert "{" not in text
     assert kind.text not in text
+
+
+@LANGUAGES
+def test_the_example_of_a_condition_can_be_read(language):
+    """Who is told how to write a condition can copy the example."""
+    told = say(language, "condition_unreadable", rest="?")
+
+    assert parse_condition(told[told.index("level") :])
 
 
 def test_an_unknown_refusal_is_answered_kindly():
