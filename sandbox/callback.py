@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
 
+from sandbox.chat import Message
 from sandbox.crypto import Envelope, Seal
 from sandbox.plaintext import BadReply, Tree, to_xml
 from sandbox.replies import apply
@@ -33,6 +34,8 @@ class Delivery:
     error: str = ""
     envelope: Envelope | None = None
     line: dict[str, Any] = field(default_factory=dict)
+    message: Message | None = None
+    """The person's own message in the chat, marked with how its delivery goes."""
 
     def as_json(self) -> dict[str, Any]:
         return {"msgid": self.msgid, "status": self.status, "attempts": self.attempts, "error": self.error}
@@ -66,13 +69,16 @@ class Postman:
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def deliver(self, user: str, tree: Tree, *, task_id: str = "") -> Delivery:
+    async def deliver(
+        self, user: str, tree: Tree, *, task_id: str = "", message: Message | None = None
+    ) -> Delivery:
         """Returns when the first attempt has been answered or has failed; retries go on behind."""
         faults = self._world.faults
         event = str(tree.get("Event", ""))
         delivery = Delivery(
             to_xml(tree), user, event or str(tree["MsgType"]), str(tree.get("MsgId", "")), event, task_id
         )
+        delivery.message = message
         delivery.line = self._world.callbacks.add(
             user=user, kind=delivery.label, msgid=delivery.msgid, task_id=task_id, at=self._world.clock.unix()
         )
@@ -143,6 +149,9 @@ class Postman:
 
     def _note(self, delivery: Delivery) -> None:
         delivery.line |= delivery.as_json()
+        if delivery.message is not None:
+            delivery.message.delivery = delivery.as_json()
+            self._world.show(delivery.message)
         self._world.feed.tell("callback", {**delivery.as_json(), "user": delivery.user, "kind": delivery.label})
 
     async def _post(self, envelope: Envelope) -> tuple[int, str, str]:

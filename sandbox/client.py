@@ -37,10 +37,7 @@ async def _post_own(world: World, postman: Postman, message: Message, inner: Tre
         "MsgId": int(message.msgid),
         **_agent(world),
     }
-    delivery = await postman.deliver(message.user, tree)
-    message.delivery = delivery.as_json()
-    world.show(message)
-    return delivery
+    return await postman.deliver(message.user, tree, message=message)
 
 
 async def write(world: World, postman: Postman, userid: str, text: str) -> Delivery:
