@@ -69,7 +69,7 @@ def _new_key() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-def write_env(path: Path, demo: Path) -> None:
+def write_env(path: Path) -> None:
     """Fresh keys, once; readable by its owner only."""
     base = Settings()
     values = {
@@ -80,9 +80,6 @@ def write_env(path: Path, demo: Path) -> None:
         "VOIDBOT_WECOM_AES_KEY": base.aes_key,
         "VOIDBOT_SEAL_KEY": _new_key(),
         "VOIDBOT_VAULT_KEY": _new_key(),
-        "VOIDBOT_DATABASE_URL": f"sqlite:///{demo / 'voidbot.db'}",
-        "VOIDBOT_VAULT_DIR": str(demo / "vault"),
-        "VOIDBOT_ROLES_FILE": str(demo / "roles.toml"),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
@@ -95,13 +92,18 @@ def set_up(var: Path) -> dict[str, str]:
     demo, env_file = var / "demo", var / "demo.env"
     demo.mkdir(parents=True, exist_ok=True)
     if not env_file.exists():
-        write_env(env_file, demo)
+        write_env(env_file)
     if not (demo / "roles.toml").exists():
         shutil.copyfile(SAMPLES / "roles.toml", demo / "roles.toml")
     if not (demo / "customers.csv").exists():
         today = datetime.fromtimestamp(WorldClock(str(demo / "clock")).now(), UTC).date()
         write_csv(demo, Maker(today, count=500, seed=1).make())
-    return read_env(env_file)
+    return {
+        **read_env(env_file),
+        "VOIDBOT_DATABASE_URL": f"sqlite:///{demo / 'voidbot.db'}",
+        "VOIDBOT_VAULT_DIR": str(demo / "vault"),
+        "VOIDBOT_ROLES_FILE": str(demo / "roles.toml"),
+    }
 
 
 class Bot:
