@@ -24,7 +24,7 @@ class Metrics:
         )
         self.deliveries = Counter(
             "voidbot_deliveries",
-            "Messages and cards by what became of the try: sent, failed.",
+            "Messages and cards by what became of the try: sent, retried, undelivered.",
             ["outcome"],
             registry=self.registry,
         )
@@ -46,6 +46,12 @@ class Metrics:
             ["queue"],
             registry=self.registry,
         )
+
+    def callback(self, outcome: str) -> None:
+        self.callbacks.labels(outcome).inc()
+
+    def delivery(self, outcome: str) -> None:
+        self.deliveries.labels(outcome).inc()
 
     async def page(self, depths: Depths) -> bytes:
         """The page as Prometheus reads it. While the database is away the queue depths are left out."""

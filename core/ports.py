@@ -193,6 +193,9 @@ class UnitOfWork(Protocol):
     def prompts(self) -> Prompts: ...
     @property
     def reminders(self) -> Reminders: ...
+    def waiting(self) -> dict[str, int]:
+        """How many rows wait: inbox, operations, deliveries."""
+
     def now(self) -> datetime:
         """The database's clock, UTC; the same moment for the whole transaction."""
 
@@ -269,11 +272,11 @@ class Crm(Protocol):
     ) -> list[SilentCustomer]:
         """Active customers of `owner` nobody has spoken to since `before`, longest first, without `quiet`."""
 
-    async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[SilentCustomer], int]:
+    async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[RecordState], int]:
         """Active customers of `owner`, the longest silent first, and how many there are in all."""
 
-    async def silent_owners(self, before: datetime) -> list[PersonId]:
-        """Whose customers are so silent: one scan for all."""
+    async def silent_owners(self, before: datetime) -> dict[PersonId, int]:
+        """Who owns customers so silent, and how many: one scan for all."""
 
 
 class LocalCrm(Crm, Protocol):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.domain.actions import Action
 from core.domain.operation import Reason
+from core.domain.prompt import Prompt
 from core.domain.records import Kind
 
 
@@ -128,6 +129,14 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """The line of text the bot asked for; made by `handlers/routing.py` while a prompt is open."""
+
+    words: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
 class NotOffered:
     """A verb people use that this version does not carry out (彻底删除, 导出 …); never read as another verb."""
 
@@ -160,6 +169,7 @@ Command = (
     | Help
     | Speak
     | Choose
+    | Line
     | NotOffered
     | NotRead
 )

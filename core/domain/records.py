@@ -102,6 +102,7 @@ class RecordState:
     """Where a deleted record was."""
     changed_by: int | None = None
     """The operation that put it where it is."""
+    created_at: datetime | None = None
     last_contact_at: datetime | None = None
     last_channel: Channel | None = None
     member_count: int = 0

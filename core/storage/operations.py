@@ -69,7 +69,7 @@ class SqlOperations:
         known = set(
             self._connection.execute(
                 select(votes.c.round, votes.c.person).where(votes.c.operation == operation.number)
-            ).tuples()
+            )
         )
         fresh = [vote for vote in operation.votes if (vote.round, vote.person) not in known]
         if fresh:
@@ -121,7 +121,7 @@ class SqlOperations:
             select(targets.c.outcome, func.count())
             .where(targets.c.operation == number)
             .group_by(targets.c.outcome)
-        ).tuples()
+        )
         counted: dict[str, int] = {}
         for outcome, count in rows:
             name = _counted_as(Outcome(outcome) if outcome else None)

@@ -5,17 +5,27 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select
 
 from core.domain.actions import Action
 from core.domain.audit import Head
-from core.domain.operation import Reason, ReasonCode
+from core.domain.operation import Reason, ReasonCode, State
+from core.domain.outbox import DeliveryState
 from core.domain.people import PersonId
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import Kind, RecordRef
 from core.domain.reminder import FactKind, ReminderFact
 from core.ports import BackupReceipt
-from core.storage.tables import backups, digests, job_slots, prompts, reminder_facts
+from core.storage.tables import (
+    backups,
+    deliveries,
+    digests,
+    inbox,
+    job_slots,
+    operations,
+    prompts,
+    reminder_facts,
+)
 from core.storage.upsert import insert_new, upsert
 
 
@@ -172,3 +182,13 @@ class SqlReminders:
 
     def forget_slots(self, before: datetime) -> int:
         return self._connection.execute(delete(job_slots).where(job_slots.c.taken_at < before)).rowcount
+
+
+def waiting(connection: Connection) -> dict[str, int]:
+    """Rows that wait in each queue, for metrics."""
+    queues = {
+        "inbox": select(func.count()).where(inbox.c.state == "new"),
+        "operations": select(func.count()).where(operations.c.state.in_((State.APPROVED, State.EXECUTING))),
+        "deliveries": select(func.count()).where(deliveries.c.state == DeliveryState.WAITING),
+    }
+    return {name: int(connection.execute(query).scalar_one()) for name, query in queues.items()}

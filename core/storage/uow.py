@@ -13,7 +13,7 @@ from core.storage.inbox import SqlInbox
 from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
 from core.storage.people import SqlPeople
-from core.storage.small import SqlBackups, SqlPrompts, SqlReminders
+from core.storage.small import SqlBackups, SqlPrompts, SqlReminders, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,9 @@ class SqlUnitOfWork:
         self.connection = connection
         self._now = now
         self._keys = keys
+
+    def waiting(self) -> dict[str, int]:
+        return waiting(self.connection)
 
     def now(self) -> datetime:
         return self._now

@@ -26,8 +26,10 @@ def upsert(
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
     """Insert unless a row with one of its unique keys is there. True when it was inserted."""
-    statement = _insert(connection, table).on_conflict_do_nothing()  # type: ignore[attr-defined]
-    return bool(connection.execute(statement, dict(row)).rowcount == 1)
+    # asked with RETURNING: drivers count the rows of an INSERT differently
+    first, *_ = table.primary_key.columns
+    statement = _insert(connection, table).on_conflict_do_nothing().returning(first)  # type: ignore[attr-defined]
+    return connection.execute(statement, dict(row)).first() is not None
 
 
 def insert_new_many(

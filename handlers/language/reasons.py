@@ -83,3 +83,11 @@ def ends_in_reason(clause: Said, *, spaced: bool = False) -> Said | None:
     tail = _SUBJECT_TAIL.search(before.shadow)
     kept = before.cut(0, tail.start()) if tail else before
     return kept if len(kept.text) >= 2 else None
+
+
+def reason_in(words: str) -> Reason:
+    """A whole line that was asked for as the reason: a listed one where it names one, else OTHER with the words."""
+    from handlers.language.normal import said as normalised  # noqa: PLC0415
+
+    found = any_reason(normalised(words))
+    return Reason(found.code if found else ReasonCode.OTHER, words.strip())

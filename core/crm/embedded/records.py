@@ -49,7 +49,9 @@ def _query(kind: Kind) -> Select[Any]:
     life = (t.c.id, t.c.number, t.c.status, t.c.status_before, t.c.status_by, t.c.version)
     match kind:
         case Kind.CUSTOMER:
-            return select(*life, t.c.name, t.c.short_name, t.c.owner, t.c.level, t.c.last_contact_at)
+            return select(
+                *life, t.c.name, t.c.short_name, t.c.owner, t.c.level, t.c.created_at, t.c.last_contact_at
+            )
         case Kind.SEGMENT:
             return select(*life, t.c.name, t.c.owner)
         case Kind.COMMUNICATION:
@@ -88,6 +90,7 @@ def _customer(row: Row[Any], channel: Channel | None) -> RecordState:
         **_common(Kind.CUSTOMER, row),
         short_name=row.short_name,
         level=row.level,
+        created_at=row.created_at,
         last_contact_at=row.last_contact_at,
         last_channel=channel,
     )

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from core.crm.embedded.records import ACTIVE, last_contacts
+from core.crm.embedded.records import ACTIVE, last_contacts, read_records
 from core.crm.embedded.tables import customers
 from core.domain.people import PersonId
-from core.domain.records import Kind, RecordRef
+from core.domain.records import Kind, RecordRef, RecordState
 from core.domain.reminder import SilentCustomer
 
 _since = func.coalesce(customers.c.last_contact_at, customers.c.created_at)
@@ -22,14 +22,6 @@ def silent_customers(
     """Longest silent first. Some of the first may be quiet, so as many more are read."""
     rows = connection.execute(_longest_first(owner).where(_since < before).limit(limit + len(quiet))).all()
     return _silent(connection, [row for row in rows if RecordRef(Kind.CUSTOMER, row.number) not in quiet][:limit])
-
-
-def customers_of(connection: Connection, owner: PersonId, limit: int) -> tuple[list[SilentCustomer], int]:
-    """The first of the owner's active customers, longest silent first, and how many there are."""
-    c = customers.c
-    count = connection.execute(select(func.count()).where(c.status == ACTIVE, c.owner == owner)).scalar_one()
-    rows = connection.execute(_longest_first(owner).limit(limit)).all()
-    return _silent(connection, rows), count
 
 
 def _longest_first(owner: PersonId) -> Select[Any]:
@@ -56,9 +48,24 @@ def _silent(connection: Connection, rows: Sequence[Row[Any]]) -> list[SilentCust
     ]
 
 
-def silent_owners(connection: Connection, before: datetime) -> list[PersonId]:
+def silent_owners(connection: Connection, before: datetime) -> dict[PersonId, int]:
+    """Who owns how many of them."""
     c = customers.c
-    owners = connection.execute(
-        select(c.owner).where(c.status == ACTIVE, _since < before, c.owner != "").distinct().order_by(c.owner)
+    counted = connection.execute(
+        select(c.owner, func.count())
+        .where(c.status == ACTIVE, _since < before, c.owner != "")
+        .group_by(c.owner)
+        .order_by(c.owner)
     )
-    return [PersonId(owner) for owner in owners.scalars()]
+    return {PersonId(owner): count for owner, count in counted}
+
+
+def owned_customers(connection: Connection, owner: PersonId, limit: int) -> tuple[list[RecordState], int]:
+    """Active ones, the longest silent first, and how many in all."""
+    c = customers.c
+    mine = (c.status == ACTIVE, c.owner == owner)
+    total = connection.execute(select(func.count()).where(*mine)).scalar_one()
+    numbers = connection.execute(select(c.number).where(*mine).order_by(_since, c.id).limit(limit)).scalars().all()
+    refs = [RecordRef(Kind.CUSTOMER, number) for number in numbers]
+    read = {record.ref: record for record in read_records(connection, refs)}
+    return [read[ref] for ref in refs if ref in read], total

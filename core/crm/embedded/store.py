@@ -9,7 +9,7 @@ from core.crm.embedded.numbered import search_others
 from core.crm.embedded.records import read_records
 from core.crm.embedded.restoring import restore
 from core.crm.embedded.search import search_customers
-from core.crm.embedded.silence import customers_of, silent_customers, silent_owners
+from core.crm.embedded.silence import owned_customers, silent_customers, silent_owners
 from core.crm.embedded.snapshots import take_snapshots
 from core.crm.embedded.within import connection_of
 from core.domain.actions import Action
@@ -49,11 +49,11 @@ class EmbeddedCrm:
     ) -> list[SilentCustomer]:
         return await self._db.read(lambda uow: silent_customers(connection_of(uow), owner, before, limit, quiet))
 
-    async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[SilentCustomer], int]:
-        return await self._db.read(lambda uow: customers_of(connection_of(uow), owner, limit))
-
-    async def silent_owners(self, before: datetime) -> list[PersonId]:
+    async def silent_owners(self, before: datetime) -> dict[PersonId, int]:
         return await self._db.read(lambda uow: silent_owners(connection_of(uow), before))
+
+    async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[RecordState], int]:
+        return await self._db.read(lambda uow: owned_customers(connection_of(uow), owner, limit))
 
     # in the caller's transaction
 

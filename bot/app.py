@@ -1,0 +1,156 @@
+"""The composition root: the only place that knows all parts. Built in order, closed in reverse."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+import structlog
+from aiohttp import web
+
+from bot.commands.opening import open_database, open_policy, open_roster, open_vault
+from bot.courier import Courier
+from bot.dispatch import Dispatcher
+from bot.executor import Executor
+from bot.health import health_routes
+from bot.metrics import Metrics, metrics_routes
+from bot.schedule import Jobs, Schedule
+from bot.seeding import seed
+from bot.wecom.batching import InboxBatcher, WriteMany
+from bot.wecom.callback import MAX_BODY, CallbackDoor, Opened
+from bot.wecom.client import WeComClient
+from bot.wecom.clock import PlatformClock
+from bot.wecom.views import CallbackEndpoint, add_callback_routes
+from bot.worker import Worker
+from cards.keys import KeyRing
+from config.settings import Settings
+from core.crm.embedded.store import EmbeddedCrm
+from core.domain.people import Language
+from core.ports import LocalCrm
+from core.services.execute import Tools
+from core.storage.db import Database
+from core.storage.migrate import prepare
+from core.vault.keys import seal_keys
+from handlers.announce import Announcer
+from handlers.context import Desk
+from handlers.undelivered import tell_undelivered
+
+log = structlog.get_logger(__name__)
+
+
+def program_version() -> str:
+    try:
+        return version("voidbot")
+    except PackageNotFoundError:  # run from its folder, as `make run` does
+        return "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the application is made of; tests look at them, handlers never do."""
+
+    settings: Settings
+    db: Database
+    desk: Desk
+    worker: Worker
+    client: WeComClient
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
+
+
+def create_app(
+    settings: Settings, *, crm: Callable[[Database], LocalCrm] | None = None, clock: PlatformClock | None = None
+) -> web.Application:
+    """Raises ConfigError before anything runs."""
+    prepare(settings.database_url)
+    clock = clock or PlatformClock(settings.wecom_api_base)
+    db = open_database(settings, clock.offset)
+    app = web.Application(client_max_size=MAX_BODY)
+    build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock)
+    return app
+
+
+def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm, clock: PlatformClock) -> None:
+    policy, roster = open_policy(settings), open_roster(settings)
+    db.run_sync(lambda uow: seed(uow, settings, roster))
+    owner = f"{socket.gethostname()}-{os.getpid()}"
+    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
+    announcer = Announcer(keys, policy, settings.zone)
+    desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language), announcer)
+    client = WeComClient(
+        corp_id=settings.wecom_corp_id,
+        agent_id=settings.wecom_agent_id,
+        secret=settings.wecom_secret.get_secret_value(),
+        base_url=settings.wecom_api_base,
+        version=program_version(),
+        now=clock.now,
+    )
+    metrics = Metrics()
+    dispatcher = Dispatcher(desk, owner)
+    executor = Executor(Tools(db, crm, open_vault(settings), policy), announcer, owner)
+    courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
+    worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once)
+    schedule = Schedule(Jobs(desk, worker.work_stored))
+    batcher = InboxBatcher(_writer(db, worker))
+    door = CallbackDoor(
+        token=settings.wecom_token.get_secret_value(),
+        aes_key=settings.wecom_aes_key.get_secret_value(),
+        corp_id=settings.wecom_corp_id,
+        agent_id=settings.wecom_agent_id,
+    )
+    app[PARTS] = Parts(settings, db, desk, worker, client)
+    add_callback_routes(app, CallbackEndpoint(door, batcher.store, clock.now, metrics.callback))
+    checks = {
+        "database": lambda: _database_answers(db),
+        "wecom": client.check,
+        "crm": lambda: _crm_answers(crm),
+    }
+    app.add_routes(health_routes(checks))
+    app.add_routes(metrics_routes(metrics, lambda: db.read(lambda uow: uow.waiting())))
+    app.cleanup_ctx.append(_lifecycle(clock, client, db, batcher, worker, schedule))
+
+
+def _writer(db: Database, worker: Worker) -> WriteMany:
+    async def write(batch: Sequence[Opened]) -> Sequence[bool]:
+        stored: list[bool] = await db.run(
+            lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch])
+        )
+        worker.message_stored()
+        return stored
+
+    return write
+
+
+def _lifecycle(
+    clock: PlatformClock,
+    client: WeComClient,
+    db: Database,
+    batcher: InboxBatcher,
+    worker: Worker,
+    schedule: Schedule,
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def run(_app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(db.close)
+            stack.push_async_callback(client.close)
+            await clock.start()
+            stack.push_async_callback(clock.stop)
+            worker.start()
+            stack.push_async_callback(worker.stop)
+            schedule.start()
+            stack.callback(schedule.stop)
+            stack.push_async_callback(batcher.close)
+            yield
+
+    return run
+
+
+async def _database_answers(db: Database) -> None:
+    await db.read(lambda uow: uow.audit.head())
+
+
+async def _crm_answers(crm: LocalCrm) -> None:
+    await crm.read([])

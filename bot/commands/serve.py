@@ -1,0 +1,35 @@
+"""`python -m bot serve`."""
+
+import argparse
+
+from aiohttp import web
+
+from bot.app import create_app
+from bot.wecom.views import SERVER_OPTIONS
+from config.logs import configure_logs
+from config.settings import KEYS, WECOM, load_settings
+
+NAME = "serve"
+HELP = "运行机器人 · Run the bot: the callback, the worker and the reminders."
+SHUTDOWN_SECONDS = 5.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """All there is to set is in the environment."""
+
+
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is called alike
+    settings = load_settings(*WECOM, *KEYS)
+    configure_logs(settings.secrets)
+    app = create_app(settings)
+    print(f"voidbot: http://{settings.host}:{settings.port}", flush=True)
+    web.run_app(
+        app,
+        host=settings.host,
+        port=settings.port,
+        print=None,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        **SERVER_OPTIONS,
+    )
+    return 0

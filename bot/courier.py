@@ -1,0 +1,214 @@
+"""Delivers what is stored: within WeCom's limits, safe to repeat, and never silently lost."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from bot.wecom.client import Sent, WeComClient
+from bot.wecom.errors import (
+    Busy,
+    CardRefused,
+    CodeSpent,
+    NotDelivered,
+    PlatformMisconfigured,
+    PlatformRefused,
+    PlatformUnreachable,
+    RateLimited,
+    TaskIdUsed,
+    TokenRejected,
+)
+from bot.wecom.limits import MEMBER_LIMITS
+from core.domain.audit import Event, Tag
+from core.domain.errors import LeaseLost, PlatformError, StoreUnavailable
+from core.domain.outbox import Delivery, DeliveryKind
+from core.ports import Transactions, UnitOfWork
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+BATCH = 16
+GIVE_UP_AFTER = timedelta(hours=24)
+"""A platform that is away for longer has made the message old news."""
+ALARM_PAUSE = timedelta(seconds=60)
+MOST_PAUSE = 60
+
+
+class Undelivered(Protocol):
+    """Tells the people concerned that somebody cannot be reached; runs in the transaction that stores it."""
+
+    def __call__(self, uow: UnitOfWork, delivery: Delivery) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    db: Transactions
+    client: WeComClient
+    owner: str
+    undelivered: Undelivered
+    count: Callable[[str], None] = lambda _outcome: None
+
+    async def run_once(self) -> int:
+        """Deliver what is due; how many deliveries were tried. Raises StoreUnavailable."""
+        claimed = await self.db.run(self._claim)
+        await asyncio.gather(*(self._deliver(userid, delivery) for userid, delivery in claimed))
+        return len(claimed)
+
+    def _claim(self, uow: UnitOfWork) -> list[tuple[str, Delivery]]:
+        """Due deliveries with the addressee's user id; those over a member's limit are put off instead."""
+        ready = []
+        for delivery in uow.outbox.claim(self.owner, LEASE, BATCH):
+            earliest = self._earliest(uow, delivery)
+            if earliest > uow.now():
+                uow.outbox.retry(delivery.id, self.owner, earliest, "member limit")
+                continue
+            person = uow.people.get(delivery.envelope.to)
+            ready.append((person.userid if person else delivery.envelope.to, delivery))
+        return ready
+
+    def _earliest(self, uow: UnitOfWork, delivery: Delivery) -> datetime:
+        if delivery.envelope.kind is DeliveryKind.UPDATE:
+            return uow.now()
+        sent = uow.outbox.sent_since(delivery.envelope.to, uow.now() - MEMBER_LIMITS.memory)
+        return MEMBER_LIMITS.earliest(sent, uow.now())
+
+    async def _deliver(self, userid: str, delivery: Delivery) -> None:
+        try:
+            await self._try(userid, delivery)
+        except (LeaseLost, StoreUnavailable) as error:
+            log.warning("delivery_unsettled", delivery=delivery.id, why=str(error))  # the lease ends; tried again
+        except Exception:  # the outermost edge: one odd delivery must not stop the others
+            log.exception("delivery_failed", delivery=delivery.id)
+            await self._settle(lambda uow: self._retry(uow, delivery, "defect"))
+
+    async def _try(self, userid: str, delivery: Delivery) -> None:
+        try:
+            sent = await self._send(userid, delivery)
+        except TaskIdUsed:
+            await self._settle(lambda uow: uow.outbox.replace_card(delivery.id, self.owner, _fresh_id(delivery)))
+        except CodeSpent:
+            await self._settle(lambda uow: self._code_spent(uow, delivery))
+        except (NotDelivered, CardRefused) as error:
+            why = str(error)
+            await self._settle(lambda uow: self._undelivered(uow, delivery, why))
+        except RateLimited as error:
+            why, wait = str(error), error.wait
+            await self._settle(lambda uow: uow.outbox.retry(delivery.id, self.owner, uow.now() + wait, why))
+        except (PlatformMisconfigured, TokenRejected) as error:
+            log.error("platform_refuses_us", why=str(error))  # noqa: TRY400  # the remedy is the message
+            why = str(error)
+            await self._settle(lambda uow: uow.outbox.retry(delivery.id, self.owner, uow.now() + ALARM_PAUSE, why))
+        except (PlatformUnreachable, Busy, PlatformRefused, PlatformError) as error:
+            why = str(error)
+            await self._settle(lambda uow: self._retry(uow, delivery, why))
+        else:
+            if sent is not None:
+                code = sent.response_code
+                await self._settle(lambda uow: self._sent(uow, delivery, code))
+
+    async def _send(self, userid: str, delivery: Delivery) -> Sent | None:
+        """None: nothing was sent, the delivery has become another one."""
+        envelope = delivery.envelope
+        match envelope.kind:
+            case DeliveryKind.TEXT:
+                return await self.client.send_text(userid, envelope.body, key=str(delivery.id))
+            case DeliveryKind.MARKDOWN:
+                return await self.client.send_markdown(userid, envelope.body, key=str(delivery.id))
+            case DeliveryKind.CARD:
+                body = {**fresh_card(envelope.body), "task_id": envelope.task_id}
+                return await self.client.send_card(userid, body, resend=delivery.attempts > 1)
+            case DeliveryKind.UPDATE:
+                code = await self.db.run(lambda uow: uow.outbox.use_code(delivery.id, envelope.task_id))
+                if code is None:
+                    await self._settle(lambda uow: self._without_code(uow, delivery))
+                    return None
+                await self._update(code, userid, json.loads(envelope.body))
+                return Sent(msgid="")
+
+    async def _update(self, code: str, userid: str, body: dict[str, Any]) -> None:
+        if set(body) == {"replace_name"}:
+            await self.client.update_button(code, (userid,), body["replace_name"])
+        else:
+            await self.client.update_card(code, (userid,), body)
+
+    # how it ends
+
+    async def _settle(self, work: Callable[[UnitOfWork], None]) -> None:
+        await self.db.run(work)
+
+    def _sent(self, uow: UnitOfWork, delivery: Delivery, code: str | None) -> None:
+        envelope = delivery.envelope
+        uow.outbox.sent(delivery.id, self.owner, code)
+        self.count("sent")
+        if envelope.kind in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
+            uow.audit.append(
+                Event(
+                    Tag.CARD_SHOWN,
+                    actor=envelope.to,
+                    operation=envelope.operation,
+                    detail={
+                        "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
+                        "step": envelope.step,
+                        "task_id": envelope.task_id,
+                    },
+                )
+            )
+
+    def _code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        """Spent by an earlier try of ours: it has arrived. Spent otherwise: the next code, or a fresh card."""
+        if delivery.attempts > 1:
+            uow.outbox.sent(delivery.id, self.owner, None)
+            return
+        uow.outbox.code_failed(delivery.id, delivery.envelope.task_id)
+        uow.outbox.retry(delivery.id, self.owner, uow.now(), "code spent")
+
+    def _without_code(self, uow: UnitOfWork, delivery: Delivery) -> None:
+        """The card can no longer be redrawn: one that is still needed comes again, a dead one gives a clear
+        answer when it is tapped.
+        """
+        if delivery.envelope.open:
+            uow.outbox.replace_card(delivery.id, self.owner, _fresh_id(delivery))
+        else:
+            uow.outbox.sent(delivery.id, self.owner, None)
+
+    def _undelivered(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
+        envelope = delivery.envelope
+        log.warning("undelivered", delivery=delivery.id, why=why)
+        uow.outbox.undelivered(delivery.id, self.owner, why)
+        self.count("undelivered")
+        uow.audit.append(
+            Event(
+                Tag.CARD_UNDELIVERED,
+                actor=envelope.to,
+                operation=envelope.operation,
+                detail={"kind": envelope.kind, "step": envelope.step},
+            )
+        )
+        self.undelivered(uow, delivery)
+
+    def _retry(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
+        if uow.now() - delivery.due_at > GIVE_UP_AFTER:
+            self._undelivered(uow, delivery, why)
+            return
+        pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))
+        uow.outbox.retry(delivery.id, self.owner, uow.now() + pause, why)
+        self.count("retried")
+
+
+def fresh_card(body: str) -> dict[str, Any]:
+    """What an update may hold and a new card may not, taken out (path/90236, 94888)."""
+    card: dict[str, Any] = json.loads(body)
+    card.pop("replace_text", None)
+    for holder in [card.get("button_selection"), card.get("checkbox"), *card.get("select_list", [])]:
+        if holder:
+            holder.pop("disable", None)
+    return card
+
+
+def _fresh_id(delivery: Delivery) -> str:
+    return f"{delivery.envelope.task_id[:100]}-{delivery.id}-{delivery.attempts}"

@@ -1,0 +1,113 @@
+"""One stored message: who → route → may they? → run → store what to send. The only caller of `allows()`."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from core.domain.audit import Event, Tag
+from core.domain.errors import LeaseLost, NotAllowed, Refusal, StoreUnavailable
+from core.domain.incoming import Incoming, Tap
+from core.domain.people import Right
+from core.ports import Claimed, UnitOfWork
+from handlers.context import Context, Desk, Work
+from handlers.refusing import refuse
+from handlers.routing import Asked, read
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=30)
+TRIES = 3
+BATCH = 16
+
+
+class Dispatcher:
+    """Handles stored messages: each once, one sender's in their order, several senders side by side."""
+
+    def __init__(self, desk: Desk, owner: str) -> None:
+        self._desk = desk
+        self._owner = owner
+
+    async def run_once(self) -> int:
+        """Handle what is waiting now; how many messages that were. Raises StoreUnavailable."""
+        claimed = await self._desk.db.run(lambda uow: uow.inbox.claim(self._owner, LEASE, BATCH))
+        await asyncio.gather(*(self._handle(message) for message in claimed))
+        return len(claimed)
+
+    async def _handle(self, message: Claimed) -> None:
+        try:
+            await self._answer(message.incoming)
+        except LeaseLost as lost:
+            log.warning("message_taken_over", why=str(lost))
+        except StoreUnavailable as away:
+            log.warning("message_waits_for_database", why=str(away))  # its lease ends, then it is tried again
+        except Exception:  # the outermost edge: a defect must cost one message, not the bot
+            log.exception("message_failed", attempt=message.attempts)
+            await self._put_aside(message)
+
+    async def _answer(self, incoming: Incoming) -> None:
+        context = await self._desk.db.read(lambda uow: self._context(uow, incoming))
+        try:
+            work = await self._work(context)
+            await self._desk.db.run(lambda uow: self._commit(uow, context, work))
+        except Refusal as refusal:
+            no = refusal
+            await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), no))
+
+    def _context(self, uow: UnitOfWork, incoming: Incoming) -> Context:
+        person = uow.people.get(incoming.sender)
+        if person is not None and not person.active:
+            person = None
+        roles = uow.people.rights()
+        rights = frozenset(right for right in Right if roles.allows(person, right))
+        return Context(self._desk, incoming, person, rights, uow.now())
+
+    async def _work(self, context: Context) -> Work:
+        asked: Asked = await read(context)
+        if asked.route.right is not None and asked.route.right not in context.rights:
+            raise NotAllowed("not_known" if context.person is None else None, right=asked.route.right)
+        context = replace(context, person=asked.person or context.person)
+        return await asked.route.handle(context, asked.value)
+
+    def _commit(self, uow: UnitOfWork, context: Context, work: Work, refusal: Refusal | None = None) -> None:
+        incoming = context.incoming
+        uow.audit.append(
+            Event(
+                Tag.MESSAGE_RECEIVED,
+                actor=incoming.sender,
+                detail={"kind": type(incoming.content).__name__, "key": incoming.key, "hash": incoming.raw_hash},
+            )
+        )
+        if isinstance(incoming.content, Tap):
+            uow.outbox.tapped(incoming.content.task_id, incoming.content.response_code, uow.now())
+        if refusal is not None:
+            uow.audit.append(
+                Event(
+                    Tag.MESSAGE_REFUSED, actor=incoming.sender, detail={"why": refusal.text, "key": incoming.key}
+                )
+            )
+        work(uow)
+        uow.inbox.finish(incoming.key, self._owner)
+
+    async def _put_aside(self, message: Claimed) -> None:
+        """Try again a little later; after the last try keep it for a human and say so."""
+        incoming = message.incoming
+        try:
+            if message.attempts < TRIES:
+                wait = timedelta(seconds=2**message.attempts)
+                await self._desk.db.run(lambda uow: uow.inbox.release(incoming.key, self._owner, uow.now() + wait))
+            else:
+                await self._desk.db.run(lambda uow: self._give_up(uow, incoming))
+        except (StoreUnavailable, LeaseLost) as error:
+            log.warning("message_not_put_aside", why=str(error))
+
+    def _give_up(self, uow: UnitOfWork, incoming: Incoming) -> None:
+        context = self._context(uow, incoming)
+        uow.audit.append(
+            Event(
+                Tag.MESSAGE_REFUSED, actor=incoming.sender, detail={"why": "internal_error", "key": incoming.key}
+            )
+        )
+        refuse(context, Refusal("internal_error"))(uow)
+        uow.inbox.give_up(incoming.key, self._owner)

@@ -1,0 +1,89 @@
+"""Takes approved operations, one after another, and sees each through to an end that people are told of."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from core.domain.approval import Approved
+from core.domain.audit import Event, Tag
+from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUnavailable
+from core.domain.operation import Operation, State
+from core.domain.records import RecordState
+from core.ports import UnitOfWork
+from core.services.execute import Tools, execute, finish, give_up, proof_of_undo, take
+from handlers.announce import Announcer
+
+log = structlog.get_logger(__name__)
+
+TRIES = 3
+"""Takes of one approval; then a backup that cannot be proven ends it."""
+PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    tools: Tools
+    announcer: Announcer
+    owner: str
+
+    async def run_once(self) -> int:
+        """Carry out one operation; 0 when none waits. Raises StoreUnavailable."""
+        taken = await self.tools.db.run(self._take)
+        if taken is None:
+            return 0
+        operation, proof = taken
+        if proof is not None:
+            await self._carry_out(operation, proof)
+        return 1
+
+    def _take(self, uow: UnitOfWork) -> tuple[Operation, Approved | None] | None:
+        taken = take(uow, self.owner, self.tools.policy)
+        if taken is not None and taken[1] is None:
+            self._announce_return(uow, taken[0])
+        return taken
+
+    def _announce_return(self, uow: UnitOfWork, operation: Operation) -> None:
+        if operation.state is State.PENDING:
+            self.announcer.reopened(uow, operation)
+        else:
+            self.announcer.failed(uow, operation)
+
+    async def _carry_out(self, operation: Operation, proof: Approved) -> None:
+        try:
+            await execute(self.tools, operation, proof)
+            changed = await proof_of_undo(self.tools, operation)
+            now = await self.tools.crm.read([target.ref for target in operation.targets.first])
+            await self.tools.db.run(lambda uow: self._finish(uow, operation, proof, changed, now))
+        except (BackupNotProven, AuditBroken, OSError) as error:
+            log.error("operation_stopped", operation=operation.label, why=str(error))  # noqa: TRY400  # no trace needed
+            why = str(error)
+            await self.tools.db.run(lambda uow: self._stopped(uow, operation, proof, why))
+        except LeaseLost as lost:
+            log.warning("operation_taken_over", operation=operation.label, why=str(lost))
+        except StoreUnavailable as away:
+            log.warning("operation_waits_for_database", operation=operation.label, why=str(away))
+
+    def _finish(
+        self,
+        uow: UnitOfWork,
+        operation: Operation,
+        proof: Approved,
+        changed: tuple[str, ...],
+        now: list[RecordState],
+    ) -> None:
+        ended = finish(uow, operation, proof, self.tools.policy, changed)
+        if ended.operation.state is State.STALE:
+            self.announcer.stale(uow, ended.operation, {record.ref.number: record for record in now})
+        else:
+            self.announcer.finished(uow, ended)
+
+    def _stopped(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
+        """Nothing was changed. Try again a little later; after the last try say so to everybody concerned."""
+        uow.audit.append(
+            Event(Tag.BACKUP_FAILED, operation=operation.number, detail={"why": why[:300], "fence": proof.fence})
+        )
+        if proof.fence % TRIES:
+            uow.operations.put_off(operation.number, proof.fence, uow.now() + PAUSE * proof.fence, why[:300])
+        else:
+            self.announcer.failed(uow, give_up(uow, operation, proof, why[:300]))

@@ -1,0 +1,79 @@
+"""What a handler is given, and what it gives back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from cards.keys import ButtonKey, KeyRing
+from cards.views import Reader
+from core.domain.incoming import Incoming, Tap
+from core.domain.people import Language, Person, PersonId, Right
+from core.domain.policy import Policy
+from core.ports import LocalCrm, Transactions, UnitOfWork
+from handlers.announce import Announcer
+
+Work = Callable[[UnitOfWork], None]
+"""What to commit: runs inside the one transaction that also ends the message's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What all handlers share; made once, at the start."""
+
+    db: Transactions
+    crm: LocalCrm
+    policy: Policy
+    keys: KeyRing
+    zone: tzinfo
+    language: Language
+    """For people whose own is not known."""
+    announcer: Announcer
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One message of one person."""
+
+    desk: Desk
+    incoming: Incoming
+    person: Person | None
+    """None: nobody the bot knows."""
+    rights: frozenset[Right]
+    now: datetime
+
+    @property
+    def sender(self) -> PersonId:
+        return self.incoming.sender
+
+    @property
+    def me(self) -> Person:
+        """The known person; routes that need a right are only reached by those."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def language(self) -> Language:
+        return self.person.language if self.person else self.desk.language
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(self.language, self.desk.zone, self.now)
+
+    def reader_for(self, person: Person) -> Reader:
+        return Reader(person.language, self.desk.zone, self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A tap on a button of ours: signed by us, for this person, still in time."""
+
+    key: ButtonKey
+    tap: Tap
+
+    def chosen(self) -> tuple[str, ...]:
+        """Every option chosen, over all questions of the card."""
+        return tuple(option for options in self.tap.selected.values() for option in options)
+
+
+Handler = Callable[[Context, Any], Awaitable[Work]]

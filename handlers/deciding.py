@@ -1,0 +1,158 @@
+"""同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
+
+from cards.answering import ask_rejection
+from cards.deciding import Objection, objection_words
+from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
+from core.domain.operation import Decision, Operation, State
+from core.domain.people import Right
+from core.domain.prompt import Asking, Prompt
+from core.ports import UnitOfWork
+from core.services.decide import Ballot, decide
+from core.services.requester import ask_again, latest_own, run, withdraw
+from handlers.commands import Approve, Reject, Run
+from handlers.context import Context, Pressed, Work
+from handlers.post import text_to
+from handlers.prompts import minutes, new_prompt
+
+# taps
+
+
+async def approve_tap(context: Context, pressed: Pressed) -> Work:
+    return _vote(context, _ballot(pressed, Decision.APPROVE))
+
+
+async def reject_tap(context: Context, pressed: Pressed) -> Work:
+    """With a reason from the drop-down; 其他(下条写) asks for a line first."""
+    chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
+    if chosen is Objection.OTHER:
+        return await _ask_line(context, pressed.key.operation)
+    return _vote(context, _ballot(pressed, Decision.REJECT, objection_words(context.language, chosen)))
+
+
+def _ballot(pressed: Pressed, decision: Decision, words: str = "") -> Ballot:
+    key = pressed.key
+    return Ballot(key.operation, decision, words, fingerprint_start=key.fingerprint, round=key.round)
+
+
+def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        may = Right.APPROVE in context.rights
+        operation = decide(uow, context.me, ballot, context.desk.policy, may_approve=may)
+        context.desk.announcer.voted(uow, operation)
+        if prompt is not None:
+            uow.prompts.drop(prompt.id)
+
+    return work
+
+
+async def _ask_line(context: Context, number: int) -> Work:
+    lives = context.desk.policy.lives
+
+    def work(uow: UnitOfWork) -> None:
+        operation = _known(uow.operations.get(number), number)
+        if context.sender not in operation.approvers:
+            raise NotYours("not_approver", operation=operation.label)
+        if operation.state is not State.PENDING:
+            raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+        uow.prompts.put(new_prompt(context.me, Asking.REJECTION, uow.now() + lives.reason_line, operation=number))
+        uow.outbox.send(
+            text_to(
+                context.sender, ask_rejection(context.language, operation, minutes(lives.reason_line)), operation
+            )
+        )
+
+    return work
+
+
+async def rejection_line(context: Context, prompt: Prompt, words: str) -> Work:
+    """The line after 驳回 with 其他(下条写)."""
+    assert prompt.operation is not None  # always asked for an operation
+    return _vote(context, Ballot(prompt.operation, Decision.REJECT, words), prompt)
+
+
+# words
+
+
+async def approve_words(context: Context, command: Approve) -> Work:
+    number = await _which(context, command.operation)
+    await _reversible_only(context, number)
+    return _vote(context, Ballot(number, Decision.APPROVE))
+
+
+async def reject_words(context: Context, command: Reject) -> Work:
+    return _vote(context, Ballot(await _which(context, command.operation), Decision.REJECT, command.words))
+
+
+async def _which(context: Context, number: int | None) -> int:
+    """Without a number: the only one waiting for this person, if there is only one."""
+    if number is not None:
+        return number
+    waiting = await context.desk.db.read(lambda uow: uow.operations.waiting_for(context.sender, 2))
+    if not waiting:
+        raise AlreadyClosed("nothing_waiting")
+    if len(waiting) > 1:
+        raise BadInput("which_operation", operation=waiting[0].label)
+    return waiting[0].number
+
+
+async def _reversible_only(context: Context, number: int) -> None:
+    """Typed words carry no signed key: enough for what can be undone, never for a purge."""
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    if operation is not None and not operation.action.reversible:
+        raise NotYours("card_only", operation=operation.label)
+
+
+# the requester's answers
+
+
+async def run_tap(context: Context, pressed: Pressed) -> Work:
+    return _run(context, pressed.key.operation)
+
+
+async def run_words(context: Context, command: Run) -> Work:
+    number = command.operation
+    if number is None:
+        mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, frozenset({State.FINAL})))
+        if mine is None:
+            raise AlreadyClosed("nothing_open")
+        number = mine.number
+    return _run(context, number)
+
+
+def _run(context: Context, number: int) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        context.desk.announcer.run_asked(uow, run(uow, number, context.me))
+
+    return work
+
+
+async def keep_tap(context: Context, pressed: Pressed) -> Work:
+    """保留客户."""
+
+    def work(uow: UnitOfWork) -> None:
+        context.desk.announcer.ended(uow, withdraw(uow, pressed.key.operation, context.me))
+
+    return work
+
+
+async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
+    """仍要作废: the changed records are put to those who decide, as they are now."""
+    number = pressed.key.operation
+    operation = _known(await context.desk.db.read(lambda uow: uow.operations.get(number)), number)
+    refs = [target.ref for target in operation.targets.first]
+    records = tuple(await context.desk.crm.read(refs))
+    if not records:
+        raise NotFound("gone_meanwhile", operation=operation.label)
+    impact = await context.desk.crm.impact(refs[0])
+
+    def work(uow: UnitOfWork) -> None:
+        asked = ask_again(uow, number, context.me, records, context.desk.policy)
+        context.desk.announcer.submitted(uow, asked, impact)
+
+    return work
+
+
+def _known(operation: Operation | None, number: int) -> Operation:
+    if operation is None:
+        raise NotFound("operation_not_found", operation=f"#{number:04d}")
+    return operation

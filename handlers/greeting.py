@@ -1,0 +1,104 @@
+"""Hello, help, and kind answers to what is no command."""
+
+from dataclasses import replace
+
+from cards import answering
+from cards.model import TextMessage
+from cards.texts.say import say
+from core.domain.audit import Event, Tag
+from core.domain.incoming import Entered, Joined, Left, Media, Unknown
+from core.domain.people import Language, Person
+from core.domain.prompt import Asking
+from core.ports import UnitOfWork
+from core.services.leave import join, leave
+from handlers.changing import reason_line
+from handlers.commands import Help, Line, NotOffered, NotRead, Speak
+from handlers.context import Context, Work
+from handlers.deciding import rejection_line
+from handlers.post import text_to
+
+
+def _tell(context: Context, message: TextMessage) -> Work:
+    return lambda uow: uow.outbox.send(text_to(context.sender, message))
+
+
+async def entered(context: Context, event: Entered) -> Work:
+    """What this person can do; a stranger learns only how to be added."""
+    if context.person is None:
+        return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
+    return _tell(context, answering.greeting(context.language, context.person.name, context.rights))
+
+
+async def joined(context: Context, event: Joined) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        person = join(uow, context.sender)
+        if person is None or not context.rights:
+            text = answering.not_known(context.language, context.incoming.sender_userid)
+        else:
+            text = answering.greeting(context.language, person.name, context.rights)
+        uow.outbox.send(text_to(context.sender, text))
+
+    return work
+
+
+async def left(context: Context, event: Left) -> Work:
+    """Rights end at once; open work goes to those who can go on with it."""
+
+    def work(uow: UnitOfWork) -> None:
+        gone = leave(uow, context.sender, context.desk.policy)
+        for operation in gone.ended:
+            context.desk.announcer.ended(uow, operation)
+        for operation in gone.reassigned:
+            context.desk.announcer.reopened(uow, operation)
+        if gone.person is not None and gone.manager is not None and gone.ended:
+            uow.outbox.send(text_to(gone.manager.id, _leaver_notice(gone.manager, gone.person, len(gone.ended))))
+
+    return work
+
+
+def _leaver_notice(manager: Person, person: Person, ended: int) -> TextMessage:
+    return TextMessage(say(manager.language, "leaver", name=person.name, count=ended))
+
+
+async def help_me(context: Context, command: Help) -> Work:
+    return _tell(context, answering.help_text(context.language, context.rights))
+
+
+async def speak(context: Context, command: Speak) -> Work:
+    language = Language(command.language)
+
+    def work(uow: UnitOfWork) -> None:
+        uow.people.put(replace(context.me, language=language))
+        uow.outbox.send(
+            text_to(
+                context.sender, TextMessage(say(language, "spoke", language=say(language, f"language_{language}")))
+            )
+        )
+
+    return work
+
+
+async def media(context: Context, message: Media) -> Work:
+    return _tell(context, answering.media(context.language, message.kind))
+
+
+async def unknown(context: Context, event: Unknown) -> Work:
+    """Logged with the message's own entry; nobody is bothered."""
+    return lambda uow: uow.audit.append(
+        Event(Tag.MESSAGE_REFUSED, actor=context.sender, detail={"why": "unknown event", "name": event.name[:64]})
+    )
+
+
+async def not_offered(context: Context, command: NotOffered) -> Work:
+    return _tell(context, answering.not_offered(context.language, command.verb))
+
+
+async def not_read(context: Context, command: NotRead) -> Work:
+    return _tell(context, answering.not_read(context.language, command.nearest))
+
+
+async def line(context: Context, command: Line) -> Work:
+    """The line the bot asked for."""
+    if command.prompt.asking is Asking.REJECTION:
+        return await rejection_line(context, command.prompt, command.words)
+    return await reason_line(context, command.prompt, command.words)

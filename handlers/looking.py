@@ -1,0 +1,117 @@
+"""查, 我的客户, 日志: looks that change nothing."""
+
+from cards.facts import reason_words
+from cards.listing import customers_text, find_text, log_text
+from cards.views import Deed, HitsView, Names
+from core.domain.audit import AuditEntry, Tag
+from core.domain.errors import NotFound
+from core.domain.operation import Operation
+from core.domain.people import PersonId, Sight
+from core.domain.records import Kind, RecordState
+from core.ports import UnitOfWork
+from core.services.find import find, sight
+from core.services.history import Past, past_of_operation, past_of_record
+from handlers.commands import Find, Log, MyCustomers
+from handlers.context import Context, Work
+from handlers.post import text_to
+
+SHOWN = 20
+
+
+async def find_records(context: Context, command: Find) -> Work:
+    """Each hit tells how it was found; what is not visible is not there."""
+    seen = await sight(context.desk.db, context.me)
+    hits = await find(context.desk.crm, seen, command.what, command.kind)
+    impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
+
+    def work(uow: UnitOfWork) -> None:
+        answer = find_text(context.reader, HitsView(command.what, hits, _names(uow)), impact)
+        uow.outbox.send(text_to(context.sender, answer))
+
+    return work
+
+
+async def my_customer_list(context: Context, command: MyCustomers) -> Work:
+    """The longest silent first: those that need a call."""
+    items, total = await context.desk.crm.of_owner(context.sender, SHOWN)
+
+    def work(uow: UnitOfWork) -> None:
+        uow.outbox.send(text_to(context.sender, customers_text(context.reader, items, total)))
+
+    return work
+
+
+async def log(context: Context, command: Log) -> Work:
+    """谁动了 X: who, when, why, read from the log."""
+    seen = await sight(context.desk.db, context.me)
+    if command.operation is not None:
+        return _log_of_operation(context, seen, command.operation)
+    hits = await find(context.desk.crm, seen, command.what, Kind.CUSTOMER)
+    if not hits.items:
+        hits = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
+    if not hits.items:
+        raise NotFound(what=command.what)
+    record = (hits.sure or hits.items[0]).record
+    return _log_of_record(context, record)
+
+
+def _log_of_record(context: Context, record: RecordState) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        past = past_of_record(uow, record.ref)
+        _send_log(uow, context, past, record.label)
+
+    return work
+
+
+def _log_of_operation(context: Context, seen: Sight, number: int) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        past = past_of_operation(uow, number)
+        operation = past.operations.get(number)
+        if operation is None or not _concerns(context.sender, seen, operation):
+            raise NotFound("operation_not_found", operation=f"#{number:04d}")
+        _send_log(uow, context, past, operation.label)
+
+    return work
+
+
+def _concerns(person: PersonId, seen: Sight, operation: Operation) -> bool:
+    return person in {operation.requester, *operation.approvers} or seen.includes(operation.requester)
+
+
+_TOLD = frozenset(Tag) - {Tag.MESSAGE_RECEIVED, Tag.MESSAGE_REFUSED, Tag.CARD_SHOWN, Tag.OPERATION_INTENT}
+"""What a person wants to know; the rest is for auditors (audit export)."""
+
+
+def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str) -> None:
+    names = uow.audit.names([person.id for person in uow.people.everybody()])
+    known = _names(uow)
+    deeds = [
+        _deed(context, entry, past, {mark: known[PersonId(person)] for mark, person in names.items()})
+        for entry in past.entries
+        if entry.tag in _TOLD
+    ]
+    uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds)))
+
+
+def _deed(context: Context, entry: AuditEntry, past: Past, names: dict[str, str]) -> Deed:
+    operation = past.operations.get(entry.operation or 0)
+    return Deed(
+        at=entry.at,
+        tag=Tag(entry.tag),
+        who=names.get(entry.actor, ""),
+        what=operation.targets.first[0].name if operation and operation.targets.first else "",
+        operation=entry.operation,
+        action=operation.action if operation else None,
+        reason=_reason(context, operation),
+        state=operation.state if operation else None,
+    )
+
+
+def _reason(context: Context, operation: Operation | None) -> str:
+    if operation is None or operation.reason is None:
+        return ""
+    return reason_words(context.language, operation.kind, operation.reason)
+
+
+def _names(uow: UnitOfWork) -> Names:
+    return {person.id: person.name for person in uow.people.everybody()}

@@ -1,0 +1,137 @@
+"""A person's own operations and what waits for them: 我的申请, 待我审批, 取消, 撤回申请, 催一下, 撤销."""
+
+from cards.listing import requests_text, waiting_text
+from cards.model import TextMessage
+from cards.texts.say import say
+from core.domain.errors import AlreadyClosed, NotAllowed
+from core.domain.operation import State
+from core.domain.prompt import Asking
+from core.ports import UnitOfWork
+from core.services.confirm import confirm
+from core.services.find import sight
+from core.services.requester import cancel, latest_own, push, withdraw
+from core.services.undo import UNDOABLE, changed_by, undo
+from handlers.commands import Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
+from handlers.context import Context, Pressed, Work
+from handlers.post import text_to
+
+SHOWN = 10
+_WITHDRAWABLE = frozenset({State.PENDING, State.FINAL, State.STALE, State.APPROVED})
+
+
+async def my_requests_list(context: Context, command: MyRequests) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        mine = uow.operations.of_requester(context.sender, SHOWN)
+        uow.outbox.send(text_to(context.sender, requests_text(context.reader, mine)))
+
+    return work
+
+
+async def waiting_list(context: Context, command: WaitingForMe) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        waiting = uow.operations.waiting_for(context.sender, SHOWN)
+        names = {person.id: person.name for person in uow.people.everybody()}
+        asked = [(operation, names.get(operation.requester, operation.requester)) for operation in waiting]
+        uow.outbox.send(text_to(context.sender, waiting_text(context.reader, asked)))
+
+    return work
+
+
+async def cancel_tap(context: Context, pressed: Pressed) -> Work:
+    return _cancel(context, pressed.key.operation)
+
+
+async def cancel_words(context: Context, command: Cancel) -> Work:
+    """取消: the open confirm card, or whatever the bot last asked."""
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    if prompt is None:
+        raise AlreadyClosed("nothing_open")
+    if prompt.asking is Asking.CONFIRM and prompt.operation is not None:
+        then = _cancel(context, prompt.operation)
+    else:
+        then = _say(context, "picked_none")
+
+    def work(uow: UnitOfWork) -> None:
+        uow.prompts.drop(prompt.id)
+        then(uow)
+
+    return work
+
+
+def _cancel(context: Context, number: int) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        operation = cancel(uow, number, context.me)
+        context.desk.announcer.ended(uow, operation)
+        uow.outbox.send(
+            text_to(context.sender, TextMessage(say(context.language, "cancelled", operation=operation.label)))
+        )
+
+    return work
+
+
+def _say(context: Context, name: str) -> Work:
+    return lambda uow: uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, name))))
+
+
+async def withdraw_tap(context: Context, pressed: Pressed) -> Work:
+    return _withdraw(context, pressed.key.operation)
+
+
+async def withdraw_words(context: Context, command: Withdraw) -> Work:
+    return _withdraw(context, await _own(context, command.operation, _WITHDRAWABLE))
+
+
+def _withdraw(context: Context, number: int) -> Work:
+    return lambda uow: context.desk.announcer.ended(uow, withdraw(uow, number, context.me))
+
+
+async def nudge_tap(context: Context, pressed: Pressed) -> Work:
+    return _nudge(context, pressed.key.operation)
+
+
+async def nudge_words(context: Context, command: Nudge) -> Work:
+    return _nudge(context, await _own(context, command.operation, frozenset({State.PENDING})))
+
+
+def _nudge(context: Context, number: int) -> Work:
+    def work(uow: UnitOfWork) -> None:
+        pushed = push(uow, number, context.me, context.desk.policy)
+        context.desk.announcer.nudged(uow, pushed, by_hand=True)
+
+    return work
+
+
+async def undo_tap(context: Context, pressed: Pressed) -> Work:
+    return await _undo(context, pressed.key.operation)
+
+
+async def undo_words(context: Context, command: Undo) -> Work:
+    return await _undo(context, await _own(context, command.operation, UNDOABLE))
+
+
+async def _undo(context: Context, number: int) -> Work:
+    """The button and the number are plain enough: no second card, and undoing is itself harmless."""
+    desk = context.desk
+    seen = await sight(desk.db, context.me)
+    refs = await desk.db.read(lambda uow: changed_by(uow, number, context.me, seen))
+    records = tuple(await desk.crm.read(refs))
+    impact = await desk.crm.impact(refs[0])
+
+    def work(uow: UnitOfWork) -> None:
+        draft = undo(uow, number, context.me, seen, records, desk.policy)
+        if draft.action.right not in context.rights:
+            raise NotAllowed(right=draft.action.right)
+        asked = confirm(uow, draft.number, context.me, None, desk.policy, desk.zone)
+        desk.announcer.submitted(uow, asked, impact)
+
+    return work
+
+
+async def _own(context: Context, number: int | None, states: frozenset[State]) -> int:
+    """Without a number: the newest own operation that fits."""
+    if number is not None:
+        return number
+    mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, states))
+    if mine is None:
+        raise AlreadyClosed("nothing_open")
+    return mine.number

@@ -1,0 +1,39 @@
+"""A friendly no, in the person's language: what is wrong and what to do next. Nothing else changes."""
+
+from cards.answering import not_known, refusal
+from cards.model import TextMessage
+from cards.texts.say import say
+from core.domain.errors import Refusal
+from core.domain.incoming import Tap
+from core.ports import UnitOfWork
+from handlers.context import Context, Work
+from handlers.post import grey_button, redraw, text_to
+
+
+def refuse(context: Context, why: Refusal) -> Work:
+    """Tell only the person who asked."""
+
+    def work(uow: UnitOfWork) -> None:
+        uow.outbox.send(text_to(context.sender, _text(context, why)))
+        if isinstance(context.incoming.content, Tap):
+            _close_dead_card(uow, context, context.incoming.content)
+
+    return work
+
+
+def _text(context: Context, why: Refusal) -> TextMessage:
+    if context.person is None:
+        return not_known(context.language, context.incoming.sender_userid)
+    return refusal(context.reader, why)
+
+
+def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap) -> None:
+    """A card of an operation that has ended still looks alive in this chat: its buttons go."""
+    copy = uow.outbox.copy(tap.task_id)
+    if copy is None or copy.open or copy.person != context.sender:
+        return
+    operation = uow.operations.get(copy.operation) if copy.operation else None
+    label = (
+        say(context.language, f"state_{operation.state}") if operation else say(context.language, "list_closed")
+    )
+    uow.outbox.send(redraw(copy, grey_button(label), open_=False))

@@ -1,0 +1,137 @@
+"""K18 and what a rep answers to it: 已联系, 下周再提醒, 作废."""
+
+from cards.outcome import closed_list
+from cards.reminding import digest_card, follow_up_card
+from cards.texts.say import say
+from cards.views import Reader
+from cards.wording import day
+from core.domain.actions import Action
+from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
+from core.domain.outbox import Step
+from core.domain.prompt import Asking, Prompt
+from core.domain.records import Kind, RecordRef, RecordState
+from core.domain.reminder import FactKind, SilentCustomer
+from core.ports import UnitOfWork
+from core.services.find import sight
+from core.services.remind import Digest, answer
+from handlers.changing import Wish, offer
+from handlers.context import Context, Desk, Pressed, Work
+from handlers.post import card_to, redraw
+from handlers.prompts import new_prompt
+
+
+def send_digest(uow: UnitOfWork, desk: Desk, digest: Digest) -> None:
+    """K18 to one rep, in the transaction that notes that it was sent."""
+    person, reader = digest.person, Reader(digest.person.language, desk.zone, uow.now())
+    prompt = new_prompt(
+        person,
+        Asking.DIGEST,
+        uow.now() + desk.policy.reminders.every + desk.policy.reminders.snooze,
+        options=tuple(customer.ref.number for customer in digest.customers),
+        heading=say(person.language, "digest_heading"),
+    )
+    task = digest_task(prompt, Step.DIGEST)
+    keys = desk.keys.for_card(person.id, prompt.expires_at, ref=prompt.id)
+    card = digest_card(reader, digest.customers, digest.total, keys, task)
+    uow.prompts.put(prompt)
+    uow.outbox.send(card_to(person.id, card, task, Step.DIGEST))
+
+
+def digest_task(prompt: Prompt, step: Step) -> str:
+    """Prompt ids are random and never used twice."""
+    return f"vb-{step}-{prompt.id}"
+
+
+async def digest_picked(context: Context, pressed: Pressed) -> Work:
+    """处理勾选的: the action card for the ticked customers; the list stays open for the others."""
+    prompt = await _prompt(context, pressed)
+    chosen = tuple(number for number in pressed.chosen() if number in prompt.options)
+    if not chosen:
+        raise BadInput("nothing_chosen")
+    records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, number) for number in chosen])
+    silent = tuple(_silent(record) for record in records if record.owner == context.sender)
+    if not silent:
+        raise NotFound(what=chosen[0])
+
+    def work(uow: UnitOfWork) -> None:
+        follow = new_prompt(
+            context.me,
+            Asking.DIGEST,
+            prompt.expires_at,
+            options=tuple(customer.ref.number for customer in silent),
+            heading="、".join(customer.label for customer in silent),
+        )
+        task = digest_task(follow, Step.FOLLOW_UP)
+        keys = context.desk.keys.for_card(context.sender, follow.expires_at, ref=follow.id)
+        uow.prompts.put(follow)
+        card = follow_up_card(context.reader, silent, keys, task)
+        uow.outbox.send(card_to(context.sender, card, task, Step.FOLLOW_UP))
+
+    return work
+
+
+def _silent(record: RecordState) -> SilentCustomer:
+    since = record.last_contact_at or record.created_at
+    assert since is not None  # every record was made at some time
+    return SilentCustomer(
+        record.ref, record.label, since, never=record.last_contact_at is None, level=record.level
+    )
+
+
+async def contacted(context: Context, pressed: Pressed) -> Work:
+    return await _answer(context, pressed, FactKind.CONTACTED)
+
+
+async def snoozed(context: Context, pressed: Pressed) -> Work:
+    return await _answer(context, pressed, FactKind.SNOOZED)
+
+
+async def _answer(context: Context, pressed: Pressed, kind: FactKind) -> Work:
+    prompt = await _prompt(context, pressed)
+    refs = [RecordRef(Kind.CUSTOMER, number) for number in prompt.options]
+
+    def work(uow: UnitOfWork) -> None:
+        until = answer(uow, context.me, refs, kind, context.desk.policy.reminders)
+        words = (
+            say(context.language, "answered_snoozed", day=day(until, context.desk.zone))
+            if until
+            else say(context.language, "answered_contacted")
+        )
+        _close(uow, context, prompt, pressed, words)
+
+    return work
+
+
+async def void_instead(context: Context, pressed: Pressed) -> Work:
+    """作废: into the ordinary flow, with its confirm card."""
+    if Action.VOID.right not in context.rights:
+        raise NotAllowed(right=Action.VOID.right)
+    prompt = await _prompt(context, pressed)
+    if len(prompt.options) != 1:
+        raise BadInput("one_at_a_time")
+    records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, prompt.options[0])])
+    if not records:
+        raise NotFound(what=prompt.options[0])
+    seen = await sight(context.desk.db, context.me)
+    then = await offer(context, seen, records[0], Wish(Action.VOID, Kind.CUSTOMER, prompt.heading))
+
+    def work(uow: UnitOfWork) -> None:
+        _close(uow, context, prompt, pressed, say(context.language, "answered_voiding"))
+        then(uow)
+
+    return work
+
+
+async def _prompt(context: Context, pressed: Pressed) -> Prompt:
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(pressed.key.ref, uow.now()))
+    if prompt is None or prompt.person != context.sender:
+        raise AlreadyClosed("closed_question")
+    return prompt
+
+
+def _close(uow: UnitOfWork, context: Context, prompt: Prompt, pressed: Pressed, words: str) -> None:
+    copy = uow.outbox.copy(pressed.tap.task_id)
+    if copy is None or not copy.open:
+        raise AlreadyClosed("closed_question")
+    uow.outbox.send(redraw(copy, closed_list(context.reader, prompt.heading, words), open_=False))
+    uow.prompts.drop(prompt.id)

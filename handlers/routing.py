@@ -1,0 +1,122 @@
+"""Which route a message takes: words are parsed, taps unpacked, menu keys read as the words they stand for."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from cards.keys import BadKey, Press, Validity
+from cards.menu import MenuKey
+from core.domain.errors import AlreadyClosed, NotYours
+from core.domain.incoming import MenuClick, Tap, Text
+from core.domain.people import Person
+from core.domain.prompt import Asking, Prompt
+from handlers.commands import (
+    Approve,
+    Cancel,
+    Change,
+    Command,
+    Confirm,
+    Help,
+    Line,
+    MyCustomers,
+    MyRequests,
+    NotOffered,
+    NotRead,
+    Reject,
+    Speak,
+    WaitingForMe,
+    Withdraw,
+)
+from handlers.context import Context, Pressed
+from handlers.language.spoken import language_of
+from handlers.parsing import parse
+from handlers.route import Route
+from handlers.table import ROUTES
+
+_MENU: dict[str, Command] = {
+    MenuKey.MINE: MyCustomers(),
+    MenuKey.WAITING: WaitingForMe(),
+    MenuKey.MY_REQUESTS: MyRequests(),
+    MenuKey.HELP: Help(),
+}
+_EVEN_WHEN_ASKED = (Cancel, Confirm, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
+"""Commands that are commands even while the bot waits for a line of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A route and the typed value it is asked with."""
+
+    route: Route
+    value: object
+    person: Person | None = None
+    """The person again when the message shows another language than the one kept."""
+
+
+async def read(context: Context) -> Asked:
+    """Raises Refusal for taps on buttons that are not this person's, or no longer good."""
+    match context.incoming.content:
+        case Text(content=said):
+            return await _words(context, said)
+        case MenuClick(key=key):
+            return _menu(key)
+        case Tap() as tap:
+            return _tap(context, tap)
+        case other:
+            return Asked(_by_type()[type(other), None], other)
+
+
+def _menu(key: str) -> Asked:
+    command = _MENU.get(key, NotRead(key))
+    return Asked(_by_type()[type(command), None], command)
+
+
+async def _words(context: Context, said: str) -> Asked:
+    command = parse(said)
+    prompt = await _waiting_for_line(context)
+    if prompt is not None and not _overrides(command):
+        command = Line(said, prompt)
+    action = command.action if isinstance(command, Change) else None
+    return Asked(_by_type()[type(command), action], command, _spoken(context, said, command))
+
+
+def _overrides(command: Command) -> bool:
+    if isinstance(command, Approve | Reject):
+        return command.operation is not None
+    return isinstance(command, _EVEN_WHEN_ASKED)
+
+
+async def _waiting_for_line(context: Context) -> Prompt | None:
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    return prompt if prompt is not None and prompt.asking in {Asking.REASON, Asking.REJECTION} else None
+
+
+def _spoken(context: Context, said: str, command: Command) -> Person | None:
+    """Who writes `void customer …` is answered in English from then on, and back again."""
+    language = language_of(said, command)
+    if context.person is None or language in {None, context.person.language} or isinstance(command, NotOffered):
+        return None
+    return replace(context.person, language=language) if language else None
+
+
+def _tap(context: Context, tap: Tap) -> Asked:
+    try:
+        key = context.desk.keys.unpack(tap.key)
+    except BadKey as bad:
+        raise AlreadyClosed("unknown_button") from bad
+    match key.valid_for(context.sender, context.now):
+        case Validity.WRONG_PERSON:
+            raise NotYours("wrong_person_key")
+        case Validity.EXPIRED:
+            raise AlreadyClosed("expired_card")
+        case Validity.OK:
+            return Asked(_by_press()[key.press], Pressed(key, tap))
+
+
+@cache
+def _by_type() -> dict[tuple[type, object], Route]:
+    return {(route.on, route.action): route for route in ROUTES if isinstance(route.on, type)}
+
+
+@cache
+def _by_press() -> dict[Press, Route]:
+    return {route.on: route for route in ROUTES if isinstance(route.on, Press)}
