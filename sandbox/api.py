@@ -198,6 +198,9 @@ def _admit(world: World, request: web.Request, name: str, path: Path) -> None:
     ):
         if world.faults.take(fault, name):
             raise ApiError(errcode, text)
+    asked = world.faults.next_answer(name)
+    if asked is not None:
+        raise ApiError(asked, "as asked by a fault")
     if request.method != path.method:
         raise ApiError(world.doubts.wrong_method_errcode, f"require {path.method}")
     world.access.count_call(name)

@@ -14,6 +14,8 @@ class Faults:
     """The next n API calls answer -1 (system busy) and do nothing."""
     rate_limited: int = 0
     """The next n API calls answer 45009 and do nothing."""
+    answers: list[int] = field(default_factory=list)
+    """The next API calls answer with these errcodes, in this order, and do nothing."""
     html: int = 0
     """The next n API calls answer HTTP 502 with an HTML page."""
     empty: int = 0
@@ -40,11 +42,8 @@ class Faults:
 
     def change(self, values: dict[str, Any]) -> None:
         """Sets faults; an unknown name or a value of a wrong type raises ValueError and changes nothing."""
-        shapes: dict[str, tuple[type, ...]] = {
-            "slow": (int, float),
-            "invalid_users": (list,),
-            "only": (list,),
-        }
+        lists = dict.fromkeys(("invalid_users", "only", "answers"), (list,))
+        shapes: dict[str, tuple[type, ...]] = {"slow": (int, float), **lists}
         known = {item.name for item in fields(self)}
         for name, value in values.items():
             if name not in known:
@@ -58,8 +57,14 @@ class Faults:
         """Whether this fault hits now; counts it down."""
         if path and self.only and path not in self.only:
             return False
-        left = getattr(self, name)
+        left: int = getattr(self, name)
         if left <= 0:
             return False
         setattr(self, name, left - 1)
         return True
+
+    def next_answer(self, path: str) -> int | None:
+        """The errcode asked for this call, taken off the list; None when there is none."""
+        if not self.answers or (self.only and path not in self.only):
+            return None
+        return self.answers.pop(0)

@@ -176,6 +176,9 @@ async def test_api_faults(house: House) -> None:
     assert (await house.call("user/get", userid="wangmin"))["errcode"] == -1
     await house.control("POST", "faults", {"rate_limited": 1, "only": []})
     assert (await house.call("getcallbackip"))["errcode"] == 45009
+    await house.control("POST", "faults", {"answers": [45033, 60020]})
+    codes = [(await house.call("getcallbackip"))["errcode"] for _ in range(3)]
+    assert codes == [45033, 60020, 0]
     await house.control("POST", "faults", {"html": 1})
     query = {"access_token": house.token}
     assert (await house.client.get("/cgi-bin/getcallbackip", params=query)).status == 502
