@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install run test lint format bench lock migration clean
+.PHONY: install run test lint format bench lock docs migration clean
 
 install: $(VENV)/.ready
 
@@ -36,6 +36,9 @@ bench: install
 lock:
 	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-header pyproject.toml --group dev -o requirements-dev.lock
+
+docs: install # docs/commands.md, from the tables the bot works by
+	$(BIN)/python -m bot.docs
 
 migration: install # NAME="what changes": the next database migration, from core/**/tables.py
 	$(BIN)/python -m tests.new_migration "$(NAME)"

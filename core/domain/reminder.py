@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.domain.people import PersonId
+from core.domain.people import Person, PersonId, Right, RoleRights
 from core.domain.records import Channel, RecordRef
 
 
@@ -33,3 +33,8 @@ class SilentCustomer:
     never: bool = False
     last_channel: Channel | None = None
     level: str = ""
+
+
+def may_be_told(person: Person, rights: RoleRights) -> bool:
+    """A digest shows customers without being asked: only to those who could look them up themselves."""
+    return rights.allows(person, Right.VIEW)

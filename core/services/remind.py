@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.audit import Event, Tag
-from core.domain.people import Person, PersonId, Right
+from core.domain.people import Person, PersonId
 from core.domain.policy import Policy, Reminders
 from core.domain.records import RecordRef
-from core.domain.reminder import FactKind, ReminderFact, SilentCustomer
+from core.domain.reminder import FactKind, ReminderFact, SilentCustomer, may_be_told
 from core.ports import Crm, Transactions, UnitOfWork
 
 SCAN_JOB = "digest scan"
@@ -56,7 +56,7 @@ def _may_tell(
     uow: UnitOfWork, owner: PersonId, before: datetime, reminders: Reminders
 ) -> tuple[Person, frozenset[RecordRef]] | None:
     person = uow.people.get(owner)
-    if person is None or not uow.people.rights().allows(person, Right.VIEW):
+    if person is None or not may_be_told(person, uow.people.rights()):
         return None
     last = uow.reminders.last_digest(owner)
     if last is not None and uow.now() - last < reminders.every:

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from bot.__main__ import COMMANDS, load
+from bot.docs import commands_page
 from config.settings import PREFIX, Settings
+from handlers.table import ROUTES
 from tests.house.tree import ROOT, texts
 
 SETTINGS = {PREFIX + field.upper() for field in Settings.model_fields}
@@ -39,6 +41,16 @@ def test_links_between_pages_lead_somewhere(path: str) -> None:
     assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
 
 
+def test_code_names_only_pages_that_exist() -> None:
+    """A comment that points to docs/… points to something."""
+    names = {
+        (path, name)
+        for path, text in texts("bot", "cards", "config", "core", "handlers", "sandbox", "tests")
+        for name in re.findall(r"docs/(?:decisions/\d{4}|[a-z_]+\.md)", text)
+    }
+    assert {(path, name) for path, name in names if not list(ROOT.glob(f"{name}*"))} == set()
+
+
 @pytest.mark.parametrize(
     "name", [name for name in COMMANDS if (ROOT / "bot" / "commands" / f"{name}.py").exists()]
 )
@@ -48,3 +60,14 @@ def test_every_command_explains_itself(name: str) -> None:
     assert name == command.NAME
     assert re.search(r"[\u4e00-\u9fff]", command.HELP)
     assert re.search(r"[A-Za-z]{4}", command.HELP)
+
+
+def test_the_page_of_commands_is_the_table() -> None:
+    """docs/commands.md is what `make docs` writes: a route without its line on the page fails here."""
+    assert _page("docs/commands.md") == commands_page()
+
+
+def test_every_route_is_on_the_page() -> None:
+    """The generator leaves no route out."""
+    page = _page("docs/commands.md")
+    assert [route.name for route in ROUTES if route.zh not in page or route.en not in page] == []

@@ -1,0 +1,88 @@
+"""`python -m bot.docs` writes docs/commands.md from the tables the bot itself works by."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cards.keys import Press
+from handlers.language.verbs import VERBS, Verb
+from handlers.route import Route
+from handlers.table import ROUTES
+
+PAGE = Path("docs/commands.md")
+_INTRO = """\
+# 命令 · Commands
+
+<!-- Written by `make docs` from handlers/table.py and handlers/language/verbs.py; changes belong there. -->
+
+中文英文都可以，词序随意；同一句话也可以按按钮。括号里的权限由角色给出，见 `config/roles.toml`。
+Chinese and English both work. A right is granted by roles, see `config/roles.toml`; which records somebody sees,
+and who decides which request, is asked of the record and the request.
+"""
+_LATER = """\
+认得这些说法，会如实说明办不了，绝不当成别的命令。
+These are recognised and answered honestly; they are never read as another command.
+"""
+
+
+def commands_page() -> str:
+    spoken = [verb for verb in VERBS if verb.offered]
+    parts = [
+        _INTRO,
+        "## 能说的话 · What you can write\n",
+        _table(
+            ("例子 · Example", "做什么 · What it does", "也可以说 · Also", "权限 · Right"),
+            (_spoken(verb, route) for route in ROUTES for verb in spoken if _answers(route, verb)),
+        ),
+        "## 按钮 · Buttons\n",
+        _table(
+            ("按钮 · Button", "English", "权限 · Right"),
+            ((route.zh, route.en, _right(route)) for route in ROUTES if isinstance(route.on, Press)),
+        ),
+        "## 其他消息 · Anything else\n",
+        _table(
+            ("什么 · What", "English", "权限 · Right"),
+            ((route.zh, route.en, _right(route)) for route in ROUTES if _silent(route, spoken)),
+        ),
+        "## 还不办的事 · Not offered in this version\n",
+        _LATER,
+        _table(
+            ("说法 · Words", "English", "例子 · Example"),
+            ((verb.zh, verb.en, f"`{verb.zh_example}`") for verb in VERBS if not verb.offered),
+        ),
+    ]
+    return "\n".join(parts)
+
+
+def _answers(route: Route, verb: Verb) -> bool:
+    return route.on is verb.command and (route.action is None or route.action is verb.action)
+
+
+def _silent(route: Route, spoken: Iterable[Verb]) -> bool:
+    """A route that no verb and no button leads to: events, free lines, what is not understood."""
+    return not isinstance(route.on, Press) and not any(_answers(route, verb) for verb in spoken)
+
+
+def _spoken(verb: Verb, route: Route) -> tuple[str, ...]:
+    canonical = {verb.zh, verb.en}
+    others = [word for word in verb.words if word not in canonical]
+    examples = f"`{verb.zh_example}`<br>`{verb.en_example}`"
+    return examples, f"{route.zh}<br>{route.en}", " · ".join(others), _right(route)
+
+
+def _right(route: Route) -> str:
+    return route.right or "—"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    return "\n".join(_lines(head, rows)) + "\n"
+
+
+def _lines(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(commands_page(), encoding="utf-8")
