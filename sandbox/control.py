@@ -57,10 +57,18 @@ async def users(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/users")
 async def add_user(request: web.Request) -> web.Response:
+    """A new member, or changes to one: name, roles, leader, visible, status (5 = left the corp)."""
     world, body = request.app[WORLD], await body_of(request)
     userid = _string(body, "id")
-    roles = tuple(str(role) for role in body.get("roles", ()))
-    person = Person(userid, str(body.get("name") or userid), roles, str(body.get("leader", "")))
+    old = world.people.find(userid) or Person(userid, userid)
+    person = Person(
+        old.userid,
+        str(body.get("name", old.name)),
+        tuple(str(role) for role in body.get("roles", old.roles)),
+        str(body.get("leader", old.leader)),
+        bool(body.get("visible", old.visible)),
+        int(body.get("status", old.status)),
+    )
     world.people.add(person)
     world.feed.tell("people", {"people": [other.as_json() for other in world.people]})
     return answer(person.as_json())

@@ -178,7 +178,10 @@ def _remember(world: World, request: dict[str, Any], answer: dict[str, Any]) -> 
 
 def update_card(world: World, request: dict[str, Any], report: Report) -> dict[str, Any]:
     """The answer of message/update_template_card. The code is spent only when the request holds."""
-    check_agent(world, request)
+    try:
+        check_agent(world, request)
+    except ApiError as error:  # here another app's id has a code of its own
+        raise (ApiError(42015, "not the app that sent it") if error.errcode == 301002 else error) from None
     code = world.access.code(request.get("response_code"))
     sent = world.tasks.get(code.task_id)
     if sent is None:

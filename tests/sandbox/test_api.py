@@ -186,6 +186,7 @@ async def test_codes_die_after_72_hours(house: House) -> None:
         return int(answer["errcode"])
 
     assert await update(0, userids="wangmin") == 40058
+    assert await update(0, agentid=1000003) == 42015
     assert await update(0, userids=[]) == 82101
     assert await update(0, button={}) == 40058
     await house.control("POST", "clock", {"advance": "71h"})
@@ -339,3 +340,15 @@ async def test_unknown_paths_and_no_secrets_in_the_log(house: House) -> None:
     assert "department/list" in text
     assert house.token not in text
     assert WHO["corpsecret"] not in text
+
+
+async def test_people_come_and_go(house: House) -> None:
+    """A new member can be written to; one who left cannot, and user/get says so; names and leaders change."""
+    await house.control("POST", "users", {"id": "New.One", "name": "周莉", "leader": "liqiang"})
+    assert (await house.send("text", {"content": "x"}, to="new.one"))["errcode"] == 0
+    await house.control("POST", "users", {"id": "zhaojun", "status": 5})
+    assert (await house.send("text", {"content": "x"}, to="zhaojun"))["errcode"] == 81013
+    left = await house.call("user/get", userid="zhaojun")
+    assert (left["name"], left["status"], left["direct_leader"]) == ("赵军", 5, ["liqiang"])
+    await house.control("POST", "users/zhaojun/messages", {"text": "x"}, status=409)
+    await house.control("POST", "users", {"id": "有空格 "}, status=400)
