@@ -69,7 +69,8 @@ function layOut() {
   const wanted = panes.map((pane) => pane.person).filter((id) => house.people.has(id));
   for (const id of firstPeople()) if (wanted.length < 2 && !wanted.includes(id)) wanted.push(id);
   const shown = NARROW.matches ? [active && wanted.includes(active.person) ? active.person : wanted[0]] : wanted;
-  panes = shown.map((id) => new Pane(house, id, actions));
+  panes = shown.map((id) => panes.find((pane) => pane.person === id) ?? new Pane(house, id, actions));
+  for (const pane of panes) pane.draw();
   byId("panes").replaceChildren(...panes.map((pane) => pane.element));
   byId("panes").dataset.count = panes.length;
   activate(panes[0]);

@@ -27,10 +27,12 @@ export class Pane {
 
   draw() {
     const { self } = this;
+    const draft = this.field?.value ?? ""; // what was typed outlives a new drawing
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": t("log", self.name), "data-testid": "log" });
     this.element.dataset.person = self.id;
     this.element.setAttribute("aria-label", t("paneOf", self.name));
     this.element.replaceChildren(this.head(), this.log, this.menuBar(), this.composer());
+    this.field.value = draft;
     this.fill();
   }
 

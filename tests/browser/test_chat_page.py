@@ -216,8 +216,12 @@ async def test_people_windows_and_language(house: House, page: Page) -> None:
     await expect(pane(page, "sunyu").get_by_test_id("composer")).to_be_focused()
     await page.get_by_role("button", name="再开一个窗口").click()
     await expect(page.locator(".pane")).to_have_count(3)
+    await pane(page, "sunyu").get_by_test_id("composer").fill("draft")
+    await house.control("POST", "users", {"id": "newone", "name": "周莉"})
     await page.get_by_test_id("language").click()
 
+    await expect(page.locator('.someone[data-person="newone"]')).to_be_visible()
+    await expect(pane(page, "sunyu").get_by_test_id("composer")).to_have_value("draft")
     await expect(page.get_by_role("heading", level=1)).to_have_text("WeCom sandbox")
     await expect(page.get_by_role("button", name="+30 days")).to_be_visible()
     await page.reload()
@@ -304,6 +308,7 @@ async def test_chinese_needs_no_font_of_the_machine(house: House, page: Page) ->
 
 async def test_the_line_comes_back(house: House, page: Page) -> None:
     """When the stream breaks, the page says so, reconnects by itself and catches up."""
+    await wait_until(lambda: bool(house.world.feed._listeners))
     house.world.feed.close()
     await expect(page.get_by_role("alert")).to_be_visible()
     await house.send("text", {"content": "在断线时发的"})
