@@ -69,6 +69,13 @@ class Access:
         self._newest = ""
         return count
 
+    def forget(self) -> None:
+        """Codes, counts and blocks go; the tokens stay."""
+        self._codes.clear()
+        self._wrong_secrets.clear()
+        self._windows.clear()
+        self._blocked_until.clear()
+
     # response codes
     def new_code(self, task_id: str) -> str:
         code = Code(secrets.token_urlsafe(48), task_id, self._clock.now() + self._settings.code_life)

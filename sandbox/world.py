@@ -48,6 +48,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
+        self.access.forget()
         self.people = People(self.settings.roles_file)
         self.chats = Chats()
         self.faults = Faults()

@@ -225,14 +225,17 @@ async def test_stream_repeats_what_was_missed(house: House) -> None:
 
 
 async def test_reset_empties_the_world(house: House) -> None:
-    """After a reset the chats, cards, menu and faults are gone, and a task_id may be used again."""
+    """After a reset chats, cards, limits and faults are gone and a task_id may be used again; the token stays."""
     made = card("vote_interaction")
     await house.send("template_card", made)
+    for _ in range(30):
+        await house.send("text", {"content": "x"})
     await house.control("POST", "faults", {"busy": 5})
     await house.control("POST", "reset")
 
     assert await house.chat("wangmin") == []
     assert (await house.send("template_card", made))["errcode"] == 0
+    assert len(await house.chat("wangmin")) == 1
 
 
 def test_doubts_name_themselves() -> None:
