@@ -197,7 +197,7 @@ async def _take(context: Context, prompt: Prompt, number: str, task: str | None)
         raise NotAllowed(right=prompt.action.right)
     record = await _still_there(context, RecordRef(prompt.kind, number))
     seen = await sight(context.desk.db, context.me)
-    if not seen.includes(record.owner):
+    if not record.seen_by(seen):
         raise NotFound(what=record.label)
     assert prompt.action is not None  # looks are answered with a text, not with a pick card
     wish = Wish(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.domain.actions import LifeStatus
-from core.domain.people import PersonId
+from core.domain.people import PersonId, Sight
 
 
 class Kind(StrEnum):
@@ -110,6 +110,11 @@ class RecordState:
     @property
     def label(self) -> str:
         return self.short_name or self.name
+
+    def seen_by(self, sight: Sight) -> bool:
+        """A group that belongs to nobody is shared by all; a customer without an owner is not."""
+        shared = self.ref.kind is Kind.SEGMENT and self.owner is None
+        return shared or sight.includes(self.owner)
 
 
 class FoundBy(StrEnum):

@@ -75,7 +75,7 @@ def subject_of(target: Target) -> str:
 
 
 def _refuse_unfit(uow: UnitOfWork, record: RecordState, seen_by: Sight, action: Action) -> None:
-    if not seen_by.includes(record.owner):
+    if not record.seen_by(seen_by):
         raise NotFound(what=record.label)
     if record.status not in allowed_from(action):
         raise BadInput(f"already_{record.status}", what=record.label)

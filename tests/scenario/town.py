@@ -173,7 +173,7 @@ class Town:
 
         return await self.db.read(read)
 
-    async def change(self, work: Callable[[Connection], None]) -> None:
+    async def change(self, work: Callable[[Connection], object]) -> None:
         """Somebody else changes the records, behind the bot's back."""
         await self.db.run(lambda uow: work(uow.connection))
 

@@ -13,6 +13,9 @@ from core.domain.names import allowed_edits, asked_name, name_key
 from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports import SearchQuery
 
+NOBODY = ""
+"""Owner of a group that all share; a customer without an owner is seen by leads and administrators only."""
+
 
 def search_others(connection: Connection, query: SearchQuery) -> Hits:
     text = asked_name(query.text)
@@ -27,7 +30,7 @@ def _segments(connection: Connection, query: SearchQuery, text: str) -> Hits:
     s = segments.c
     rows: Select[int, str, str] = select(s.id, s.number, s.name).where(s.status.in_(sorted(query.statuses)))
     if not query.sight.everything:
-        rows = rows.where(s.owner.in_(sorted(query.sight.owners - {""})))
+        rows = rows.where(s.owner.in_(sorted({*query.sight.owners, NOBODY})))
     looked: dict[int, Looked] = {}
     for key, number, name in connection.execute(rows):
         if found := _look(text, number, name):
