@@ -63,7 +63,9 @@ class PlatformClock:
         self._task = None
 
     async def _follow(self) -> None:
-        async with aiohttp.ClientSession(timeout=_TIMEOUT, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        jar = aiohttp.DummyCookieJar()
+        named = {"User-Agent": "voidbot"}  # so that the other side knows who follows
+        async with aiohttp.ClientSession(timeout=_TIMEOUT, cookie_jar=jar, headers=named) as session:
             while True:
                 with suppress(aiohttp.ClientError, TimeoutError, OSError):
                     async with session.head(self._url, allow_redirects=False) as answer:
