@@ -16,9 +16,26 @@ export class Pane {
     this.choices = new Map(); // message id → (question_key → ids), so that a redraw loses no choice
     this.busy = new Map(); // message id → key of the button being tapped
     this.element = h("section", { class: "pane" });
-    this.element.addEventListener("pointerdown", () => actions.read(this), true);
-    this.element.addEventListener("focusin", () => actions.read(this));
+    this.watchReading();
     this.draw();
+  }
+
+  // Looking at a chat is touching it. Reading takes the unread line away and so moves what stands below: while a
+  // finger is down that must wait, or the press would end on another element and be lost.
+  watchReading() {
+    let pressed = false;
+    this.element.addEventListener("pointerdown", () => {
+      pressed = true;
+      const release = () => setTimeout(() => {
+        pressed = false;
+        this.actions.read(this);
+      });
+      window.addEventListener("pointerup", release, { once: true });
+      window.addEventListener("pointercancel", release, { once: true });
+    }, true);
+    this.element.addEventListener("focusin", () => {
+      if (!pressed) this.actions.read(this);
+    });
   }
 
   get self() {

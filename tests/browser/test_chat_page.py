@@ -208,6 +208,19 @@ async def test_unread_marks(house: House, page: Page) -> None:
     await expect(pane(page, "liqiang").get_by_test_id("fresh")).to_have_count(0)
 
 
+async def test_the_first_click_into_unread_news_counts(house: House, page: Page) -> None:
+    """A button in a chat with unread news works at the first click, although the unread line goes away."""
+    await pane(page, "wangmin").get_by_test_id("composer").focus()
+    made = card("button_interaction")
+    await house.send("template_card", made, to="liqiang")
+    await expect(pane(page, "liqiang").get_by_test_id("fresh")).to_be_visible()
+    await drawn(page, made).get_by_role("button", name="取消").click()
+
+    await wait_until(lambda: len(house.bot.heard) == 1)
+    assert leaf(house.bot.heard[0], "EventKey") == "no"
+    await expect(pane(page, "liqiang").get_by_test_id("fresh")).to_have_count(0)
+
+
 async def test_people_windows_and_language(house: House, page: Page) -> None:
     """Windows change person by selector or face, more can be opened, and the page speaks English too."""
     await pane(page, "wangmin").get_by_test_id("who").select_option("zhaojun")
