@@ -32,8 +32,8 @@ READY_WITHIN = 60.0
 STOP_WITHIN = 15.0
 KEPT_FROM_CALLER = ("VOIDBOT_LANGUAGE", "VOIDBOT_TIMEZONE")
 HINTS = {
-    "zh": ("帮助", "作废 宏远科技", "查 宏远", "半年没联系的客户", "回收站"),
-    "en": ("help", "void customer Hongyuan", "find Hongyuan", "customers with no contact for 6 months", "bin"),
+    "zh": ("帮助", "作废客户 宏远科技", "查 宏远", "我的客户", "待我审批"),
+    "en": ("help", "void customer Hongyuan", "find Hongyuan", "my customers", "waiting for me"),
 }
 
 
