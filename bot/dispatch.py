@@ -9,7 +9,7 @@ import structlog
 from core.domain.audit import Event, Tag
 from core.domain.errors import LeaseLost, NotAllowed, Refusal, StoreUnavailable
 from core.domain.incoming import Incoming, Tap
-from core.domain.people import Right
+from core.domain.people import Person, Right
 from core.ports import Claimed, UnitOfWork
 from handlers.context import Context, Desk, Work
 from handlers.refusing import refuse
@@ -48,12 +48,16 @@ class Dispatcher:
 
     async def _answer(self, incoming: Incoming) -> None:
         context = await self._desk.db.read(lambda uow: self._context(uow, incoming))
+        speaker: Person | None = None
         try:
-            work = await self._work(context)
-            await self._desk.db.run(lambda uow: self._commit(uow, context, work))
+            asked = await read(context)
+            speaker = asked.person
+            context = replace(context, person=speaker or context.person)
+            work = await self._work(context, asked)
+            await self._desk.db.run(lambda uow: self._commit(uow, context, work, speaker))
         except Refusal as refusal:
             no = refusal
-            await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), no))
+            await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), speaker, no))
 
     def _context(self, uow: UnitOfWork, incoming: Incoming) -> Context:
         person = uow.people.get(incoming.sender)
@@ -63,14 +67,20 @@ class Dispatcher:
         rights = frozenset(right for right in Right if roles.allows(person, right))
         return Context(self._desk, incoming, person, rights, uow.now())
 
-    async def _work(self, context: Context) -> Work:
-        asked: Asked = await read(context)
+    async def _work(self, context: Context, asked: Asked) -> Work:
         if asked.route.right is not None and asked.route.right not in context.rights:
             raise NotAllowed("not_known" if context.person is None else None, right=asked.route.right)
-        context = replace(context, person=asked.person or context.person)
         return await asked.route.handle(context, asked.value)
 
-    def _commit(self, uow: UnitOfWork, context: Context, work: Work, refusal: Refusal | None = None) -> None:
+    def _commit(
+        self,
+        uow: UnitOfWork,
+        context: Context,
+        work: Work,
+        speaker: Person | None = None,
+        refusal: Refusal | None = None,
+    ) -> None:
+        """`speaker`: the person with the language of this message, where it is a new one."""
         incoming = context.incoming
         uow.audit.append(
             Event(
@@ -87,6 +97,8 @@ class Dispatcher:
                     Tag.MESSAGE_REFUSED, actor=incoming.sender, detail={"why": refusal.text, "key": incoming.key}
                 )
             )
+        if speaker is not None:
+            uow.people.put(speaker)
         work(uow)
         uow.inbox.finish(incoming.key, self._owner)
 

@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from core.domain.errors import StoreUnavailable
 from core.ports import UnitOfWork
+from core.services.anchor import take_day
 from core.services.expire import expire_due, nudge_due
 from core.services.remind import Digest, due_digests, send_once, take_scan
 from core.services.working_time import is_working_time
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 TICK_SECONDS = 2
 KEEP_INBOX = timedelta(days=1)
 """Far longer than a callback stays fresh (five minutes)."""
+KEEP_SENT = timedelta(days=30)
 KEEP_SLOTS = timedelta(days=30)
 HOUSEKEEPING_SECONDS = 600
 
@@ -64,10 +66,22 @@ class Jobs:
         if send_once(uow, digest, self.desk.policy.reminders):
             send_digest(uow, self.desk, digest)
 
+    async def anchor(self) -> None:
+        """The log's head into the approvers' chats, at the end of each working day: a cut tail shows."""
+        if await self.desk.db.run(lambda uow: self._working(uow) and self._anchor(uow)):
+            self.wake()
+
+    def _anchor(self, uow: UnitOfWork) -> bool:
+        if not take_day(uow, self.desk.zone, self.desk.policy.working_hours):
+            return False
+        self.desk.announcer.anchored(uow, uow.audit.head())
+        return True
+
     async def housekeeping(self) -> None:
         def work(uow: UnitOfWork) -> None:
             uow.inbox.forget(uow.now() - KEEP_INBOX)
             uow.prompts.forget(uow.now() - KEEP_INBOX)
+            uow.outbox.forget(uow.now() - KEEP_SENT)
             uow.reminders.forget_slots(uow.now() - KEEP_SLOTS)
 
         await self.desk.db.run(work)
@@ -84,6 +98,7 @@ class Schedule:
             (jobs.expire, TICK_SECONDS),
             (jobs.nudge, TICK_SECONDS),
             (jobs.digests, TICK_SECONDS),
+            (jobs.anchor, TICK_SECONDS),
             (jobs.housekeeping, HOUSEKEEPING_SECONDS),
         ):
             self._scheduler.add_job(

@@ -11,6 +11,7 @@ from cards.texts.say import TEXTS, Words, knows, say
 from cards.views import Reader
 from cards.wording import clock, cut, fit, shown
 from core.domain.actions import Action
+from core.domain.audit import Head
 from core.domain.errors import Refusal
 from core.domain.incoming import MediaKind
 from core.domain.operation import Operation
@@ -189,6 +190,11 @@ def _remind(reader: Reader, name: str, operation: Operation, requester: str) -> 
 def push_sent(language: Language, names: tuple[str, ...]) -> TextMessage:
     """To the requester: they were reminded."""
     return TextMessage(say(language, "nudge_sent", names=_people(language, names)))
+
+
+def anchor_notice(language: Language, head: Head) -> TextMessage:
+    """To approvers, daily: a copy of the head where the database's administrator cannot change it."""
+    return TextMessage(say(language, "anchor_notice", head=Words(str(head))))
 
 
 def undelivered(

@@ -147,6 +147,9 @@ class Outbox(Protocol):
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         """No code is left: the delivery becomes a fresh card under a new task id."""
 
+    def forget(self, before: datetime) -> int:
+        """Drop what was sent, and the codes of cards too old to be redrawn."""
+
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
     def next_due(self) -> datetime | None: ...
 

@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from cards.answering import half_time, push_sent, pushed
+from cards.answering import anchor_notice, half_time, push_sent, pushed
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.keys import CardKeys, KeyRing, task_id
 from cards.model import TextMessage, update_json
 from cards.outcome import changed_card, closed_card, done_card, end_notice
 from cards.texts.say import say
 from cards.views import Changed, ChangedView, DecideView, DoneView, FinalView, Names, Reader, RequestView
+from core.domain.audit import Head
 from core.domain.impact import Impact
 from core.domain.operation import Decision, Operation, Outcome, State
 from core.domain.outbox import Step
@@ -201,6 +202,12 @@ class Announcer:
             task,
         )
         uow.outbox.send(card_to(requester.id, card, task, Step.CHANGED, operation))
+
+    def anchored(self, uow: UnitOfWork, head: Head) -> None:
+        """The seal of the day, to everybody who decides."""
+        for person in uow.people.everybody():
+            if person.has(Role.APPROVER):
+                uow.outbox.send(text_to(person.id, anchor_notice(person.language, head)))
 
     # redrawing
 

@@ -28,6 +28,7 @@ TEXTS = {
     "nudge_half_time": "Reminder: {operation} still waits for you. {requester} asks to {verb} {subject}, {left}.\n"
     "You can answer: approve {operation} / reject {operation} why",
     "nudge_sent": "I reminded {names}.",
+    "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "
     "Talk to them, or ask an administrator to add them to the app.",
     "undelivered_all": "{operation} reached no approver. Ask an administrator; it waits until its time is up.",

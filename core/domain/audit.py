@@ -45,6 +45,7 @@ class Tag(StrEnum):
     BACKUP_WRITTEN = "worker:backup:written"
     BACKUP_FAILED = "worker:backup:failed"
     TARGET_OUTCOME = "worker:target:outcome"
+    ANCHOR_POSTED = "job:anchor:posted"
     REMINDER_SENT = "job:reminder:sent"
     REMINDER_ANSWERED = "chat:reminder:answered"
     PERSON_JOINED = "chat:person:joined"

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
 
 from core.domain.errors import LeaseLost
 from core.domain.outbox import (
@@ -173,6 +173,12 @@ class SqlOutbox:
         )
         if self._connection.execute(update(deliveries).where(mine).values(**values)).rowcount != 1:
             raise LeaseLost(f"delivery {delivery} was taken over")
+
+    def forget(self, before: datetime) -> int:
+        self._connection.execute(delete(card_codes).where(card_codes.c.got_at < before))
+        return self._connection.execute(
+            delete(deliveries).where(deliveries.c.state == DeliveryState.SENT, deliveries.c.sent_at < before)
+        ).rowcount
 
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]:
         query = (
