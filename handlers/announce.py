@@ -105,12 +105,15 @@ class Announcer:
         self._close(uow, operation, {Step.FINAL})
 
     def ended(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Cancelled, withdrawn or expired: cards close; whoever would wait in vain is told."""
-        drafted_only = operation.confirmed_at is None
+        """Cancelled, withdrawn or expired: cards close; whoever would wait in vain is told.
+
+        A draft nobody confirmed bothers nobody: its card says how it ended.
+        """
         self._close(uow, operation)
-        if not drafted_only or operation.state is State.EXPIRED:
-            self._notice(uow, operation, operation.requester)
-        if operation.state is State.EXPIRED and not drafted_only:
+        if operation.confirmed_at is None:
+            return
+        self._notice(uow, operation, operation.requester)
+        if operation.state is State.EXPIRED:
             for approver in operation.approvers:
                 self._notice(uow, operation, approver)
 

@@ -7,7 +7,7 @@ from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import NotFound
 from core.domain.operation import Operation
 from core.domain.people import PersonId, Sight
-from core.domain.records import Kind, RecordState
+from core.domain.records import Hits, Kind, RecordState
 from core.ports import UnitOfWork
 from core.services.find import find, sight
 from core.services.history import Past, past_of_operation, past_of_record
@@ -51,8 +51,17 @@ async def log(context: Context, command: Log) -> Work:
         hits = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
     if not hits.items:
         raise NotFound(what=command.what)
-    record = (hits.sure or hits.items[0]).record
-    return _log_of_record(context, record)
+    hit = hits.sure or (hits.items[0] if len(hits.items) == 1 else None)
+    return _log_of_record(context, hit.record) if hit else _which_one(context, command.what, hits)
+
+
+def _which_one(context: Context, what: str, hits: Hits) -> Work:
+    """Several fit: listed with their numbers, so that 日志 C1024 can follow."""
+
+    def work(uow: UnitOfWork) -> None:
+        uow.outbox.send(text_to(context.sender, find_text(context.reader, HitsView(what, hits, _names(uow)))))
+
+    return work
 
 
 def _log_of_record(context: Context, record: RecordState) -> Work:
