@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from bot.docs_command_line import command_line_rows
 from cards.keys import Press
 from handlers.language.verbs import VERBS, Verb
 from handlers.route import Route
@@ -14,13 +15,20 @@ _INTRO = """\
 
 <!-- Written by `make docs` from handlers/table.py and handlers/language/verbs.py; changes belong there. -->
 
-中文英文都可以，词序随意；同一句话也可以按按钮。括号里的权限由角色给出，见 `config/roles.toml`。
+中文英文都可以，词序随意。权限由角色给出，见 `config/roles.toml`。
 Chinese and English both work. A right is granted by roles, see `config/roles.toml`; which records somebody sees,
 and who decides which request, is asked of the record and the request.
 """
 _LATER = """\
 认得这些说法，会如实说明办不了，绝不当成别的命令。
 These are recognised and answered honestly; they are never read as another command.
+"""
+_SHELL = """\
+每条命令都写作 `python -m bot …`，`--help` 有全部选项。退出码：0 成立或已办好；1 不成立或没办成
+（日志有问题、备份打不开、表格有错误行、数据库或企业微信不可用）；2 用法、文件或配置有误。
+Each is written `python -m bot …`; `--help` has every option. Exit codes: 0 it holds or is done; 1 it does not hold
+or could not be done (the log is broken, a backup does not open, a sheet has bad rows, database or WeCom are away);
+2 the command line, the file or the configuration is wrong.
 """
 
 
@@ -48,6 +56,12 @@ def commands_page() -> str:
         _table(
             ("说法 · Words", "English", "例子 · Example"),
             ((verb.zh, verb.en, f"`{verb.zh_example}`") for verb in VERBS if not verb.offered),
+        ),
+        "## 命令行 · Command line\n",
+        _SHELL,
+        _table(
+            ("命令 · Command", "做什么 · What it does"),
+            ((f"`{usage}`", words) for usage, words in command_line_rows()),
         ),
     ]
     return "\n".join(parts)

@@ -6,6 +6,7 @@ import pytest
 
 from bot.__main__ import COMMANDS, load
 from bot.docs import commands_page
+from bot.docs_command_line import command_line_rows
 from config.settings import PREFIX, Settings
 from handlers.table import ROUTES
 from tests.house.tree import ROOT, texts
@@ -71,3 +72,11 @@ def test_every_route_is_on_the_page() -> None:
     """The generator leaves no route out."""
     page = _page("docs/commands.md")
     assert [route.name for route in ROUTES if route.zh not in page or route.en not in page] == []
+
+
+def test_every_command_is_on_the_page() -> None:
+    """The page lists each command of the command line with its sub-commands and options, read from the parsers."""
+    usages = [usage for usage, words in command_line_rows() if words]
+    assert {usage.split()[0] for usage in usages} == set(COMMANDS)
+    assert "audit verify [--anchor SEQ:HASH]" in usages
+    assert "backup restore #OP [--dry-run]" in usages

@@ -1,0 +1,61 @@
+"""The command line as a table for docs/commands.md, read from the parsers that `python -m bot` itself uses."""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from bot.__main__ import COMMANDS, load
+
+Row = tuple[str, str]
+
+
+class _Listening(argparse.ArgumentParser):
+    """Remembers what is added to it; argparse itself shows that only as wrapped help text."""
+
+    def __init__(self, **options: Any) -> None:
+        self.listed: list[argparse.Action] = []
+        self.branches: Any = None
+        super().__init__(**options)
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        action = super().add_argument(*names, **options)
+        self.listed.append(action)
+        return action
+
+    def add_subparsers(self, **options: Any) -> Any:
+        self.branches = super().add_subparsers(**options)
+        return self.branches
+
+
+def command_line_rows() -> Iterator[Row]:
+    """(usage, what it does), in the order of the help."""
+    for name in COMMANDS:
+        command = load(name)
+        parser = _Listening(prog=name, description=command.HELP)
+        command.add_arguments(parser)
+        yield from _rows(name, parser)
+
+
+def _rows(name: str, parser: _Listening) -> Iterator[Row]:
+    if parser.branches is not None:
+        for word, branch in parser.branches.choices.items():
+            yield from _rows(f"{name} {word}", branch)
+        return
+    words = [_word(action) for action in parser.listed if action.dest != "help"]
+    yield " ".join((name, *words)), parser.description or ""
+
+
+def _word(action: argparse.Action) -> str:
+    """`--kind KIND` when it must be there, `[--dry-run]` when it may be, `FILE` for what has no name."""
+    value = "" if action.nargs == 0 else _value(action)
+    if not action.option_strings:
+        return value
+    said = f"{action.option_strings[0]} {value}".rstrip()
+    return said if action.required else f"[{said}]"
+
+
+def _value(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return "|".join(map(str, action.choices))
+    metavar = action.metavar if isinstance(action.metavar, str) else None
+    return metavar or action.dest.upper()
