@@ -23,6 +23,7 @@ from typing import IO
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from sandbox.clock import WorldClock
+from sandbox.morning import ZONE, lead_to_morning
 from sandbox.samples.generate import HEADERS, Maker, write_csv
 from sandbox.serving import listen, stop_event
 from sandbox.settings import SAMPLES, Settings, from_environment
@@ -96,14 +97,22 @@ def set_up(var: Path) -> dict[str, str]:
     if not (demo / "roles.toml").exists():
         shutil.copyfile(SAMPLES / "roles.toml", demo / "roles.toml")
     if not (demo / "customers.csv").exists():
-        today = datetime.fromtimestamp(WorldClock(str(demo / "clock")).now(), UTC).date()
-        write_csv(demo, Maker(today, count=500, seed=1).make())
+        write_csv(demo, Maker(datetime.now(UTC).date(), count=500, seed=1).make())
+        _begin_in_working_hours(WorldClock(str(demo / "clock")))
     return {
         **read_env(env_file),
         "VOIDBOT_DATABASE_URL": f"sqlite:///{demo / 'voidbot.db'}",
         "VOIDBOT_VAULT_DIR": str(demo / "vault"),
         "VOIDBOT_ROLES_FILE": str(demo / "roles.toml"),
     }
+
+
+def _begin_in_working_hours(clock: WorldClock) -> None:
+    lead = lead_to_morning(datetime.now(UTC))
+    if lead:
+        clock.advance(lead)
+        begins = datetime.fromtimestamp(clock.now(), ZONE).strftime("%Y-%m-%d %H:%M")
+        say(f"现在不是工作时间，演示从 {begins} 开始", f"outside working hours: the demo begins at {begins}")
 
 
 class Bot:
