@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from core.crm.embedded.terms import initials
@@ -87,12 +88,22 @@ class Candidate:
 
     def nearly(self, asked: NameParts) -> Looked | None:
         """A few signs differ, counted against the reading of the name that fits best."""
-        mine = {self.parts.body, self.parts.core, self.parts.brand, self.short} - {""}
+        mine = self.parts.short_names | {self.short} - {""}
         best = 0.0
         for text in {asked.body, asked.core}:
             edits = allowed_edits(len(text))
-            for name in mine:
+            beginnings = {name[: len(text)] for name in mine} if len(text) > 2 else set()
+            for name in mine | beginnings:
                 distance = OSA.distance(text, name, score_cutoff=edits)
                 if distance <= edits:
-                    best = max(best, 0.9 - distance / max(len(text), len(name)))
+                    best = max(best, (0.9 if name in mine else 0.8) - distance / max(len(text), len(name)))
         return Looked(FoundBy.TYPO, best) if best else None
+
+
+def likest(text: str, candidates: list[Candidate], most: int) -> list[Candidate]:
+    """The candidates whose names hold something most like `text`; short names are looked at as well."""
+    if len(candidates) <= most:
+        return candidates
+    names = [f"{one.name} {one.short_name}" for one in candidates]
+    best = process.extract(text, names, scorer=fuzz.partial_ratio, limit=most)
+    return [candidates[place] for _, _, place in best]

@@ -78,14 +78,16 @@ def _reader() -> Callable[[str], list[str]]:
 
 
 @lru_cache(maxsize=1024)
-def readings(letters: str, most: int = 8) -> tuple[tuple[str, ...], ...]:
+def readings(letters: str, most: int = 4) -> tuple[tuple[str, ...], ...]:
     """The ways to cut letters into syllables, the last of which may be unfinished: `xian` → xian, xi·an.
 
-    Fewest syllables first.
+    Fewest syllables first. A single letter left over is believed only where nothing fits whole.
     """
     found: list[tuple[str, ...]] = []
-    _cut(letters, (), found, most * 4)
-    return tuple(sorted(found, key=len)[:most])
+    _cut(letters, (), found, most * 8)
+    whole = [reading for reading in found if reading[-1] in known_syllables()]
+    believed = [reading for reading in found if len(reading[-1]) > 1 or reading in whole] if whole else found
+    return tuple(sorted(believed, key=lambda reading: (len(reading), reading not in whole))[:most])
 
 
 def _cut(rest: str, so_far: tuple[str, ...], found: list[tuple[str, ...]], most: int) -> None:

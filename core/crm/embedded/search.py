@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from core.crm.embedded import ways
-from core.crm.embedded.looking import Candidate, Looked
+from core.crm.embedded.looking import Candidate, Looked, likest
 from core.crm.embedded.pinyin import sound_of
 from core.crm.embedded.records import records_by_id
 from core.crm.embedded.tables import contacts, customers
@@ -20,9 +20,11 @@ from core.domain.names import asked_name, name_key, name_parts, phone_digits
 from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports import SearchQuery
 
-MOST_CANDIDATES = 1000
-"""Above so many a search says "more than": nobody picks from a thousand."""
+MOST_CANDIDATES = 300
+"""Above so many a search says "more than": nobody picks from hundreds."""
 MOST_TYPO_CANDIDATES = 2000
+MOST_LOOKED_AT = 100
+"""Of these, the likest by letters: reading a name into its parts takes time."""
 MOST_GUESSES = 50
 """A wrong sign in a name of two may mean a thousand others: then nothing was found, rather than everything."""
 _TAIL = re.compile(
@@ -54,6 +56,8 @@ def search_customers(connection: Connection, query: SearchQuery) -> Hits:
     if not text or (not query.sight.everything and not query.sight.owners):
         return Hits()
     found.add(_by_number(connection, query, text))
+    if found.looked:
+        return _hits(connection, found, query.limit)
     for attempt in _attempts(connection, text):
         _try(connection, query, attempt, found)
     if not found.looked:
@@ -143,7 +147,11 @@ def _guess(connection: Connection, query: SearchQuery, text: str, found: _Found)
         _try(connection, query, _Attempt(alike, _each(lambda one: one.sounds_like(sound))), found)
     if found.looked:
         return
-    nearly = _Attempt(ways.typo(connection, parts), _each(lambda one: one.nearly(parts)), MOST_TYPO_CANDIDATES)
+
+    def choose(candidates_found: list[Candidate]) -> Iterable[tuple[int, Looked]]:
+        return _each(lambda one: one.nearly(parts))(likest(parts.core, candidates_found, MOST_LOOKED_AT))
+
+    nearly = _Attempt(ways.typo(connection, parts), choose, MOST_TYPO_CANDIDATES)
     _try(connection, query, nearly, found)
     if len(found.looked) > MOST_GUESSES:
         found.forget()

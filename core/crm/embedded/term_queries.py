@@ -5,7 +5,19 @@ A question is an *or* of ways; a way is an *and* of steps; a step is one term, o
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, column, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    Subquery,
+    and_,
+    column,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from core.crm.embedded.indexing import as_word
 from core.crm.embedded.tables import customers, search_rows
@@ -33,29 +45,47 @@ def candidates(
     Whose records they are is part of the index's own question: a rep's 200 are met among 1,000,000 without
     looking at the rest. The customer's row is asked as well, so that an outdated index never shows too much.
     """
+    asked = [way for way in ways if way]
+    sqlite = connection.dialect.name == "sqlite"
+    found = (_sqlite_found if sqlite else _postgresql_found)(asked, sight)
     c = customers.c
-    query = (
-        select(c.id, c.name, c.short_name, search_rows.c.pinyin)
-        .select_from(search_rows)
-        .join(customers, c.id == search_rows.c.customer_id)
-        .where(*visible(sight, statuses))
+    return (
+        select(c.id, c.name, c.short_name, found.c.pinyin)
+        .select_from(found)
+        .join(customers, c.id == found.c.customer_id)
+        .where(*visible(sight, statuses, through_index=sqlite))
         .limit(limit)
     )
-    steps = [way for way in ways if way]
-    if connection.dialect.name == "sqlite":
-        match = _fts.c.search_terms.op("MATCH")(_words(steps, sight))
-        return query.join(_fts, _fts.c.rowid == search_rows.c.slot).where(match)
-    return query.where(_arrays(steps, sight))
 
 
-def visible(sight: Sight, statuses: frozenset[LifeStatus]) -> list[ColumnElement[bool]]:
-    """Conditions on the customer's row."""
-    c = customers.c
+def _sqlite_found(ways: Sequence[Way], sight: Sight) -> Subquery:
+    match = _fts.c.search_terms.op("MATCH")(_words(ways, sight))
+    rows = search_rows.c
+    return select(rows.customer_id, rows.pinyin).join(_fts, _fts.c.rowid == rows.slot).where(match).subquery()
+
+
+def _postgresql_found(ways: Sequence[Way], sight: Sight) -> Subquery:
+    """OFFSET 0 keeps the planner from reading row after row in the hope of soon having enough (460 ms, not 10)."""
+    rows = search_rows.c
+    matching = select(rows.customer_id, rows.pinyin).where(_arrays(ways, sight))
+    return matching.offset(literal_column("0")).subquery()
+
+
+def visible(
+    sight: Sight, statuses: frozenset[LifeStatus], *, through_index: bool = False
+) -> list[ColumnElement[bool]]:
+    """Conditions on the customer's row.
+
+    `through_index`: SQLite would rather begin at the owner's rows and ask the full-text index once for each
+    (measured: 133 ms instead of 3); a plus sign before a column keeps it from that.
+    """
+    owner: ColumnElement[str] = literal_column("+customers.owner") if through_index else customers.c.owner
+    status: ColumnElement[str] = literal_column("+customers.status") if through_index else customers.c.status
     conditions: list[ColumnElement[bool]] = []
     if not sight.everything:
-        conditions.append(c.owner.in_(sorted(sight.owners - {""})))
+        conditions.append(owner.in_(sorted(sight.owners - {""})))
     if statuses != ALL_STATUSES:
-        conditions.append(c.status.in_(sorted(statuses)))
+        conditions.append(status.in_(sorted(statuses)))
     return conditions
 
 

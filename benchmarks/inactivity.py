@@ -1,0 +1,112 @@
+"""The inactivity scan of 1,000,000 customers: at most 1.5 × the bare SQL that finds them.
+
+    python -m benchmarks.inactivity [--small] [--database sqlite|postgresql]
+
+Both sides find whose customers are silent, then the longest silent ones of some reps; ours comes back as domain
+values, the bare one is a statement on the driver's own connection.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Engine
+
+from benchmarks.customers import NOW, fill
+from benchmarks.search import temporary_database
+from core.crm.embedded.silence import silent_customers, silent_owners
+from core.storage.db import make_engine
+from core.storage.types import to_micros
+
+BUDGET = 1.5
+ROUNDS = 7
+BEFORE = NOW - timedelta(days=180)
+IN_DIGEST = 20
+REPS_ASKED = 200
+_OWNERS = """SELECT DISTINCT owner FROM customers
+    WHERE status = 'active' AND coalesce(last_contact_at, created_at) < ? AND owner <> '' ORDER BY owner"""
+_CUSTOMERS = """SELECT id, number, name, short_name, level, last_contact_at FROM customers
+    WHERE status = 'active' AND owner = ? AND coalesce(last_contact_at, created_at) < ?
+    ORDER BY coalesce(last_contact_at, created_at), id LIMIT 20"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="benchmarks.inactivity", description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="20,000 customers: a quick try, no verdict")
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
+    options = parser.parse_args(argv)
+    ratios = []
+    for kind in options.database or ["sqlite", "postgresql"]:
+        with temporary_database(kind) as url:
+            engine = make_engine(url)
+            fill(engine, 20_000 if options.small else options.count, indexed=False)
+            ratios.append(compare(engine))
+            engine.dispose()
+    return 0 if options.small or all(ratio <= BUDGET for ratio in ratios) else 1
+
+
+def compare(engine: Engine) -> float:
+    """The scan's ratio; the digest's lines of single reps are printed beside it."""
+    kind = engine.dialect.name
+    ours, bare = _times(lambda: _scan(engine), lambda: _bare_scan(engine))
+    print(f"{kind}: whose customers are silent: {ours:.1f} ms, bare SQL {bare:.1f} ms, ratio {ours / bare:.2f}")
+    owners = _scan(engine)[:REPS_ASKED]
+    rep_ours, rep_bare = _times(lambda: _lists(engine, owners), lambda: _bare_lists(engine, owners))
+    print(
+        f"{kind}: {len(owners)} reps' {IN_DIGEST} longest silent: {rep_ours:.1f} ms, bare SQL {rep_bare:.1f} ms,"
+        f" ratio {rep_ours / rep_bare:.2f} (with channel of last contact, as domain values)"
+    )
+    return ours / bare
+
+
+def _times(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
+    """Median ms of each, taken in turn so that both meet the same machine."""
+    spent: dict[int, list[float]] = {0: [], 1: []}
+    for _ in range(ROUNDS):
+        for side, work in enumerate((ours, bare)):
+            began = time.perf_counter()
+            work()
+            spent[side].append((time.perf_counter() - began) * 1000)
+    return median(spent[0]), median(spent[1])
+
+
+def _scan(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        return silent_owners(connection, BEFORE)
+
+
+def _lists(engine: Engine, owners: list[Any]) -> None:
+    with engine.connect() as connection:
+        for owner in owners:
+            silent_customers(connection, owner, BEFORE, IN_DIGEST, frozenset())
+
+
+def _bare_scan(engine: Engine) -> list[Any]:
+    return _bare(engine, _OWNERS, [(to_micros(BEFORE),)])
+
+
+def _bare_lists(engine: Engine, owners: list[Any]) -> None:
+    _bare(engine, _CUSTOMERS, [(owner, to_micros(BEFORE)) for owner in owners])
+
+
+def _bare(engine: Engine, statement: str, values: list[tuple[Any, ...]]) -> list[Any]:
+    found: list[Any] = []
+    held = engine.raw_connection()
+    try:
+        cursor = held.cursor()
+        spelled = statement if engine.dialect.name == "sqlite" else statement.replace("?", "%s")
+        for each in values:
+            cursor.execute(spelled, each)
+            found = list(cursor.fetchall())
+        held.rollback()
+    finally:
+        held.close()
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
