@@ -26,8 +26,9 @@ ROUNDS = 7
 BEFORE = NOW - timedelta(days=180)
 IN_DIGEST = 20
 REPS_ASKED = 200
-_OWNERS = """SELECT DISTINCT owner FROM customers
-    WHERE status = 'active' AND coalesce(last_contact_at, created_at) < ? AND owner <> '' ORDER BY owner"""
+_OWNERS = """SELECT owner, count(*) FROM customers
+    WHERE status = 'active' AND coalesce(last_contact_at, created_at) < ? AND owner <> ''
+    GROUP BY owner ORDER BY owner"""
 _CUSTOMERS = """SELECT id, number, name, short_name, level, last_contact_at FROM customers
     WHERE status = 'active' AND owner = ? AND coalesce(last_contact_at, created_at) < ?
     ORDER BY coalesce(last_contact_at, created_at), id LIMIT 20"""
@@ -76,7 +77,7 @@ def _times(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[floa
 
 def _scan(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
-        return silent_owners(connection, BEFORE)
+        return list(silent_owners(connection, BEFORE))
 
 
 def _lists(engine: Engine, owners: list[Any]) -> None:
