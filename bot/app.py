@@ -1,5 +1,6 @@
 """The composition root: the only place that knows all parts. Built in order, closed in reverse."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,6 +33,7 @@ from core.ports import LocalCrm
 from core.services.execute import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
+from core.storage.wakes import listen
 from core.vault.keys import seal_keys
 from handlers.announce import Announcer
 from handlers.context import Desk
@@ -110,7 +112,7 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     }
     app.add_routes(health_routes(checks))
     app.add_routes(metrics_routes(metrics, lambda: db.read(lambda uow: uow.waiting())))
-    app.cleanup_ctx.append(_lifecycle(clock, client, db, batcher, worker, schedule))
+    app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
 
 
 def _writer(db: Database, worker: Worker) -> WriteMany:
@@ -125,6 +127,7 @@ def _writer(db: Database, worker: Worker) -> WriteMany:
 
 
 def _lifecycle(
+    url: str,
     clock: PlatformClock,
     client: WeComClient,
     db: Database,
@@ -140,6 +143,8 @@ def _lifecycle(
             stack.push_async_callback(clock.stop)
             worker.start()
             stack.push_async_callback(worker.stop)
+            listening = asyncio.create_task(listen(url, worker.everything_stored), name="listen")
+            stack.callback(listening.cancel)
             schedule.start()
             stack.callback(schedule.stop)
             stack.push_async_callback(batcher.close)

@@ -84,6 +84,11 @@ class Worker:
     def message_stored(self) -> None:
         self._messages.wake()
 
+    def everything_stored(self) -> None:
+        """Another process has stored something."""
+        self._messages.wake()
+        self.work_stored()
+
     def work_stored(self) -> None:
         """Something else (a job) has stored operations or deliveries."""
         self._operations.wake()

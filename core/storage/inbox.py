@@ -19,6 +19,8 @@ class SqlInbox:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self.stirred = False
+        """True once a message was stored."""
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         rows = [
@@ -33,6 +35,7 @@ class SqlInbox:
             for incoming, signature in arrivals
         ]
         fresh = insert_new_many(self._connection, inbox, rows, key="key")
+        self.stirred |= bool(fresh)
         answers: list[bool] = []
         for incoming, _ in arrivals:
             answers.append(incoming.key in fresh)

@@ -37,6 +37,8 @@ class SqlOperations:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self.stirred = False
+        """True once an operation was stored that waits for a worker."""
 
     def next_number(self) -> int:
         return next_value(self._connection, "operation")
@@ -63,6 +65,7 @@ class SqlOperations:
         if changed.rowcount != 1:
             raise LeaseLost(f"{operation.label} was changed by somebody else")
         self._add_votes(operation)
+        self.stirred |= operation.state is State.APPROVED
         return replace(operation, revision=operation.revision + 1)
 
     def _add_votes(self, operation: Operation) -> None:

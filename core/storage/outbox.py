@@ -27,6 +27,8 @@ class SqlOutbox:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
+        self.stirred = False
+        """True once something was stored that a worker should look at."""
 
     def send(self, *envelopes: Envelope) -> None:
         for envelope in envelopes:
@@ -35,6 +37,7 @@ class SqlOutbox:
             if envelope.kind is DeliveryKind.UPDATE:
                 self._redrawn(envelope)
             self._connection.execute(insert(deliveries), _row(envelope, self._now))
+            self.stirred = True
 
     def _remember_card(self, envelope: Envelope) -> bool:
         return insert_new(

@@ -14,6 +14,7 @@ from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
 from core.storage.people import SqlPeople
 from core.storage.small import SqlBackups, SqlPrompts, SqlReminders, waiting
+from core.storage.wakes import notify
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,11 @@ class SqlUnitOfWork:
         return AuditAtCommit(SqlAuditLog(self.connection, self._now, chain, pseudonyms), pseudonyms)
 
     def before_commit(self) -> None:
+        """Chain the log's entries, and wake the other processes when there is something for them to look at."""
         if "audit" in self.__dict__:
             self.audit.flush()
+        if any(getattr(self.__dict__.get(name), "stirred", False) for name in ("inbox", "operations", "outbox")):
+            notify(self.connection)
 
     @cached_property
     def inbox(self) -> SqlInbox:

@@ -1,0 +1,38 @@
+"""LISTEN/NOTIFY between the processes of one PostgreSQL database. A wake is a hint; rows decide."""
+
+import asyncio
+from collections.abc import Callable
+
+import psycopg
+import structlog
+from sqlalchemy import Connection, text
+
+from core.storage.db import engine_url
+
+CHANNEL = "voidbot_work"
+RETRY_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+def notify(connection: Connection) -> None:
+    """Wake all listeners when this transaction commits; nothing on SQLite, which serves one machine."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"NOTIFY {CHANNEL}"))
+
+
+async def listen(url: str, wake: Callable[[], None]) -> None:
+    """Runs until cancelled; while the database is away, workers poll as they always do."""
+    address = engine_url(url)
+    if address.get_backend_name() != "postgresql":
+        return
+    conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as connection:
+                await connection.execute(f"LISTEN {CHANNEL}")
+                async for _ in connection.notifies():
+                    wake()
+        except psycopg.Error as error:
+            log.warning("listening_interrupted", why=type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
