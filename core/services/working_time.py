@@ -7,6 +7,8 @@ import chinese_calendar
 from core.domain.policy import WorkingHours
 
 FRIDAY = 4
+FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+"""(month, day) of 元旦, 劳动节 and 国庆 (全国年节及纪念日放假办法, 2024); others follow the moon."""
 
 
 def is_working_time(moment: datetime, zone: tzinfo, hours: WorkingHours) -> bool:
@@ -15,8 +17,8 @@ def is_working_time(moment: datetime, zone: tzinfo, hours: WorkingHours) -> bool
 
 
 def is_working_day(day: date) -> bool:
-    """By the State Council's holiday table; a year it does not know yet has plain weekends."""
+    """By the State Council's table; a year not in it yet has plain weekends and the fixed holidays."""
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
-        return day.weekday() <= FRIDAY
+        return day.weekday() <= FRIDAY and (day.month, day.day) not in FIXED_HOLIDAYS

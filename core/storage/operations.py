@@ -183,7 +183,9 @@ class SqlOperations:
     def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]:
         return self._many(
             select(operations)
-            .where(operations.c.state == State.PENDING, operations.c.nudge_at <= now)
+            .where(
+                operations.c.state == State.PENDING, operations.c.nudge_at <= now, operations.c.expires_at > now
+            )
             .order_by(operations.c.number)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -102,7 +102,7 @@ class SqlPrompts:
     def get(self, person: PersonId, now: datetime) -> Prompt | None:
         row = self._connection.execute(
             select(prompts)
-            .where(prompts.c.person == person, prompts.c.expires_at > now)
+            .where(prompts.c.person == person, prompts.c.expires_at > now, prompts.c.asking != Asking.DIGEST)
             .order_by(prompts.c.asked_at.desc(), prompts.c.id)
             .limit(1)
         ).one_or_none()

@@ -16,6 +16,7 @@ from aiohttp import web
 from sqlalchemy import Connection, insert, select
 
 from bot.app import PARTS, create_app
+from bot.wecom.clock import PlatformClock
 from bot.wecom.views import SERVER_OPTIONS
 from config.settings import Settings
 from core.crm.embedded.indexing import index_customers
@@ -259,7 +260,8 @@ def settle_in(connection: Connection, now: datetime) -> None:
 
 @asynccontextmanager
 async def open_bot(settings: Settings, port: int = 0) -> AsyncIterator[tuple[web.Application, str]]:
-    app = create_app(settings)
+    # The platform's clock is followed more closely than in earnest: stories move it often.
+    app = create_app(settings, clock=PlatformClock(settings.wecom_api_base, poll=0.05))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, **SERVER_OPTIONS)
     await runner.setup()
     try:

@@ -1,0 +1,202 @@
+"""For stories about hard times: a town that begins when we say, moves its clock with care, checks its log."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import aiohttp
+from sqlalchemy import Connection
+
+from core.crm.embedded.tables import customers, segments
+from core.services.working_time import is_working_day
+from core.storage.tables import backups, operations, people, reminder_facts, votes
+from sandbox.crypto import Seal
+from sandbox.serving import listen
+from sandbox.settings import Settings as PretendSettings
+from tests.scenario.conftest import free_port
+from tests.scenario.town import (
+    AES_KEY,
+    AGENT,
+    CORP,
+    PATIENCE,
+    ROLES,
+    SECRET,
+    TOKEN,
+    Town,
+    database_of,
+    now,
+    open_bot,
+    settle_in,
+    town_settings,
+)
+
+SATURDAY = 5
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+SEAL = Seal(TOKEN, AES_KEY, CORP)
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """That moment on the wall in Shanghai."""
+    return datetime.combine(day, time(hour, minute), SHANGHAI).astimezone(UTC)
+
+
+def quiet_monday() -> date:
+    """A Monday at least a week ahead; no holiday or made-up weekend from three days before to two weeks on."""
+    day = now().date() + timedelta(days=7)
+    while day.weekday() or not all(_is_plain(day + timedelta(days=n)) for n in range(-3, 14)):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_plain(day: date) -> bool:
+    return is_working_day(day) == (day.weekday() < SATURDAY)
+
+
+@asynccontextmanager
+async def open_town(
+    database_url: str,
+    folder: Path,
+    *,
+    start: datetime | None = None,
+    roles: str = ROLES,
+    settle: Callable[[Connection, datetime], None] = settle_in,
+    **settings: Any,
+) -> AsyncIterator[Town]:
+    """The whole bot and a pretend WeCom whose clock begins at `start`."""
+    async with AsyncExitStack() as stack:
+        bot_port, begin = free_port(), start or now()
+        wecom = await stack.enter_async_context(open_wecom(folder, bot_port, start=begin, roles=roles))
+        wanted = town_settings(folder, database_url, wecom, **settings)
+        wanted.roles_file.write_text(roles, encoding="utf-8")
+        app, bot = await stack.enter_async_context(open_bot(wanted, bot_port))
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        town = Town(wecom, bot, http, database_of(app), wanted)
+        await town.db.run(lambda uow: settle(uow.connection, begin))
+        await clock_heard(town)
+        yield town
+
+
+@asynccontextmanager
+async def open_wecom(
+    folder: Path, bot_port: int, *, start: datetime | None = None, roles: str = ROLES, **settings: Any
+) -> AsyncIterator[str]:
+    """The address of a pretend WeCom that calls back to that port."""
+    people, clock = folder / "people.toml", folder / "clock"
+    people.write_text(roles, encoding="utf-8")
+    if start is not None:
+        clock.write_text(str((start - now()).total_seconds()), encoding="ascii")
+    pretend = PretendSettings(
+        corp_id=CORP,
+        agent_id=AGENT,
+        secret=SECRET,
+        token=TOKEN,
+        aes_key=AES_KEY,
+        port=0,
+        callback=f"http://127.0.0.1:{bot_port}/wecom/callback",
+        roles_file=str(people),
+        clock_file=str(clock) if start is not None else "",
+        **{"retry_wait": 0.5, **settings},
+    )
+    runner, port = await listen(pretend)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
+
+
+# time
+
+
+async def world_time(town: Town) -> datetime:
+    return datetime.fromtimestamp((await town.get("clock"))["now"], UTC)
+
+
+async def move_to(town: Town, moment: datetime) -> None:
+    """Moves the world's clock on to that moment, and waits until the bot lives in it too."""
+    span = (moment - await world_time(town)).total_seconds()
+    assert span >= 0, "the clock does not go back"
+    await town.advance(f"{int(span) + 1}s")
+    await clock_heard(town)
+
+
+async def pass_time(town: Town, span: timedelta) -> None:
+    await move_to(town, await world_time(town) + span)
+
+
+async def clock_heard(town: Town) -> None:
+    """The bot follows the platform's clock by the second."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            bot, world = await town.db.read(lambda uow: uow.now()), await world_time(town)
+            if abs(bot - world) < timedelta(seconds=3):
+                return
+            await asyncio.sleep(0.05)
+
+
+async def next_working_moment(town: Town, days: int = 1) -> None:
+    """On to ten in the morning of the first working day at least so many days ahead."""
+    day = (await world_time(town)).astimezone(SHANGHAI).date() + timedelta(days=days)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    await move_to(town, at(day, 10))
+
+
+# what must hold after every storm
+
+
+async def log_holds(town: Town) -> int:
+    """The chain verifies from end to end; how many entries it has."""
+    verdict = await town.db.read(lambda uow: uow.audit.verify())
+    assert verdict.holds, verdict
+    entries: int = verdict.entries
+    return entries
+
+
+async def log_tags(town: Town, tag: str) -> int:
+    """How many entries of this kind the log holds."""
+    return await town.db.read(lambda uow: sum(entry.tag == tag for entry in uow.audit.entries()))
+
+
+async def state_of(town: Town) -> dict[str, Any]:
+    """What nobody without a right may change: records, operations and votes, people, reminder facts."""
+    tables = (customers, segments, operations, votes, backups, people, reminder_facts)
+
+    def read(uow: Any) -> dict[str, Any]:
+        return {
+            table.name: [tuple(row) for row in uow.connection.execute(table.select().order_by(*table.primary_key))]
+            for table in tables
+        }
+
+    return await town.db.read(read)
+
+
+async def texts(town: Town, who: str) -> list[str]:
+    """Every text this person has, oldest first."""
+    return [message["text"] for message in await town.chat(who) if message.get("text")]
+
+
+async def cards(town: Town, who: str, *words: str) -> list[dict[str, Any]]:
+    """Every card this person has that shows all these words now."""
+    shown = [message for message in await town.chat(who) if "card" in message]
+    return [message for message in shown if all(word in str(message["card"]) for word in words)]
+
+
+async def raw(town: Town, **request: Any) -> int:
+    """The status of the bot's answer to a callback made by hand."""
+    return int((await town.post("raw", request))["status"])
+
+
+def wire(seal: Seal, xml: str, timestamp: int, nonce: str = "12345") -> tuple[dict[str, str], bytes]:
+    """Query and body of a callback as WeCom would send it."""
+    envelope = seal.envelope(xml, str(timestamp), nonce)
+    query = {"msg_signature": envelope.signature, "timestamp": envelope.timestamp, "nonce": envelope.nonce}
+    return query, f"<xml><Encrypt><![CDATA[{envelope.sealed}]]></Encrypt></xml>".encode()
+
+
+def base64_of(data: bytes) -> str:
+    return base64.b64encode(data).decode()
