@@ -45,7 +45,8 @@ class Executor:
 
     def _announce_return(self, uow: UnitOfWork, operation: Operation) -> None:
         if operation.state is State.PENDING:
-            self.announcer.reopened(uow, operation)
+            impact = self.tools.crm.impact_within(uow, operation.targets.first[0].ref)
+            self.announcer.reopened(uow, operation, impact)
         else:
             self.announcer.failed(uow, operation)
 

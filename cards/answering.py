@@ -197,6 +197,25 @@ def anchor_notice(language: Language, head: Head) -> TextMessage:
     return TextMessage(say(language, "anchor_notice", head=Words(str(head))))
 
 
+def vote_counted(language: Language, operation: Operation, who: str, got: int) -> TextMessage:
+    """To the requester: one of several votes is there."""
+    return TextMessage(
+        say(
+            language,
+            "vote_counted",
+            operation=operation.label,
+            who=cut(shown(who), 20),
+            got=got,
+            needed=operation.votes_needed,
+        )
+    )
+
+
+def handed_on(language: Language, operation: Operation, names: tuple[str, ...]) -> TextMessage:
+    """To the requester: others decide now."""
+    return TextMessage(say(language, "handed_on", operation=operation.label, names=_people(language, names)))
+
+
 def undelivered(
     language: Language, operation: Operation, names: tuple[str, ...], *, everybody: bool
 ) -> TextMessage:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from cards.answering import anchor_notice, half_time, push_sent, pushed
+from cards.answering import anchor_notice, half_time, handed_on, push_sent, pushed, vote_counted
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.keys import CardKeys, KeyRing, task_id
 from cards.model import TextMessage, update_json
@@ -39,8 +39,8 @@ class Announcer:
     # a request and its votes
 
     def submitted(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
-        """K2 closes; K5 to the requester, K6 to those who decide."""
-        self._close(uow, operation, {Step.CONFIRM, Step.CHANGED})
+        """K2 loses its buttons; K5 to the requester, K6 to those who decide."""
+        self._show(uow, operation, {Step.CONFIRM, Step.CHANGED}, at_latest_now=operation.state is State.PENDING)
         if operation.state is not State.PENDING:
             return  # nobody needs to agree: the outcome follows at once
         self._send_request(uow, operation)
@@ -79,11 +79,21 @@ class Announcer:
             self._close(uow, operation)
             self._notice(uow, operation, operation.requester)
             return
-        self._show_vote(uow, operation)
-        if operation.state is State.PENDING:  # one of several votes
-            self._redraw_request(uow, operation)
+        self._show(uow, operation, {Step.DECIDE}, of=operation.votes[-1].person)
+        if operation.state is State.PENDING:
+            self._count_vote(uow, operation)
         elif operation.state is State.FINAL:
             self._send_final(uow, operation)
+
+    def _count_vote(self, uow: UnitOfWork, operation: Operation) -> None:
+        """One of several: the requester hears how far it is."""
+        requester = uow.people.get(operation.requester)
+        if requester is None:
+            return
+        votes = operation.current_votes(Decision.APPROVE)
+        (voter,) = self._names(uow, (votes[-1].person,))
+        told = vote_counted(requester.language, operation, voter, len(votes))
+        uow.outbox.send(text_to(requester.id, told, operation))
 
     def _send_final(self, uow: UnitOfWork, operation: Operation) -> None:
         requester = uow.people.get(operation.requester)
@@ -101,8 +111,8 @@ class Announcer:
         uow.outbox.send(card_to(requester.id, card, task, Step.FINAL, operation))
 
     def run_asked(self, uow: UnitOfWork, operation: Operation) -> None:
-        """执行 was tapped: K8 closes, the outcome follows."""
-        self._close(uow, operation, {Step.FINAL})
+        """执行 was tapped: K8 loses its buttons, the outcome follows."""
+        self._show(uow, operation, {Step.FINAL})
 
     def ended(self, uow: UnitOfWork, operation: Operation) -> None:
         """Cancelled, withdrawn or expired: cards close; whoever would wait in vain is told.
@@ -137,16 +147,17 @@ class Announcer:
         operation = finished.operation
         if operation.state is State.STALE:
             return  # `stale` tells it, with what changed
+        if finished.undone is None and operation.state not in {State.DONE, State.PARTLY_DONE}:
+            self.failed(uow, operation)
+            return
         self._close(uow, operation)
-        for approver in operation.approvers:
-            if operation.state is not State.DONE:
+        if operation.state is State.PARTLY_DONE:
+            for approver in operation.approvers:
                 self._notice(uow, operation, approver)
         if finished.undone is not None:
             self._undone(uow, finished)
-        elif operation.state in {State.DONE, State.PARTLY_DONE}:
-            self._send_done(uow, operation)
         else:
-            self.failed(uow, operation)
+            self._send_done(uow, operation)
 
     def _send_done(self, uow: UnitOfWork, operation: Operation) -> None:
         requester = uow.people.get(operation.requester)
@@ -182,11 +193,19 @@ class Announcer:
         for person in self._people(uow, sorted({operation.requester, *operation.approvers} | admins)):
             self._notice(uow, operation, person.id)
 
-    def reopened(self, uow: UnitOfWork, operation: Operation) -> None:
+    def reopened(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
         """Votes or roles no longer satisfied the policy: those who may decide now are asked."""
         self._close(uow, operation)
         self._send_request(uow, operation)
-        self.ask_deciders(uow, operation, Impact())
+        self.ask_deciders(uow, operation, impact)
+
+    def reassigned(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
+        """Somebody who was asked has left: others are asked in the same round, and the requester is told."""
+        self.ask_deciders(uow, operation, impact)
+        requester = uow.people.get(operation.requester)
+        if requester is not None:
+            told = handed_on(requester.language, operation, self._names(uow, operation.approvers))
+            uow.outbox.send(text_to(requester.id, told, operation))
 
     def stale(self, uow: UnitOfWork, operation: Operation, now: dict[str, RecordState]) -> None:
         """K12: the records changed since the vote. Keep them, or ask again?"""
@@ -223,21 +242,35 @@ class Announcer:
             body = closed_card(self._reader(uow, person), operation, names=self._name_map(uow))
             uow.outbox.send(redraw(copy, body, open_=False))
 
-    def _show_vote(self, uow: UnitOfWork, operation: Operation) -> None:
-        """The voter's own card loses its buttons at once; it stays open for the outcome to be drawn on it."""
-        voter = operation.votes[-1].person
+    def _show(
+        self,
+        uow: UnitOfWork,
+        operation: Operation,
+        steps: set[Step],
+        *,
+        of: PersonId | None = None,
+        at_latest_now: bool = False,
+    ) -> None:
+        """Cards just answered lose their buttons, and stay open for the outcome to be drawn on them too.
+
+        A tap brings a second code along. A card answered in words has one, which is kept for the outcome, or spent
+        now (`at_latest_now`) where that may be long in coming.
+        """
         for copy in uow.outbox.copies(operation.number):
-            reader = uow.people.get(copy.person)
-            if copy.person == voter and copy.step is Step.DECIDE and reader is not None:
-                body = closed_card(self._reader(uow, reader), operation, names=self._name_map(uow))
-                uow.outbox.send(redraw(copy, body, open_=True))
+            person = uow.people.get(copy.person)
+            if person is None or copy.step not in steps or of not in {None, copy.person}:
+                continue
+            twice = uow.outbox.codes(copy.task_id) > 1
+            if twice or at_latest_now:
+                body = closed_card(self._reader(uow, person), operation, names=self._name_map(uow))
+                uow.outbox.send(redraw(copy, body, open_=twice))
 
     def _redraw_request(self, uow: UnitOfWork, operation: Operation) -> None:
-        """K5 again, as it stands now."""
+        """K5 again, as it stands now; its last code is kept for the outcome."""
         requester = uow.people.get(operation.requester)
         view = RequestView(operation, self._names(uow, operation.approvers))
         for copy in uow.outbox.copies(operation.number):
-            if requester is not None and copy.step is Step.SUBMITTED:
+            if requester is not None and copy.step is Step.SUBMITTED and uow.outbox.codes(copy.task_id) > 1:
                 keys = self._keys_for(operation, requester)
                 card = submitted_card(self._reader(uow, requester), view, keys, copy.task_id, self._name_map(uow))
                 uow.outbox.send(redraw(copy, update_json(card), open_=True))

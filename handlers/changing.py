@@ -137,7 +137,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
             heading=what,
             took_delete_as_void=bool(wish and wish.took_delete_as_void),
         )
-        task = task_id(Step.PICK, me.id, prompt.id, uow.now())
+        task = _pick_task(prompt)
         keys = desk.keys.for_card(me.id, until, ref=prompt.id)
         card = pick_card(context.reader, HitsView(what, hits, owners), keys, task)
         if isinstance(card, TextMessage):
@@ -149,6 +149,10 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
     return work
 
 
+def _pick_task(prompt: Prompt) -> str:
+    return task_id(Step.PICK, prompt.person, prompt.id, prompt.expires_at)
+
+
 # answering the pick card
 
 
@@ -158,7 +162,7 @@ async def picked(context: Context, pressed: Pressed) -> Work:
     prompt = await _prompt(context, pressed.key.ref)
     if not chosen:
         raise BadInput("nothing_chosen")
-    return await _take(context, prompt, chosen[0], pressed.tap.task_id)
+    return await _take(context, prompt, chosen[0], tapped=True)
 
 
 async def chosen_in_words(context: Context, command: Choose) -> Work:
@@ -167,7 +171,7 @@ async def chosen_in_words(context: Context, command: Choose) -> Work:
     if prompt is None or prompt.asking is not Asking.PICK:
         raise AlreadyClosed("nothing_open")
     number = _named(prompt, command.index)
-    return await _take(context, prompt, number, None)
+    return await _take(context, prompt, number)
 
 
 def _named(prompt: Prompt, index: int | None) -> str:
@@ -188,9 +192,14 @@ async def _prompt(context: Context, prompt_id: str) -> Prompt:
     return prompt
 
 
-async def _take(context: Context, prompt: Prompt, number: str, task: str | None) -> Work:
+def none_of_them(context: Context, prompt: Prompt) -> Work:
+    """取消 while the pick card is open."""
+    return _answered(context, prompt, say(context.language, "picked_none"))
+
+
+async def _take(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Work:
     if number == NONE_OF_THEM:
-        return _answered(context, prompt, task, say(context.language, "picked_none"), None)
+        return _answered(context, prompt, say(context.language, "picked_none"), tapped=tapped)
     if number not in prompt.options:
         raise BadInput("nothing_chosen")
     if prompt.action is not None and prompt.action.right not in context.rights:
@@ -204,17 +213,21 @@ async def _take(context: Context, prompt: Prompt, number: str, task: str | None)
         prompt.action, prompt.kind, prompt.said, prompt.reason, took_delete_as_void=prompt.took_delete_as_void
     )
     then = await offer(context, seen, record, wish)
-    return _answered(context, prompt, task, say(context.language, "picked", what=record.label), then)
+    return _answered(context, prompt, say(context.language, "picked", what=record.label), then, tapped=tapped)
 
 
-def _answered(context: Context, prompt: Prompt, task: str | None, words: str, then: Work | None) -> Work:
+def _answered(
+    context: Context, prompt: Prompt, words: str, then: Work | None = None, *, tapped: bool = False
+) -> Work:
+    """The card closes; who answered in words gets words back."""
+
     def work(uow: UnitOfWork) -> None:
-        copy = uow.outbox.copy(task) if task else None
+        copy = uow.outbox.copy(_pick_task(prompt))
         if copy is not None and not copy.open:
             raise AlreadyClosed("closed_question")
         if copy is not None:
             uow.outbox.send(redraw(copy, closed_list(context.reader, prompt.heading, words), open_=False))
-        else:
+        if not tapped:
             uow.outbox.send(text_to(context.sender, TextMessage(words)))
         uow.prompts.drop(prompt.id)
         if then is not None:

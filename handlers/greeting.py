@@ -49,7 +49,8 @@ async def left(context: Context, event: Left) -> Work:
         for operation in gone.ended:
             context.desk.announcer.ended(uow, operation)
         for operation in gone.reassigned:
-            context.desk.announcer.reopened(uow, operation)
+            impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
+            context.desk.announcer.reassigned(uow, operation, impact)
         if gone.person is not None and gone.manager is not None and gone.ended:
             uow.outbox.send(text_to(gone.manager.id, _leaver_notice(gone.manager, gone.person, len(gone.ended))))
 

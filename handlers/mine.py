@@ -4,13 +4,14 @@ from cards.listing import requests_text, waiting_text
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import AlreadyClosed, NotAllowed
-from core.domain.operation import State
-from core.domain.prompt import Asking
+from core.domain.operation import State, operation_label
+from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
 from core.services.confirm import confirm
 from core.services.find import sight
 from core.services.requester import cancel, latest_own, push, withdraw
 from core.services.undo import UNDOABLE, changed_by, undo
+from handlers.changing import none_of_them
 from handlers.commands import Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
 from handlers.context import Context, Pressed, Work
 from handlers.post import text_to
@@ -46,16 +47,24 @@ async def cancel_words(context: Context, command: Cancel) -> Work:
     prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
     if prompt is None:
         raise AlreadyClosed("nothing_open")
-    if prompt.asking is Asking.CONFIRM and prompt.operation is not None:
-        then = _cancel(context, prompt.operation)
-    else:
-        then = _say(context, "picked_none")
+    then = _answer_to(context, prompt)
 
     def work(uow: UnitOfWork) -> None:
         uow.prompts.drop(prompt.id)
         then(uow)
 
     return work
+
+
+def _answer_to(context: Context, prompt: Prompt) -> Work:
+    """What 取消 means where this was asked."""
+    if prompt.asking in {Asking.CONFIRM, Asking.REASON} and prompt.operation is not None:
+        return _cancel(context, prompt.operation)
+    if prompt.asking is Asking.REJECTION and prompt.operation is not None:
+        return _say(context, "rejection_dropped", operation=operation_label(prompt.operation))
+    if prompt.asking is Asking.PICK:
+        return none_of_them(context, prompt)
+    raise AlreadyClosed("nothing_open")  # a list of reminders stays until it is answered
 
 
 def _cancel(context: Context, number: int) -> Work:
@@ -69,8 +78,8 @@ def _cancel(context: Context, number: int) -> Work:
     return work
 
 
-def _say(context: Context, name: str) -> Work:
-    return lambda uow: uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, name))))
+def _say(context: Context, name: str, **values: object) -> Work:
+    return lambda uow: uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, name, **values))))
 
 
 async def withdraw_tap(context: Context, pressed: Pressed) -> Work:
@@ -78,7 +87,10 @@ async def withdraw_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def withdraw_words(context: Context, command: Withdraw) -> Work:
-    return _withdraw(context, await _own(context, command.operation, _WITHDRAWABLE))
+    number = await _own(context, command.operation, _WITHDRAWABLE)
+    if await _stands(context, number, frozenset({State.DRAFT})):
+        return _cancel(context, number)
+    return _withdraw(context, number)
 
 
 def _withdraw(context: Context, number: int) -> Work:
@@ -106,7 +118,19 @@ async def undo_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def undo_words(context: Context, command: Undo) -> Work:
-    return await _undo(context, await _own(context, command.operation, UNDOABLE))
+    """撤销 #0312. What has not been done yet is withdrawn, or cancelled: that takes it back as well."""
+    number = await _own(context, command.operation, UNDOABLE | _WITHDRAWABLE)
+    if await _stands(context, number, _WITHDRAWABLE):
+        return _withdraw(context, number)
+    if await _stands(context, number, frozenset({State.DRAFT})):
+        return _cancel(context, number)
+    return await _undo(context, number)
+
+
+async def _stands(context: Context, number: int, states: frozenset[State]) -> bool:
+    """An own operation, and in one of these states."""
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    return operation is not None and operation.requester == context.sender and operation.state in states
 
 
 async def _undo(context: Context, number: int) -> Work:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
-from cards.keys import BadKey, Press, Validity
+from cards.keys import BadKey, ButtonKey, Press, Validity
 from cards.menu import MenuKey
 from core.domain.errors import AlreadyClosed, NotYours
 from core.domain.incoming import MenuClick, Tap, Text
-from core.domain.people import Person
+from core.domain.operation import State, operation_label
+from core.domain.people import Person, PersonId
 from core.domain.prompt import Asking, Prompt
+from core.ports import UnitOfWork
 from handlers.commands import (
     Approve,
     Cancel,
@@ -40,6 +42,8 @@ _MENU: dict[str, Command] = {
 }
 _EVEN_WHEN_ASKED = (Cancel, Confirm, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
 """Commands that are commands even while the bot waits for a line of text."""
+_WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
+"""Questions that want a line, and how the operation stands while the line is still of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,20 @@ def _overrides(command: Command) -> bool:
 
 
 async def _waiting_for_line(context: Context) -> Prompt | None:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
-    return prompt if prompt is not None and prompt.asking in {Asking.REASON, Asking.REJECTION} else None
+    return await context.desk.db.read(lambda uow: _line_wanted(uow, context.sender))
+
+
+def _line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
+    """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
+    prompt = uow.prompts.get(person, uow.now())
+    wanted_in = _WANTED_IN.get(prompt.asking) if prompt else None
+    if prompt is None or prompt.operation is None or wanted_in is None:
+        return None
+    operation = uow.operations.get(prompt.operation)
+    if operation is None or operation.state is not wanted_in:
+        return None
+    voted = any(vote.person == person and vote.round == operation.round for vote in operation.votes)
+    return None if voted else prompt
 
 
 def _spoken(context: Context, said: str, command: Command) -> Person | None:
@@ -107,9 +123,15 @@ def _tap(context: Context, tap: Tap) -> Asked:
         case Validity.WRONG_PERSON:
             raise NotYours("wrong_person_key")
         case Validity.EXPIRED:
-            raise AlreadyClosed("expired_card")
+            raise _too_late(key)
         case Validity.OK:
             return Asked(_by_press()[key.press], Pressed(key, tap))
+
+
+def _too_late(key: ButtonKey) -> AlreadyClosed:
+    if key.press is Press.UNDO:
+        return AlreadyClosed("undo_too_late", operation=operation_label(key.operation), until=key.expires)
+    return AlreadyClosed("expired_card")
 
 
 @cache

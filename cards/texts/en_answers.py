@@ -27,6 +27,8 @@ TEXTS = {
     "You can answer: approve {operation} / reject {operation} why",
     "nudge_half_time": "Reminder: {operation} still waits for you. {requester} asks to {verb} {subject}, {left}.\n"
     "You can answer: approve {operation} / reject {operation} why",
+    "vote_counted": "{operation}: {who} agreed ({got}/{needed}); the others are still to come.",
+    "handed_on": "{operation} is now decided by {names}, because somebody has left.",
     "nudge_sent": "I reminded {names}.",
     "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "
@@ -35,6 +37,7 @@ TEXTS = {
     # questions that want a line
     "ask_reason": "In one line: why {verb} {subject}? (within {minutes} minutes; or answer: cancel)",
     "ask_rejection": "In one line: why do you reject {operation}? (within {minutes} minutes)",
+    "rejection_dropped": "Fine, nothing was rejected; {operation} still waits for your decision.",
     "took_reason": "Reason noted: {reason}",
     # answers to things that are no command
     "media_image": "I cannot read pictures. Please type it, like: void customer Hongyuan",
@@ -186,7 +189,7 @@ TEXTS = {
     "closed_old_card": "The data of {operation} changed and this is an old card. Please decide on the newest one.",
     "closed_draft": "{operation} is not submitted yet; confirm it on its card first.",
     "closed_asked": "{operation} is being sent. One moment, please.",
-    "closed_pending": "{operation} is submitted and waits for approval; no need to do it again.",
+    "closed_pending": "{operation} is submitted and waits for approval; no need to do it again. To take it back, reply: withdraw {operation}",
     "closed_approved": "{operation} is approved and runs now; no need to tap again.",
     "closed_final": "{operation} is approved and waits for the requester to tap Run.",
     "closed_executing": "{operation} is running; the result follows.",

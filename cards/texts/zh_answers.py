@@ -22,6 +22,8 @@ TEXTS = {
     # nudges and deliveries
     "nudge_approver": "{requester} 催你看一下 {operation}：{verb}{subject}，{left}。\n可回复：同意 {operation} / 驳回 {operation} 理由",
     "nudge_half_time": "提醒：{operation} 还等你决定：{requester} 申请{verb}{subject}，{left}。\n可回复：同意 {operation} / 驳回 {operation} 理由",
+    "vote_counted": "{operation}：{who} 已同意（{got}/{needed}），还在等其他人。",
+    "handed_on": "{operation} 原来的审批人已离开，现在由 {names} 审批。",
     "nudge_sent": "已提醒 {names}。",
     "anchor_notice": "今日日志封印 {head}\n请留着这条消息：以后有人改动或截断旧日志，一对就知道。",
     "undelivered": "{operation} 没能送到 {names}：对方收不到本应用的消息。请直接联系，或找管理员把对方加入应用可见范围。",
@@ -29,6 +31,7 @@ TEXTS = {
     # questions that want a line
     "ask_reason": "请用一句话写{verb}{subject}的原因（{minutes} 分钟内）。不想写了就回复：取消",
     "ask_rejection": "请用一句话写驳回 {operation} 的理由（{minutes} 分钟内）。",
+    "rejection_dropped": "好，没有驳回，{operation} 还等你决定。",
     "took_reason": "原因已记下：{reason}",
     # answers to things that are no command
     "media_image": "图片我看不懂，请打字告诉我，例如：作废 宏远科技",
@@ -173,7 +176,7 @@ TEXTS = {
     "closed_old_card": "{operation} 资料有变，这张是旧卡片。请看最新那张再决定。",
     "closed_draft": "{operation} 还没提交，先在确认卡上确认。",
     "closed_asked": "{operation} 正在提交，请稍等。",
-    "closed_pending": "{operation} 已提交，正在等审批，请勿重复。",
+    "closed_pending": "{operation} 已提交，正在等审批，请勿重复。要收回请回复：撤回申请 {operation}",
     "closed_approved": "{operation} 已获同意，马上执行，不用再点。",
     "closed_final": "{operation} 已获同意，等申请人点「执行」。",
     "closed_executing": "{operation} 正在执行，请稍等结果。",
@@ -211,7 +214,7 @@ TEXTS = {
     "store_unavailable": "系统暂时存不了数据，什么都没改。请过一两分钟再试。",
     "internal_error": "出了点问题，这一步没有完成，已记下。请稍后再试；还不行就找管理员。",
     "wrong_person_key": "这张卡片是发给别人的，这次点击不算数。",
-    "expired_card": "这张卡片已过期，什么都没改。请重新发一次。",
+    "expired_card": "这张卡片已过期，什么都没改。请用最新的卡片，或重新发一次。",
     "unknown_button": "这个按钮已失效，什么都没改。请用最新的卡片，或直接打字。",
     "missing_most": "规定数目的",
     "missing_rest": "这一段",

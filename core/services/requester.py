@@ -55,8 +55,14 @@ def ask_again(
 
 
 def latest_own(uow: UnitOfWork, by: Person, states: frozenset[State]) -> Operation | None:
-    """For words without a number: the newest own operation in one of these states."""
-    return next((found for found in uow.operations.of_requester(by.id, 50) if found.state in states), None)
+    """For words without a number: the newest own operation in one of these states that can be taken back."""
+    mine = uow.operations.of_requester(by.id, 50)
+    return next((found for found in mine if found.state in states and _has_a_way_back(found)), None)
+
+
+def _has_a_way_back(operation: Operation) -> bool:
+    """What is done can be undone where a term was set; 恢复 and 撤销 themselves have none."""
+    return operation.finished_at is None or operation.undo_until is not None
 
 
 def _log(uow: UnitOfWork, by: Person, operation: Operation, tag: Tag) -> Operation:

@@ -87,6 +87,17 @@ class SqlOutbox:
     def close(self, task_id: str) -> None:
         self._connection.execute(update(card_copies).where(card_copies.c.task_id == task_id).values(open=False))
 
+    def codes(self, task_id: str) -> int:
+        query = select(func.count()).where(self._free_codes(task_id))
+        return int(self._connection.execute(query).scalar_one())
+
+    def _free_codes(self, task_id: str) -> ColumnElement[bool]:
+        return and_(
+            card_codes.c.task_id == task_id,
+            card_codes.c.spent_by.is_(None),
+            card_codes.c.got_at > self._now - CODE_LIFE,
+        )
+
     def use_code(self, delivery: int, task_id: str) -> str | None:
         mine = select(card_codes.c.code).where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
         reserved = self._connection.execute(mine).scalars().first()
@@ -94,11 +105,7 @@ class SqlOutbox:
             return str(reserved)
         free = self._connection.execute(
             select(card_codes.c.id, card_codes.c.code)
-            .where(
-                card_codes.c.task_id == task_id,
-                card_codes.c.spent_by.is_(None),
-                card_codes.c.got_at > self._now - CODE_LIFE,
-            )
+            .where(self._free_codes(task_id))
             .order_by(card_codes.c.got_at.desc(), card_codes.c.id.desc())
             .limit(1)
             .with_for_update()

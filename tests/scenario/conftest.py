@@ -32,8 +32,18 @@ def free_port() -> int:
         return port
 
 
+def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Path]:
+    """@pytest.mark.policy("[approval.void] …"): what this town has decided otherwise."""
+    mark = request.node.get_closest_marker("policy")
+    if mark is None:
+        return {}
+    file = folder / "policy.toml"
+    file.write_text(mark.args[0], encoding="utf-8")
+    return {"policy_file": file}
+
+
 @pytest.fixture
-async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+async def town(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
     bot_port = free_port()
     roles = tmp_path / "people.toml"
     roles.write_text(ROLES, encoding="utf-8")
@@ -51,7 +61,7 @@ async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
     )
     runner, port = await listen(pretend)
     wecom = f"http://127.0.0.1:{port}"
-    settings = town_settings(tmp_path, database_url, wecom)
+    settings = town_settings(tmp_path, database_url, wecom, **_policy(request, tmp_path))
     try:
         async with open_bot(settings, bot_port) as (app, bot), aiohttp.ClientSession() as http:
             db = database_of(app)

@@ -3,9 +3,10 @@
 import asyncio
 import base64
 import hashlib
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,8 @@ from core.crm.embedded.tables import (
     memberships,
     segments,
 )
+from core.domain.operation import Operation
+from core.domain.people import Role, person_id
 from core.storage.db import Database
 
 ROLES = """
@@ -151,6 +154,32 @@ class Town:
             while any((await self.db.read(lambda uow: uow.waiting())).values()):
                 await asyncio.sleep(0.02)
 
+    async def hears_nothing(self, who: str) -> None:
+        """Once all is delivered, nothing came that this person has not been asked about before."""
+        await self.settled()
+        unseen = [message for message in await self.chat(who) if message["id"] > self.seen.get(who, 0)]
+        assert unseen == [], unseen
+
+    # the usual way
+
+    async def submits(
+        self, who: str, words: str, button: str = "确认作废", **selected: str
+    ) -> tuple[Message, int]:
+        """Says it and confirms the card; the card that tells it is submitted, and its number."""
+        await self.say(who, words)
+        confirm = await self.gets_card(who, button)
+        await self.tap(who, confirm, button, **selected)
+        submitted = await self.gets_card(who, "撤回申请")
+        return submitted, number_on(submitted)
+
+    async def voids(self, who: str, name: str, approver: str = "liqiang") -> tuple[Message, int]:
+        """A customer is voided with an approval; the card with 撤销, and the operation's number."""
+        await self.submits(who, f"作废客户 {name}")
+        decide = await self.gets_card(approver, "同意", name)
+        await self.tap(approver, decide, "同意")
+        done = await self.gets_card(who, "已作废", "撤销")
+        return done, number_on(done)
+
     # what is true
 
     async def status(self, number: str) -> str:
@@ -174,9 +203,34 @@ class Town:
 
         return await self.db.read(read)
 
+    async def operation(self, number: int) -> Operation:
+        found = await self.db.read(lambda uow: uow.operations.get(number))
+        assert found is not None, number
+        return found
+
+    async def has_roles(self, who: str, *roles: Role) -> None:
+        """An administrator changes what this person may do."""
+
+        def work(uow: Any) -> None:
+            person = uow.people.get(person_id(who))
+            uow.people.put(replace(person, roles=frozenset(roles)))
+
+        await self.db.run(work)
+
     async def change(self, work: Callable[[Connection], object]) -> None:
         """Somebody else changes the records, behind the bot's back."""
         await self.db.run(lambda uow: work(uow.connection))
+
+
+def number_on(card: Message) -> int:
+    """Of the operation a card is about."""
+    return int(re.findall(r"#(\d{4,})", str(card["card"]))[0])
+
+
+def button_of(card: Message, text: str) -> str:
+    """The key behind a button: what a tap carries."""
+    buttons: list[Message] = card["card"].get("button_list", [])
+    return next(str(button["key"]) for button in buttons if button["text"] == text)
 
 
 def _text(message: Message) -> str | None:

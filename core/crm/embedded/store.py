@@ -39,7 +39,7 @@ class EmbeddedCrm:
         return await self._db.read(lambda uow: self.read_within(uow, refs))
 
     async def impact(self, ref: RecordRef) -> Impact:
-        return await self._db.read(lambda uow: impact_of(connection_of(uow), ref))
+        return await self._db.read(lambda uow: self.impact_within(uow, ref))
 
     async def snapshots(self, refs: Sequence[RecordRef]) -> list[Snapshot]:
         return await self._db.read(lambda uow: self.snapshots_within(uow, refs))
@@ -64,6 +64,9 @@ class EmbeddedCrm:
 
     def read_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[RecordState]:
         return read_records(connection_of(uow), refs)
+
+    def impact_within(self, uow: UnitOfWork, ref: RecordRef) -> Impact:
+        return impact_of(connection_of(uow), ref)
 
     def snapshots_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[Snapshot]:
         return take_snapshots(connection_of(uow), refs)
