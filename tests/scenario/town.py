@@ -163,12 +163,12 @@ class Town:
     # the usual way
 
     async def submits(
-        self, who: str, words: str, button: str = "确认作废", **selected: str
+        self, who: str, words: str, button: str = "确认作废", **selected: str | list[str]
     ) -> tuple[Message, int]:
         """Says it and confirms the card; the card that tells it is submitted, and its number."""
         await self.say(who, words)
         confirm = await self.gets_card(who, button)
-        await self.tap(who, confirm, button, **selected)
+        await self.tap(who, confirm, button, force=False, **selected)
         submitted = await self.gets_card(who, "撤回申请")
         return submitted, number_on(submitted)
 
@@ -204,7 +204,7 @@ class Town:
         return await self.db.read(read)
 
     async def operation(self, number: int) -> Operation:
-        found = await self.db.read(lambda uow: uow.operations.get(number))
+        found: Operation | None = await self.db.read(lambda uow: uow.operations.get(number))
         assert found is not None, number
         return found
 
