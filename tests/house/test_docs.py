@@ -80,3 +80,33 @@ def test_every_command_is_on_the_page() -> None:
     assert {usage.split()[0] for usage in usages} == set(COMMANDS)
     assert "audit verify [--anchor SEQ:HASH]" in usages
     assert "backup restore #OP [--dry-run]" in usages
+
+
+PAGES = sorted(path for path, _ in texts() if path.endswith(".md"))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_name_only_files_that_exist(path: str) -> None:
+    """A module or configuration file that a page names is there."""
+    named = re.findall(r"`((?:bot|cards|config|core|handlers|tests)/[\w/]+\.(?:py|toml))`", _page(path))
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_name_only_commands_that_exist(path: str) -> None:
+    """Whoever types a command from a page gets that command: make's targets and the bot's own."""
+    page = _page(path)
+    targets = set(re.findall(r"^([a-z]+):", _page("Makefile"), re.MULTILINE))
+    asked = set(re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)\b", page, re.MULTILINE))
+    assert asked <= targets
+    words = {tuple(usage.split()[:2]) for usage, _ in command_line_rows()}
+    for command, what in re.findall(r"python -m bot ([a-z]+)(?: ([a-z]+))?", page):
+        assert command in COMMANDS, command
+        assert not what or (command, what) in words, f"{command} {what}"
+
+
+def test_the_picture_of_the_chat_is_light() -> None:
+    """Who reads the first page does not wait for it: its picture is a PNG below 400 kB."""
+    picture = (ROOT / "docs/images/chat.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) < 400_000
