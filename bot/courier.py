@@ -35,6 +35,8 @@ LEASE = timedelta(seconds=60)
 BATCH = 16
 GIVE_UP_AFTER = timedelta(hours=24)
 """A platform that is away for longer has made the message old news."""
+REFUSED_TRIES = 3
+"""For what WeCom refuses, or we cannot even put into words: asking on changes nothing and holds up the rest."""
 ALARM_PAUSE = timedelta(seconds=60)
 MOST_PAUSE = 60
 
@@ -84,7 +86,7 @@ class Courier:
             log.warning("delivery_unsettled", delivery=delivery.id, why=str(error))  # the lease ends; tried again
         except Exception:  # the outermost edge: one odd delivery must not stop the others
             log.exception("delivery_failed", delivery=delivery.id)
-            await self._settle(lambda uow: self._retry(uow, delivery, "defect"))
+            await self._settle(lambda uow: self._refused(uow, delivery, "defect"))
 
     async def _try(self, userid: str, delivery: Delivery) -> None:
         try:
@@ -103,9 +105,12 @@ class Courier:
             log.error("platform_refuses_us", why=str(error))  # noqa: TRY400  # the remedy is the message
             why = str(error)
             await self._settle(lambda uow: uow.outbox.retry(delivery.id, self.owner, uow.now() + ALARM_PAUSE, why))
-        except (PlatformUnreachable, Busy, PlatformRefused, PlatformError) as error:
+        except (PlatformUnreachable, Busy) as error:
             why = str(error)
             await self._settle(lambda uow: self._retry(uow, delivery, why))
+        except (PlatformRefused, PlatformError) as error:
+            why = str(error)
+            await self._settle(lambda uow: self._refused(uow, delivery, why))
         else:
             if sent is not None:
                 code = sent.response_code
@@ -191,8 +196,14 @@ class Courier:
         )
         self.undelivered(uow, delivery)
 
+    def _refused(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
+        if delivery.attempts >= REFUSED_TRIES:
+            self._undelivered(uow, delivery, why)
+        else:
+            self._retry(uow, delivery, why)
+
     def _retry(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        if uow.now() - delivery.due_at > GIVE_UP_AFTER:
+        if uow.now() - delivery.made_at > GIVE_UP_AFTER:
             self._undelivered(uow, delivery, why)
             return
         pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))

@@ -120,7 +120,9 @@ def configure_logs(
 
 def _renderers(as_json: bool, colors: bool) -> list[Any]:
     if not as_json:
-        return [structlog.dev.ConsoleRenderer(colors=colors)]
+        # its own choice of traceback, where `rich` is installed, would print the values of local variables
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     return [
         structlog.processors.format_exc_info,
         structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),

@@ -60,6 +60,9 @@ class Delivery:
     envelope: Envelope
     attempts: int
     due_at: datetime
+    """When it is tried next."""
+    made_at: datetime
+    """When it was stored; how long it has been on its way is counted from here."""
     state: DeliveryState = DeliveryState.WAITING
 
     def as_fresh_card(self, task_id: str) -> Envelope:

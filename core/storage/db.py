@@ -48,6 +48,7 @@ def make_engine(url: str) -> Engine:
         return _sqlite_engine(parsed)
     return create_engine(
         parsed,
+        hide_parameters=True,
         pool_size=POOL,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
@@ -61,6 +62,7 @@ def _sqlite_engine(url: URL) -> Engine:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,  # an error's text goes to our log: no customer may stand in it
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=READERS + 1,
         max_overflow=0,

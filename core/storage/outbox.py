@@ -237,6 +237,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         ),
         attempts=row.attempts,
         due_at=row.due_at,
+        made_at=row.created_at,
         state=DeliveryState(row.state),
     )
 

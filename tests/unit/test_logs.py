@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from config.logs import Masker, configure_logs
+from config.logs import Masker, _renderers, configure_logs
+from core.storage.db import make_engine
 
 CANARY = "Canary/Secret+4711="
 ENCODED = "Canary%2FSecret%2B4711%3D"
@@ -76,3 +77,15 @@ def test_ordinary_lines_stay_whole() -> None:
     """Masking does not eat times, operation numbers or counts."""
     said = '{"event": "finished", "operation": 312, "at": "2026-11-22T07:00:00.123456Z", "n": 1700000000123456}'
     assert Masker(["ab"])(said) == said
+
+
+def test_a_traceback_on_a_terminal_shows_no_local_values() -> None:
+    """However pretty the terminal could be: the values of local variables hold customers and stay out."""
+    [renderer] = _renderers(as_json=False, colors=False)
+    assert renderer._exception_formatter is structlog.dev.plain_traceback
+
+
+@pytest.mark.parametrize("url", ["sqlite:///any.db", "postgresql://nobody@127.0.0.1:1/none"])
+def test_a_database_error_names_no_values(url: str) -> None:
+    """What a statement carried, a customer's name say, is not in the error a log line is made of."""
+    assert make_engine(url).hide_parameters
