@@ -1,6 +1,7 @@
 """`python -m bot serve`."""
 
 import argparse
+import sys
 
 from aiohttp import web
 
@@ -22,14 +23,18 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
     settings = load_settings(*WECOM, *KEYS)
     configure_logs(settings.secrets)
     app = create_app(settings)
-    print(f"voidbot: http://{settings.host}:{settings.port}", flush=True)
-    web.run_app(
-        app,
-        host=settings.host,
-        port=settings.port,
-        print=None,
-        access_log=None,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-        **SERVER_OPTIONS,
-    )
+    address = f"{settings.host}:{settings.port}"
+    try:
+        web.run_app(
+            app,
+            host=settings.host,
+            port=settings.port,
+            print=lambda _words: print(f"voidbot: http://{address}", flush=True),  # once it listens
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            **SERVER_OPTIONS,
+        )
+    except OSError as error:
+        print(f"无法在 {address} 上监听 · Cannot listen on {address}: {error.strerror}", file=sys.stderr)
+        return 1
     return 0

@@ -1,6 +1,7 @@
 """`python -m bot`: quick help, clear errors, the exit codes other programs rely on."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,28 @@ def test_bad_use_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) ->
         main(words)
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    """`serve` on an address somebody else holds ends with 1 and one line that says which."""
+    assert main(["init"]) == 0
+    wecom = {"CORP_ID": "ww0123456789abcdef", "AGENT_ID": "1000002", "SECRET": "s" * 43}
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        values = {f"WECOM_{name}": value for name, value in wecom.items()} | {"PORT": str(port)}
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot", "serve"],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
+            | {f"VOIDBOT_{name}": value for name, value in values.items()},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"127.0.0.1:{port}" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_init_writes_a_private_file_that_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
