@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from cards.answering import anchor_notice, half_time, handed_on, push_sent, pushed, vote_counted
+from cards.answering import anchor_notice, half_time, handed_on, push_sent, pushed, undelivered, vote_counted
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.keys import CardKeys, KeyRing, task_id
 from cards.model import TextMessage, update_json
@@ -201,11 +201,19 @@ class Announcer:
 
     def reassigned(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
         """Somebody who was asked has left: others are asked in the same round, and the requester is told."""
+        self._drop_leavers(uow, operation)
         self.ask_deciders(uow, operation, impact)
         requester = uow.people.get(operation.requester)
         if requester is not None:
             told = handed_on(requester.language, operation, self._names(uow, operation.approvers))
             uow.outbox.send(text_to(requester.id, told, operation))
+
+    def stuck(self, uow: UnitOfWork, operation: Operation) -> None:
+        """Nobody is left who may decide: the requester must know."""
+        self._drop_leavers(uow, operation)
+        for person in self._people(uow, [operation.requester]):
+            told = undelivered(person.language, operation, (), everybody=True)
+            uow.outbox.send(text_to(person.id, told, operation))
 
     def stale(self, uow: UnitOfWork, operation: Operation, now: dict[str, RecordState]) -> None:
         """K12: the records changed since the vote. Keep them, or ask again?"""
@@ -235,6 +243,7 @@ class Announcer:
 
     def _close(self, uow: UnitOfWork, operation: Operation, steps: set[Step] | None = None) -> None:
         """Every open copy loses its buttons and says how the operation stands."""
+        self._drop_leavers(uow, operation)
         for copy in uow.outbox.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is None or (steps is not None and copy.step not in steps):
@@ -264,6 +273,13 @@ class Announcer:
             if twice or at_latest_now:
                 body = closed_card(self._reader(uow, person), operation, names=self._name_map(uow))
                 uow.outbox.send(redraw(copy, body, open_=twice))
+
+    def _drop_leavers(self, uow: UnitOfWork, operation: Operation) -> None:
+        """Their cards are out of reach: nothing is sent, and a tap on one finds it closed."""
+        for copy in uow.outbox.copies(operation.number):
+            person = uow.people.get(copy.person)
+            if person is not None and not person.active:
+                uow.outbox.close(copy.task_id)
 
     def _redraw_request(self, uow: UnitOfWork, operation: Operation) -> None:
         """K5 again, as it stands now; its last code is kept for the outcome."""

@@ -24,7 +24,7 @@ def _tell(context: Context, message: TextMessage) -> Work:
 
 async def entered(context: Context, event: Entered) -> Work:
     """What this person can do; a stranger learns only how to be added."""
-    if context.person is None:
+    if context.person is None or not context.rights:
         return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
     return _tell(context, answering.greeting(context.language, context.person.name, context.rights))
 
@@ -51,6 +51,8 @@ async def left(context: Context, event: Left) -> Work:
         for operation in gone.reassigned:
             impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
             context.desk.announcer.reassigned(uow, operation, impact)
+        for operation in gone.stuck:
+            context.desk.announcer.stuck(uow, operation)
         if gone.person is not None and gone.manager is not None and gone.ended:
             uow.outbox.send(text_to(gone.manager.id, _leaver_notice(gone.manager, gone.person, len(gone.ended))))
 
@@ -80,6 +82,8 @@ async def speak(context: Context, command: Speak) -> Work:
 
 
 async def media(context: Context, message: Media) -> Work:
+    if not context.rights:
+        return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
     return _tell(context, answering.media(context.language, message.kind))
 
 

@@ -22,7 +22,7 @@ def refuse(context: Context, why: Refusal) -> Work:
 
 
 def _text(context: Context, why: Refusal) -> TextMessage:
-    if context.person is None:
+    if not context.rights:
         return not_known(context.language, context.incoming.sender_userid)
     return refusal(context.reader, why)
 

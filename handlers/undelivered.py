@@ -1,7 +1,8 @@
 """Somebody cannot be reached: the requester must know, or a request waits for ever for a card nobody got."""
 
 from cards.answering import undelivered
-from core.domain.outbox import Delivery, Step
+from core.domain.operation import State
+from core.domain.outbox import Delivery, DeliveryKind, Step
 from core.ports import UnitOfWork
 from handlers.post import text_to
 
@@ -10,8 +11,10 @@ def tell_undelivered(uow: UnitOfWork, delivery: Delivery) -> None:
     """In the transaction that gives the delivery up."""
     envelope = delivery.envelope
     operation = uow.operations.get(envelope.operation) if envelope.operation else None
-    if operation is None or envelope.to == operation.requester or envelope.step is not Step.DECIDE:
+    if operation is None or envelope.kind is not DeliveryKind.CARD or envelope.step is not Step.DECIDE:
         return
+    if operation.state is not State.PENDING or envelope.to not in operation.approvers:
+        return  # nobody waits for this card any more
     requester = uow.people.get(operation.requester)
     missed = uow.people.get(envelope.to)
     if requester is None:

@@ -21,6 +21,8 @@ class Gone:
     """Own requests nobody stands by any more."""
     reassigned: tuple[Operation, ...] = ()
     """Requests that waited for this person alone, now put to others."""
+    stuck: tuple[Operation, ...] = ()
+    """Requests nobody else may decide: they wait for their term."""
 
 
 def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
@@ -35,25 +37,27 @@ def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
         for operation in uow.operations.of_requester(who, MOST)
         if operation.state in _OPEN
     )
-    reassigned = tuple(
-        filter(None, (_reassign(uow, op, who, policy) for op in uow.operations.waiting_for(who, MOST)))
-    )
+    reassigned, stuck = [], []
+    for operation in uow.operations.waiting_for(who, MOST):
+        rest = tuple(asked for asked in operation.approvers if asked != who)
+        if len(rest) >= operation.votes_needed:
+            uow.operations.save(operation.reassign(rest))
+        elif others := _others(uow, operation, policy):
+            reassigned.append(uow.operations.save(operation.reassign(others)))
+        else:
+            stuck.append(operation)
     manager = uow.people.get(person.leader) if person.leader else None
-    return Gone(person, manager, ended, reassigned)
+    return Gone(person, manager, ended, tuple(reassigned), tuple(stuck))
 
 
-def _reassign(uow: UnitOfWork, operation: Operation, gone: PersonId, policy: Policy) -> Operation | None:
-    """None: enough others were asked already, or nobody else may decide; then it waits for its term."""
-    rest = tuple(person for person in operation.approvers if person != gone)
-    if len(rest) >= operation.votes_needed:
-        uow.operations.save(operation.reassign(rest))
-        return None
+def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[PersonId, ...]:
+    """Everybody who may decide now, when they are enough."""
     requester = uow.people.get(operation.requester)
+    if requester is None:
+        return ()
     rule = policy.rule(operation.action)
-    others = who_decides(rule, requester, uow.people.everybody(), uow.people.rights()) if requester else ()
-    if len(others) < operation.votes_needed:
-        return None
-    return uow.operations.save(operation.reassign(others))
+    others = who_decides(rule, requester, uow.people.everybody(), uow.people.rights())
+    return others if len(others) >= operation.votes_needed else ()
 
 
 def join(uow: UnitOfWork, who: PersonId) -> Person | None:

@@ -186,6 +186,12 @@ async def cards(town: Town, who: str, *words: str) -> list[dict[str, Any]]:
     return [message for message in shown if all(word in str(message["card"]) for word in words)]
 
 
+def key_of(card: dict[str, Any], button: str) -> str:
+    """The signed key of a button, as the card was when it was looked at."""
+    (key,) = [str(found["key"]) for found in card["card"]["button_list"] if found["text"] == button]
+    return key
+
+
 async def raw(town: Town, **request: Any) -> int:
     """The status of the bot's answer to a callback made by hand."""
     return int((await town.post("raw", request))["status"])

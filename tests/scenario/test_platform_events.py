@@ -1,0 +1,168 @@
+"""What WeCom tells the bot besides words: opened chats, the menu, members who come and go, files, novelties."""
+
+import pytest
+
+from core.domain.audit import Tag
+from tests.scenario.town import Message, Town
+from tests.scenario.weather import key_of, log_holds, log_tags, raw, state_of, texts, world_time
+
+SECRETS = ("宏远", "宏源", "蓝天", "明月", "C1024", "C2001", "13800005678", "张三", "48,000", "展会线索")
+"""What no stranger may ever read."""
+
+
+async def newcomer(town: Town, who: str = "stranger") -> None:
+    await town.post("users", {"id": who, "name": "路人"})
+
+
+async def requested(town: Town) -> Message:
+    """王敏 has asked to void 宏远科技; 李强's card."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
+    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    await town.gets_card("wangmin", "已提交", "李强")
+    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
+
+
+async def test_everybody_is_greeted_by_what_they_can_do(town: Town) -> None:
+    """A rep, an approver and an auditor open the chat and read different things."""
+    for who in ("wangmin", "liqiang", "sunyu"):
+        await town.event(who, "enter_agent")
+    rep = (await town.hears("wangmin", "你好，王敏", "帮助"))["text"]
+    approver = (await town.hears("liqiang", "你好，李强"))["text"]
+    auditor = (await town.hears("sunyu", "你好，孙宇"))["text"]
+    assert "作废" in rep
+    assert "审批" not in rep
+    assert "审批" in approver
+    assert "谁在什么时候做了什么" in auditor
+    assert "作废" not in auditor
+
+
+async def test_a_stranger_learns_only_how_to_be_added(town: Town) -> None:
+    """No event, word, file or menu entry gives somebody unknown more than that, and nothing changes."""
+    await newcomer(town)
+    before = await state_of(town)
+    said = [
+        "作废客户 宏远科技",
+        "查 宏远科技",
+        "我的客户",
+        "日志 C1024",
+        "同意 #0001",
+        "确认",
+        "帮助",
+        "help",
+        "1",
+    ]
+    for text in said:
+        await town.say("stranger", text)
+    for event, key in (
+        ("enter_agent", ""),
+        ("click", "mine"),
+        ("click", "waiting"),
+        ("click", "help"),
+        ("subscribe", ""),
+    ):
+        await town.event("stranger", event, key=key)
+    await town.post("users/stranger/media", {"type": "image"})
+    await town.settled()
+    heard = await texts(town, "stranger")
+    assert len(heard) == len(said) + 6
+    assert {text for text in heard if "stranger" not in text or "管理员" not in text} == set()
+    assert not [secret for secret in SECRETS if secret in "".join(heard)]
+    assert await state_of(town) == before
+    await log_holds(town)
+
+
+async def test_the_menu_does_what_the_words_do(town: Town) -> None:
+    """Each entry answers; a key nobody knows is answered kindly too."""
+    await requested(town)
+    for key, words in (("mine", "宏源科技"), ("my_requests", "#0001"), ("help", "作废")):
+        await town.event("wangmin", "click", key=key)
+        await town.hears("wangmin", words)
+    await town.event("liqiang", "click", key="waiting")
+    await town.hears("liqiang", "#0001", "宏远科技")
+    heard = len(await texts(town, "wangmin"))
+    await town.event("wangmin", "click", key="an entry of last year's menu")
+    await town.settled()
+    assert len(await texts(town, "wangmin")) == heard + 1
+
+
+@pytest.mark.parametrize("kind", ["image", "file", "voice", "video", "location", "link"])
+async def test_files_and_places_are_answered_kindly(town: Town, kind: str) -> None:
+    """What cannot be read is said to be so, with what to send instead."""
+    await town.post("users/wangmin/media", {"type": kind})
+    await town.settled()
+    (answer,) = await texts(town, "wangmin")
+    assert "作废" in answer or "客户" in answer or "打字" in answer
+
+
+async def test_unknown_events_are_taken_and_logged(town: Town) -> None:
+    """An event of next year's WeCom: 200, one entry in the log, nobody is bothered, nothing changes."""
+    before, refused = await state_of(town), await log_tags(town, Tag.MESSAGE_REFUSED)
+    await town.event("wangmin", "LOCATION")
+    await town.event("wangmin", "view", key="https://example.org/")
+    xml = (
+        "<xml><ToUserName>wwtown01</ToUserName><FromUserName>wangmin</FromUserName><MsgType>event</MsgType>"
+        f"<CreateTime>{int((await world_time(town)).timestamp())}</CreateTime><Event>dance_party</Event>"
+        "<AgentID>1000002</AgentID><Partners><Partner>a</Partner></Partners></xml>"
+    )
+    assert await raw(town, xml=xml) == 200
+    await town.settled()
+    assert await texts(town, "wangmin") == []
+    assert await log_tags(town, Tag.MESSAGE_REFUSED) == refused + 3
+    assert await state_of(town) == before
+    await log_holds(town)
+
+
+async def test_a_rep_who_leaves_loses_every_right_at_once(town: Town) -> None:
+    """The open request ends, its card closes, the leader hears of it; nothing the leaver does works any more."""
+    decide = await requested(town)
+    await town.event("wangmin", "unsubscribe")
+    await town.hears("liqiang", "王敏 已离开", "1 张")
+    await town.becomes("liqiang", decide, "已撤回")
+    await town.tap("liqiang", decide, key_of(decide, "同意"), force=True)
+    await town.hears("liqiang", "#0001", "撤回")
+    assert await town.status("C1024") == "active"
+
+    await town.event("wangmin", "subscribe")
+    for text in ("查 宏远科技", "作废客户 宏源科技"):
+        await town.say("wangmin", text)
+    await town.event("wangmin", "enter_agent")
+    await town.settled()
+    heard = await texts(town, "wangmin")
+    assert len([text for text in heard if "管理员" in text and "wangmin" in text]) == 4
+    assert not [text for text in heard if "C1024" in text]
+    await log_holds(town)
+
+
+async def test_an_approver_who_leaves_is_replaced(town: Town) -> None:
+    """The request waits for 李强 alone; he leaves, and 陈洁 is asked, with what is at stake."""
+    decide = await requested(town)
+    await town.event("liqiang", "unsubscribe")
+    other = await town.gets_card("chenjie", "王敏", "宏远科技", "同意", "48,000")
+    await town.hears("wangmin", "#0001", "陈洁")
+    await town.settled()
+    assert not [text for text in await texts(town, "wangmin") if "没能送到" in text or "没有送到" in text]
+
+    await town.event("liqiang", "subscribe")
+    await town.tap("liqiang", decide, key_of(decide, "同意"), force=True)
+    await town.say("liqiang", "同意 #0001")
+    await town.settled()
+    assert await town.status("C1024") == "active"
+
+    await town.tap("chenjie", other, "同意")
+    await town.gets_card("wangmin", "已作废", "B-0001")
+    assert await town.status("C1024") == "voided"
+    await log_holds(town)
+
+
+async def test_a_vote_of_somebody_who_left_does_not_count(town: Town) -> None:
+    """Nobody is left to decide: the requester is told, and the request ends at its term, not by an old vote."""
+    await requested(town)
+    await town.event("chenjie", "unsubscribe")
+    await town.settled()
+    await town.event("liqiang", "unsubscribe")
+    await town.hears("wangmin", "#0001", "管理员")
+    assert await town.status("C1024") == "active"
+    await town.advance("25h")
+    await town.hears("wangmin", "#0001", "已过期")
+    await log_holds(town)
