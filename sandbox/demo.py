@@ -9,6 +9,7 @@ import asyncio
 import base64
 import contextlib
 import dataclasses
+import fcntl
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ import socket
 import sys
 import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -213,6 +215,21 @@ async def fill(bot: Bot, demo: Path) -> None:
             file.write(f"{kind}\n")
 
 
+@contextlib.contextmanager
+def alone(demo: Path) -> Iterator[IO[str]]:
+    """Holds the folder, and the file to write the page's address into; a second demo over the same database
+    would answer in the first one's chats. Raises Failed naming the page of the other.
+    """
+    with (demo / "running").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Failed(f"演示已经在运行 / the demo is running already: {file.read().strip()}") from None
+        file.truncate(0)
+        yield file
+
+
 Work = asyncio.Task[None]
 
 
@@ -229,8 +246,15 @@ async def _first_of(*works: Work, keep: Work | None = None) -> None:
 
 async def run(var: Path, port: int = 8700, bot_port: int = 8701, command: tuple[str, ...] = ("-m", "bot")) -> None:
     """The whole demo, until stopped; raises Failed."""
-    demo = var / "demo"
     own = set_up(var)
+    with alone(var / "demo") as running:
+        await _run(var / "demo", own, (port, bot_port), command, running)
+
+
+async def _run(
+    demo: Path, own: dict[str, str], ports: tuple[int, int], command: tuple[str, ...], running: IO[str]
+) -> None:
+    port, bot_port = ports
     host = "127.0.0.1"
     bot_port = free_port(host, bot_port)
     settings = dataclasses.replace(
@@ -244,6 +268,7 @@ async def run(var: Path, port: int = 8700, bot_port: int = 8701, command: tuple[
     )
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VOIDBOT_") or k in KEPT_FROM_CALLER}
     page = f"http://{host}:{settings.port}"
+    print(f"{page}/", file=running, flush=True)
     here = {"VOIDBOT_HOST": host, "VOIDBOT_PORT": str(bot_port), "VOIDBOT_WECOM_API_BASE": page}
     bot = Bot({**kept, **own, **here}, demo / "bot.log", command)
     runner, _ = await listen(settings)

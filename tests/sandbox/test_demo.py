@@ -42,6 +42,20 @@ async def test_first_run_fills_and_second_does_not(tmp_path: Path, capsys: pytes
     assert stat.S_IMODE((tmp_path / "demo.env").stat().st_mode) == 0o600
 
 
+async def test_a_second_demo_names_the_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two demos over one database would answer in each other's chats: the second says where the first one is."""
+    first = asyncio.create_task(demo.run(tmp_path, port=0, bot_port=0, command=COMMAND))
+    printed = ""
+    while "Open" not in printed and not first.done():
+        await asyncio.sleep(0.02)
+        printed += capsys.readouterr().out
+    page = next(word for word in printed.split() if word.startswith("http"))
+    with pytest.raises(demo.Failed, match=f"already: {page}"):
+        await demo.run(tmp_path, port=0, bot_port=0, command=COMMAND)
+    os.kill(os.getpid(), signal.SIGINT)
+    await first
+
+
 @pytest.mark.parametrize("step", ["db", "serve"])
 async def test_a_failing_bot_is_quoted(tmp_path: Path, step: str) -> None:
     """When the bot cannot migrate or start, the demo ends with the bot's last words and where the log is."""
