@@ -1,5 +1,8 @@
 """Takes approved operations, one after another, and sees each through to an end that people are told of."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +14,7 @@ from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUna
 from core.domain.operation import Operation, State
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
-from core.services.execute import Tools, execute, finish, give_up, proof_of_undo, take
+from core.services.execute import LEASE, Tools, execute, finish, give_up, proof_of_undo, still_ours, take
 from handlers.announce import Announcer
 
 log = structlog.get_logger(__name__)
@@ -52,8 +55,9 @@ class Executor:
 
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
-            await execute(self.tools, operation, proof)
-            changed = await proof_of_undo(self.tools, operation)
+            async with self._lease_kept(proof):
+                await execute(self.tools, operation, proof)
+                changed = await proof_of_undo(self.tools, operation)
             now = await self.tools.crm.read([target.ref for target in operation.targets.first])
             await self.tools.db.run(lambda uow: self._finish(uow, operation, proof, changed, now))
         except (BackupNotProven, AuditBroken, OSError) as error:
@@ -64,6 +68,25 @@ class Executor:
             log.warning("operation_taken_over", operation=operation.label, why=str(lost))
         except StoreUnavailable as away:
             log.warning("operation_waits_for_database", operation=operation.label, why=str(away))
+
+    @asynccontextmanager
+    async def _lease_kept(self, proof: Approved) -> AsyncIterator[None]:
+        """Sealing many records may take longer than a lease; a worker that is alive keeps its work."""
+        keeping = asyncio.create_task(self._keep_lease(proof), name=f"lease of #{proof.operation:04d}")
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+    async def _keep_lease(self, proof: Approved) -> None:
+        with suppress(
+            LeaseLost, StoreUnavailable
+        ):  # whoever acts next asks again, inside the transaction that acts
+            while True:
+                await asyncio.sleep(LEASE.total_seconds() / 3)
+                await self.tools.db.run(lambda uow: still_ours(uow, proof))
 
     def _finish(
         self,

@@ -23,8 +23,11 @@ from handlers.commands import (
     MyRequests,
     NotOffered,
     NotRead,
+    Nudge,
     Reject,
+    Run,
     Speak,
+    Undo,
     WaitingForMe,
     Withdraw,
 )
@@ -84,7 +87,7 @@ async def _words(context: Context, said: str) -> Asked:
 
 
 def _overrides(command: Command) -> bool:
-    if isinstance(command, Approve | Reject):
+    if isinstance(command, Approve | Reject | Undo | Run | Nudge):
         return command.operation is not None
     return isinstance(command, _EVEN_WHEN_ASKED)
 

@@ -173,7 +173,7 @@ def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> It
 
 
 def _keep_receipt(proof: Approved, receipt: BackupReceipt, uow: UnitOfWork) -> None:
-    _still_ours(uow, proof)
+    still_ours(uow, proof)
     uow.backups.add(receipt)
     uow.audit.append(
         Event(
@@ -193,7 +193,7 @@ def _act_on_chunk(
     uow: UnitOfWork, crm: LocalCrm, operation: Operation, proof: Approved, covered: dict[RecordRef, int]
 ) -> bool:
     """Change one chunk of records; its outcome and its log entries commit with it. False when none is left."""
-    _still_ours(uow, proof)
+    still_ours(uow, proof)
     waiting = uow.operations.undone_targets(operation.number, CHUNK)
     if not waiting:
         return False
@@ -214,7 +214,7 @@ def _act_on_chunk(
 
 
 def _record(proof: Approved, outcomes: dict[RecordRef, Outcome], uow: UnitOfWork) -> None:
-    _still_ours(uow, proof)
+    still_ours(uow, proof)
     uow.operations.record_outcomes(proof.operation, outcomes)
     uow.audit.append(
         *(
@@ -229,7 +229,8 @@ def _record(proof: Approved, outcomes: dict[RecordRef, Outcome], uow: UnitOfWork
     )
 
 
-def _still_ours(uow: UnitOfWork, proof: Approved) -> None:
+def still_ours(uow: UnitOfWork, proof: Approved) -> None:
+    """Extend the lease. Raises LeaseLost when another worker has taken it."""
     uow.operations.extend_lease(proof.operation, proof.fence, uow.now() + LEASE)
 
 
@@ -258,7 +259,7 @@ def finish(
     uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, changed_since: tuple[str, ...]
 ) -> Finished:
     """Count the outcomes and end the operation."""
-    _still_ours(uow, proof)
+    still_ours(uow, proof)
     current = uow.operations.lock(operation.number)
     assert current is not None  # it was claimed
     tally = uow.operations.tally(operation.number)
@@ -296,7 +297,7 @@ def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | Non
 
 def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> Operation:
     """The backup cannot be proven, again and again: nothing was changed, and that is the end of it."""
-    _still_ours(uow, proof)
+    still_ours(uow, proof)
     current = uow.operations.lock(operation.number)
     assert current is not None  # it was claimed
     failed = uow.operations.save(current.fail(uow.now(), why))
