@@ -83,7 +83,7 @@ class Executor:
     async def _keep_lease(self, proof: Approved) -> None:
         with suppress(
             LeaseLost, StoreUnavailable
-        ):  # whoever acts next asks again, inside the transaction that acts
+        ):  # the transaction that acts asks again
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
                 await self.tools.db.run(lambda uow: still_ours(uow, proof))
