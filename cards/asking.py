@@ -24,7 +24,7 @@ from cards.wording import clean, cut, cut_width, day, days_between, moment, show
 from core.domain.actions import Action
 from core.domain.operation import Mode, Operation, ReasonCode
 from core.domain.people import Language
-from core.domain.records import Hit, Kind, RecordState
+from core.domain.records import FoundBy, Hit, Kind, RecordState
 
 REASON = "reason"
 """question_key of the reason drop-down; its options are ReasonCode values."""
@@ -37,6 +37,7 @@ FIRST_FEW = 10
 
 _OPTION_WIDTH = 22
 """Half-width columns of an option: eleven Chinese characters fit on one line of a phone."""
+_NEAR = frozenset({FoundBy.PINYIN, FoundBy.INITIALS, FoundBy.TYPO})
 _SEGMENT_REASONS = (
     ReasonCode.NO_NEED,
     ReasonCode.ENDED,
@@ -171,19 +172,23 @@ def pick_card(reader: Reader, view: HitsView, keys: CardKeys, task_id: str) -> V
         return too_many(reader, view)
     texts, desc = _option_texts(language, hits.items, view.owners)
     options = [Option(hit.record.ref.number, text) for hit, text in zip(hits.items, texts, strict=True)]
-    empty = say(language, "pick_title", count=len(hits.items), what=Words())
     return VoteCard(
         task_id=task_id,
-        title=say(
-            language,
-            "pick_title",
-            count=len(hits.items),
-            what=cut(shown(view.said), title_room(language) - len(empty)),
-        ),
+        title=_pick_title(language, view),
         desc=desc,
         choices=CheckList(PICK, (*options, Option(NONE_OF_THEM, say(language, "pick_none")))),
         submit=Submit(say(language, "button_pick"), keys.of(Press.PICK)),
     )
+
+
+def _pick_title(language: Language, view: HitsView) -> Words:
+    """What only sounds or looks like the said name must not read as if that name had been found."""
+    count = len(view.hits.items)
+    name = "pick_title_only" if count == 1 else "pick_title"
+    if all(hit.found_by in _NEAR for hit in view.hits.items):
+        name = "pick_title_near"
+    room = title_room(language) - len(say(language, name, count=count, what=Words()))
+    return say(language, name, count=count, what=cut(shown(view.said), room))
 
 
 def too_many(reader: Reader, view: HitsView) -> TextMessage:

@@ -88,7 +88,12 @@ def _asked(r: Reader, name: str, person: str) -> dict[str, Tappable]:
         "k2_segment": confirm_card(r, _confirm(segment, person, SEGMENT_IMPACT), keys(segment), TASK),
         "k2_many": confirm_card(r, _confirm(many, person, IMPACT), keys(many), TASK),
     }
-    for label, view in (("k1_one_way", same_way), ("k1_ways", ways)):
+    for label, view in (
+        ("k1_one_way", same_way),
+        ("k1_ways", ways),
+        ("k1_only", HitsView(name, hits(FoundBy.PARTIAL), NAMES)),
+        ("k1_near", HitsView(name, hits(FoundBy.PINYIN, FoundBy.TYPO), NAMES)),
+    ):
         card = pick_card(r, view, keys(ref="p1"), TASK)
         assert isinstance(card, VoteCard)
         cards[label] = card

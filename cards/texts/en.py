@@ -95,6 +95,8 @@ TEXTS = {
     "button_void": "Void",
     # K1 which one
     "pick_title": "{count} match “{what}”. Which one?",
+    "pick_title_only": "{count} matches “{what}”. Is it this?",
+    "pick_title_near": "No “{what}”. One of these?",
     "pick_desc_one_way": "All found by {way}",
     "pick_desc_ways": "Each ends with how it was found",
     "pick_none": "None of these",

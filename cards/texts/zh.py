@@ -98,6 +98,8 @@ TEXTS = {
     "button_void": "作废",
     # K1 which one
     "pick_title": "找到 {count} 个「{what}」，选哪个？",
+    "pick_title_only": "找到 {count} 个「{what}」，是它吗？",
+    "pick_title_near": "没有叫「{what}」的，是不是这些？",
     "pick_desc_one_way": "都是按{way}找到的",
     "pick_desc_ways": "末尾写着是怎么找到的",
     "pick_none": "都不是",
