@@ -21,7 +21,7 @@ SHOWN = 20
 async def find_records(context: Context, command: Find) -> Work:
     """Each hit tells how it was found; what is not visible is not there."""
     seen = await sight(context.desk.db, context.me)
-    hits = await find(context.desk.crm, seen, command.what, command.kind)
+    hits = await _customers_or_groups(context, seen, command.what, command.kind)
     impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
 
     def work(uow: UnitOfWork) -> None:
@@ -29,6 +29,14 @@ async def find_records(context: Context, command: Find) -> Work:
         uow.outbox.send(text_to(context.sender, answer))
 
     return work
+
+
+async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: Kind) -> Hits:
+    """People rarely say 分组: where no customer fits, a group may."""
+    hits = await find(context.desk.crm, seen, what, kind)
+    if hits.items or kind is not Kind.CUSTOMER:
+        return hits
+    return await find(context.desk.crm, seen, what, Kind.SEGMENT)
 
 
 async def my_customer_list(context: Context, command: MyCustomers) -> Work:
@@ -46,9 +54,7 @@ async def log(context: Context, command: Log) -> Work:
     seen = await sight(context.desk.db, context.me)
     if command.operation is not None:
         return _log_of_operation(context, seen, command.operation)
-    hits = await find(context.desk.crm, seen, command.what, Kind.CUSTOMER)
-    if not hits.items:
-        hits = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
+    hits = await _customers_or_groups(context, seen, command.what, Kind.CUSTOMER)
     if not hits.items:
         raise NotFound(what=command.what)
     hit = hits.sure or (hits.items[0] if len(hits.items) == 1 else None)
