@@ -2,19 +2,26 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .PHONY: install run test lint format bench lock docs migration clean
 
 install: $(VENV)/.ready
 
-$(VENV)/.ready: requirements-dev.lock
+$(VENV)/.ready: requirements-dev.lock $(VENV)/.runs
+	@echo "正在安装测试工具 / installing the tools for tests"
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+# what running needs, without the tools for tests: a first start should be quick
+$(VENV)/.runs: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "voidbot needs Python 3.11 or newer; name one with: make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "正在安装依赖，头一次约一分钟 / installing what it needs, about a minute the first time"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PIP) -r requirements.lock
 	@touch $@
 
-run: install
+run: $(VENV)/.runs
 	@$(BIN)/python -m sandbox demo
 
 lint: install

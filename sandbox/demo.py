@@ -203,13 +203,18 @@ async def _end(process: Process) -> None:
 
 async def fill(bot: Bot, demo: Path) -> None:
     """Migrates the database, and imports the sample sheets the first time (each sheet once)."""
-    await bot.run("db", "upgrade")
     done = demo / "imported"
     finished = done.read_text(encoding="utf-8").split() if done.exists() else []
-    if not finished:
-        say("首次运行，正在导入示例数据…", "first run, importing sample data…")
-    for kind in (kind for kind in HEADERS if kind not in finished):
-        print(f"  {demo / kind}.csv", flush=True)
+    if len(finished) < len(HEADERS):
+        say(f"首次运行，在 {demo} 里准备示例数据…", f"first run, making sample data in {demo}…")
+    else:
+        say("客户、申请、日志都还在；聊天从头开始", "customers, requests and the log are kept; chats start empty")
+        say(f"要全部重来：删除 {demo} 和 {demo}.env", f"to begin anew: remove {demo} and {demo}.env")
+    await bot.run("db", "upgrade")
+    for place, kind in enumerate(HEADERS, start=1):
+        if kind in finished:
+            continue
+        print(f"  {place}/{len(HEADERS)} {kind}", flush=True)
         await bot.run("import", "--kind", kind, str(demo / f"{kind}.csv"))
         with done.open("a", encoding="utf-8") as file:
             file.write(f"{kind}\n")
@@ -291,6 +296,7 @@ async def _wait(event: asyncio.Event) -> None:
 
 async def _start(bot: Bot, demo: Path, address: str) -> None:
     await fill(bot, demo)
+    say("正在启动机器人…", "starting the bot…")
     await bot.serve()
     await _first_of(asyncio.create_task(bot.until_ready(address)), asyncio.create_task(bot.ended()))
     try:

@@ -131,7 +131,8 @@ export class Pane {
     const hints = this.house.hints[currentLanguage()] ?? [];
     return h("div", { class: "welcome" }, avatar(null), h("p", { class: "strong" }, t("app")),
       h("p", {}, t(hints.length ? "empty" : "emptyPlain")),
-      h("div", { class: "hints" }, hints.map((hint) => h("button", { type: "button", onclick: () => this.say(hint) }, hint))));
+      h("div", { class: "hints" }, hints.map((hint) => h("button", { type: "button", onclick: () => this.say(hint) }, hint))),
+      h("p", { class: "memory" }, t("memory")));
   }
 
   append(message, previous) {

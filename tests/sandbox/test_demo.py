@@ -38,6 +38,7 @@ async def test_first_run_fills_and_second_does_not(tmp_path: Path, capsys: pytes
     assert commands == ["db upgrade", *imports, "serve", "menu", "db upgrade", "serve", "menu"]
     assert "首次运行" in first
     assert "首次运行" not in second
+    assert "都还在" in second
     assert (tmp_path / "demo.env").read_text(encoding="utf-8") == keys
     assert stat.S_IMODE((tmp_path / "demo.env").stat().st_mode) == 0o600
 
