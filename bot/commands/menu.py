@@ -25,12 +25,12 @@ def run(args: argparse.Namespace) -> int:
     """Raises PlatformError with what an administrator can do about it."""
     settings = load_settings(*WECOM)
     configure_logs(settings.secrets)
-    asyncio.run(_create(settings, Language(args.language or settings.language)))
+    asyncio.run(create(settings, Language(args.language or settings.language)))
     print("菜单已创建，重新进入应用即可看到 · The menu is there; people see it when they open the app again")
     return 0
 
 
-async def _create(settings: Settings, language: Language) -> None:
+async def create(settings: Settings, language: Language) -> None:
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id,
