@@ -81,9 +81,7 @@ class Executor:
                 await keeping
 
     async def _keep_lease(self, proof: Approved) -> None:
-        with suppress(
-            LeaseLost, StoreUnavailable
-        ):  # the transaction that acts asks again
+        with suppress(LeaseLost, StoreUnavailable):  # the transaction that acts asks again
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
                 await self.tools.db.run(lambda uow: still_ours(uow, proof))
