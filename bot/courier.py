@@ -35,6 +35,8 @@ LEASE = timedelta(seconds=60)
 BATCH = 16
 GIVE_UP_AFTER = timedelta(hours=24)
 """A platform that is away for longer has made the message old news."""
+LATE_TRIES = 5
+"""Old news is tried a few times all the same: it may be we who slept."""
 REFUSED_TRIES = 3
 """For what WeCom refuses, or we cannot even put into words: asking on changes nothing and holds up the rest."""
 ALARM_PAUSE = timedelta(seconds=60)
@@ -203,7 +205,7 @@ class Courier:
             self._retry(uow, delivery, why)
 
     def _retry(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        if uow.now() - delivery.made_at > GIVE_UP_AFTER:
+        if uow.now() - delivery.made_at > GIVE_UP_AFTER and delivery.attempts > LATE_TRIES:
             self._undelivered(uow, delivery, why)
             return
         pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))

@@ -98,7 +98,7 @@ class Dispatcher:
                 )
             )
         if speaker is not None:
-            uow.people.put(speaker)
+            uow.people.speak(speaker.id, speaker.language)
         work(uow)
         uow.inbox.finish(incoming.key, self._owner)
 

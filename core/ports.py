@@ -11,7 +11,7 @@ from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
 from core.domain.outbox import CardCopy, Delivery, Envelope
-from core.domain.people import Person, PersonId, RoleRights, Sight
+from core.domain.people import Language, Person, PersonId, RoleRights, Sight
 from core.domain.prompt import Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
 from core.domain.reminder import ReminderFact, SilentCustomer
@@ -33,6 +33,12 @@ class People(Protocol):
     def get(self, person: PersonId) -> Person | None: ...
     def everybody(self) -> tuple[Person, ...]: ...
     def put(self, person: Person) -> None: ...
+    def speak(self, person: PersonId, language: Language) -> None:
+        """Only this; what else is known of the person stays as it is now, not as it was when it was read."""
+
+    def lock_all(self) -> None:
+        """Nobody else changes people or rights until this transaction ends."""
+
     def rights(self) -> RoleRights: ...
     def put_rights(self, rights: RoleRights) -> None: ...
 

@@ -1,7 +1,5 @@
 """Hello, help, and kind answers to what is no command."""
 
-from dataclasses import replace
-
 from cards import answering
 from cards.model import TextMessage
 from cards.texts.say import say
@@ -71,7 +69,7 @@ async def speak(context: Context, command: Speak) -> Work:
     language = Language(command.language)
 
     def work(uow: UnitOfWork) -> None:
-        uow.people.put(replace(context.me, language=language))
+        uow.people.speak(context.sender, language)
         uow.outbox.send(
             text_to(
                 context.sender, TextMessage(say(language, "spoke", language=say(language, f"language_{language}")))

@@ -144,6 +144,9 @@ TEXTS = {
     "log_intent": "work began: {verb} {what}{reason}{operation}",
     "log_reopened": "waits for votes again: {verb} {what}{reason}{operation}",
     "log_stale": "paused, data changed: {verb} {what}{reason}{operation}",
+    "log_reassigned": "an approver left, others decide: {verb} {what}{reason}{operation}",
+    "log_failed": "failed, nothing changed: {verb} {what}{reason}{operation}",
+    "log_needs_human": "needs a human: {verb} {what}{reason}{operation}",
     "log_undone": "{who} undid: {verb} {what}{reason}{operation}",
     "log_other": "{who} {tag} {what}{reason}{operation}",
     # refusals: what is wrong, and what to do next

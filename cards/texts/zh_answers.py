@@ -136,6 +136,9 @@ TEXTS = {
     "log_intent": "开始执行：{verb} {what}{reason}{operation}",
     "log_reopened": "重新等待审批：{verb} {what}{reason}{operation}",
     "log_stale": "资料有变，已暂停：{verb} {what}{reason}{operation}",
+    "log_reassigned": "审批人离开，改由他人审批：{verb} {what}{reason}{operation}",
+    "log_failed": "没有办成，什么都没改：{verb} {what}{reason}{operation}",
+    "log_needs_human": "需要人工核对：{verb} {what}{reason}{operation}",
     "log_undone": "{who} 撤销了：{verb} {what}{reason}{operation}",
     "log_other": "{who} {tag} {what}{reason}{operation}",
     # refusals: what is wrong, and what to do next

@@ -36,6 +36,7 @@ class Tag(StrEnum):
     OPERATION_RUN = "chat:operation:run"
     OPERATION_ASKED_AGAIN = "chat:operation:asked_again"
     OPERATION_NUDGED = "chat:operation:nudged"
+    OPERATION_REASSIGNED = "chat:operation:reassigned"
     OPERATION_EXPIRED = "job:operation:expired"
     OPERATION_INTENT = "worker:operation:intent"
     OPERATION_REOPENED = "worker:operation:reopened"

@@ -9,7 +9,7 @@ from core.domain.people import Language, Person, PersonId, Right, Role, RoleRigh
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_\-@.]{0,63}")
 """WeCom's charset for user ids (path/90195), in our canonical form."""
-_KEYS = {"name", "roles", "leader", "language"}
+_KEYS = {"name", "roles", "leader", "language", "generation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ def _person(userid: str, row: Mapping[str, object], language: Language, where: s
         roles=frozenset(Role(role) for role in roles if role not in unknown),
         leader=person_id(leader) if leader else None,
         language=Language(str(speaks)),
+        generation=_generation(row.get("generation", 1), where, faults),
     )
 
 
@@ -104,6 +105,13 @@ def _text(value: object, key: str, where: str, faults: list[str]) -> str:
         return (value or "").strip()
     faults.append(f"{key} in [{where}]: write text in quotes")
     return ""
+
+
+def _generation(value: object, where: str, faults: list[str]) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    faults.append(f"generation in [{where}]: write a whole number, 1 or more")
+    return 1
 
 
 def _leader_faults(people: Mapping[PersonId, Person]) -> Iterator[str]:

@@ -33,7 +33,7 @@ def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
     uow.people.put(replace(person, active=False, roles=frozenset()))
     uow.audit.append(Event(Tag.PERSON_LEFT, actor=who, detail={"generation": person.generation}))
     ended = tuple(
-        uow.operations.save(operation.abandon())
+        _abandoned(uow, operation)
         for operation in uow.operations.of_requester(who, MOST)
         if operation.state in _OPEN
     )
@@ -41,13 +41,38 @@ def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
     for operation in uow.operations.waiting_for(who, MOST):
         rest = tuple(asked for asked in operation.approvers if asked != who)
         if len(rest) >= operation.votes_needed:
-            uow.operations.save(operation.reassign(rest))
+            _put_to(uow, operation, rest, who)
         elif others := _others(uow, operation, policy):
-            reassigned.append(uow.operations.save(operation.reassign(others)))
+            reassigned.append(_put_to(uow, operation, others, who))
         else:
             stuck.append(operation)
     manager = uow.people.get(person.leader) if person.leader else None
     return Gone(person, manager, ended, tuple(reassigned), tuple(stuck))
+
+
+def _abandoned(uow: UnitOfWork, operation: Operation) -> Operation:
+    ended = uow.operations.save(operation.abandon())
+    uow.audit.append(
+        Event(
+            Tag.OPERATION_WITHDRAWN,
+            actor=operation.requester,
+            operation=operation.number,
+            detail={"state": ended.state, "why": "left"},
+        )
+    )
+    return ended
+
+
+def _put_to(uow: UnitOfWork, operation: Operation, others: tuple[PersonId, ...], gone: PersonId) -> Operation:
+    uow.audit.append(
+        Event(
+            Tag.OPERATION_REASSIGNED,
+            actor=gone,
+            operation=operation.number,
+            detail={"approvers": len(others), "round": operation.round},
+        )
+    )
+    return uow.operations.save(operation.reassign(others))
 
 
 def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[PersonId, ...]:

@@ -1,6 +1,6 @@
 """Who is who, and what roles grant."""
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights
 from core.storage.tables import grants, people
@@ -36,6 +36,13 @@ class SqlPeople:
             ],
             key=("id",),
         )
+
+    def speak(self, person: PersonId, language: Language) -> None:
+        self._connection.execute(update(people).where(people.c.id == person).values(language=language))
+
+    def lock_all(self) -> None:
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._connection.execute(text("LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE"))
 
     def rights(self) -> RoleRights:
         found: dict[Role, set[Right]] = {}

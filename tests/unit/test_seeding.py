@@ -1,0 +1,115 @@
+"""What a start does with the roles file: it gives, it takes away, and it never brings a leaver back."""
+
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.commands.opening import open_database, open_policy
+from bot.seeding import seed
+from config.files import DEFAULT_ROLES, read_toml
+from config.settings import Settings
+from core.domain.people import Language, Person, PersonId, Right, Role
+from core.domain.roster import roster_from
+from core.services.leave import join, leave
+from core.storage.db import Database
+from tests.scenario.town import ROLES, town_settings
+
+LI = PersonId("liqiang")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return town_settings(tmp_path, database_url, "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    database = open_database(settings)
+    start(database, settings, ROLES)
+    yield database
+    database.close()
+
+
+def start(db: Database, settings: Settings, roles: str) -> None:
+    roster = roster_from(tomllib.loads(roles), read_toml(DEFAULT_ROLES))
+    db.run_sync(lambda uow: seed(uow, settings, roster))
+
+
+def li(db: Database) -> Person:
+    person: Person = db.read_sync(lambda uow: uow.people.get(LI))
+    return person
+
+
+def may_approve(db: Database) -> bool:
+    return bool(db.read_sync(lambda uow: uow.people.rights().allows(uow.people.get(LI), Right.APPROVE)))
+
+
+def go(db: Database, settings: Settings) -> None:
+    policy = open_policy(settings)
+    db.run_sync(lambda uow: leave(uow, LI, policy))
+
+
+def test_who_is_no_longer_listed_has_no_role(db: Database, settings: Settings) -> None:
+    """Li Qiang is taken out of the file: after the next start nothing he had is left, and the log says so."""
+    assert may_approve(db)
+    before = db.read_sync(lambda uow: uow.audit.head())
+    start(db, settings, '[people.chenjie]\nname = "陈洁"\nroles = ["admin"]\n')
+    assert (li(db).roles, li(db).leader, may_approve(db)) == (frozenset(), None, False)
+    logged = db.read_sync(lambda uow: [entry.tag for entry in uow.audit.entries(after=before.seq)])
+    assert logged.count("config:roles:loaded") == 6  # five people, and the file
+
+
+def test_a_restart_does_not_bring_a_leaver_back(db: Database, settings: Settings) -> None:
+    """Li Qiang has left; the file still names him; the bot starts again: he stays without any right."""
+    go(db, settings)
+    start(db, settings, ROLES)
+    assert (li(db).active, li(db).roles) == (False, frozenset())
+
+
+def test_a_reused_id_does_not_inherit_from_the_file(db: Database, settings: Settings) -> None:
+    """The id comes back, perhaps as somebody else: only a file that knows of the return gives it roles."""
+    go(db, settings)
+    db.run_sync(lambda uow: join(uow, LI))
+    start(db, settings, ROLES)
+    assert (li(db).active, li(db).generation, may_approve(db)) == (True, 2, False)
+    start(db, settings, ROLES.replace('name = "李强"', 'name = "李强"\ngeneration = 2'))
+    assert (li(db).generation, li(db).leader, may_approve(db)) == (2, "chenjie", True)
+
+
+def test_the_file_can_bring_somebody_back(db: Database, settings: Settings) -> None:
+    """WeCom's word of the return was lost: the file's generation is enough."""
+    go(db, settings)
+    start(db, settings, ROLES.replace('name = "李强"', 'name = "李强"\ngeneration = 2'))
+    assert (li(db).active, li(db).generation, may_approve(db)) == (True, 2, True)
+
+
+def test_the_same_file_again_changes_nothing(db: Database, settings: Settings) -> None:
+    """A start with the same file leaves people and their chosen language as they are."""
+    db.run_sync(lambda uow: uow.people.speak(LI, Language.EN))
+    known = db.read_sync(lambda uow: uow.people.everybody())
+    start(db, settings, ROLES)
+    assert db.read_sync(lambda uow: uow.people.everybody()) == known
+    assert li(db).language is Language.EN
+
+
+def test_a_chosen_language_brings_no_role_back(db: Database) -> None:
+    """A message read before the roles were taken, and answered after: only the language is written."""
+    read_before = li(db)
+    db.run_sync(lambda uow: uow.people.put(replace(read_before, roles=frozenset({Role.REP}))))
+    db.run_sync(lambda uow: uow.people.speak(read_before.id, Language.EN))
+    assert (li(db).roles, li(db).language) == (frozenset({Role.REP}), Language.EN)
+
+
+def test_two_processes_may_start_at_once(database_url: str, settings: Settings) -> None:
+    """Four start together on a fresh database: each succeeds, and what they leave is what one would have left."""
+    databases = [open_database(settings) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(start, database, settings, ROLES) for database in databases]:
+            done.result()
+    assert may_approve(databases[0])
+    for database in databases:
+        database.close()
