@@ -14,7 +14,7 @@ from core.domain.actions import Action
 from core.domain.audit import Head
 from core.domain.errors import Refusal
 from core.domain.incoming import MediaKind
-from core.domain.operation import Operation
+from core.domain.operation import Decision, Operation
 from core.domain.people import Language, Right
 
 
@@ -151,6 +151,11 @@ def ask_reason(language: Language, operation: Operation, minutes: int) -> TextMe
 
 def ask_rejection(language: Language, operation: Operation, minutes: int) -> TextMessage:
     return TextMessage(say(language, "ask_rejection", operation=operation.label, minutes=minutes))
+
+
+def took_vote(language: Language, operation: Operation, decision: Decision) -> TextMessage:
+    """For a vote in words: its card may have scrolled out of sight."""
+    return TextMessage(say(language, f"took_vote_{decision}", operation=operation.label))
 
 
 def took_reason(language: Language, words: str) -> TextMessage:

@@ -88,7 +88,7 @@ def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
         return say(language, "no_reason")
     listed = say(language, reason_name(kind, reason.code))
     words = clean(reason.words)
-    if not words:
+    if words in {"", listed}:
         return listed
     if reason.code is ReasonCode.OTHER:
         return words

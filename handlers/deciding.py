@@ -1,6 +1,6 @@
 """同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
 
-from cards.answering import ask_rejection
+from cards.answering import ask_rejection, took_vote
 from cards.deciding import Objection, objection_words
 from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
 from core.domain.operation import Decision, Operation, State
@@ -38,6 +38,8 @@ def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None) -> Wor
     def work(uow: UnitOfWork) -> None:
         may = Right.APPROVE in context.rights
         operation = decide(uow, context.me, ballot, context.desk.policy, may_approve=may)
+        if not ballot.fingerprint_start:  # in words
+            uow.outbox.send(text_to(context.sender, took_vote(context.language, operation, ballot.decision)))
         context.desk.announcer.voted(uow, operation)
         if prompt is not None:
             uow.prompts.drop(prompt.id)

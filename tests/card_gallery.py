@@ -27,7 +27,7 @@ from core.domain.actions import Action, LifeStatus
 from core.domain.audit import Tag
 from core.domain.impact import Impact
 from core.domain.incoming import MediaKind
-from core.domain.operation import Operation, Outcome, Reason, ReasonCode, State, Tally
+from core.domain.operation import Decision, Operation, Outcome, Reason, ReasonCode, State, Tally
 from core.domain.people import Language, Right
 from core.domain.records import Channel, FoundBy, Hits, Kind, RecordRef
 from core.domain.reminder import SilentCustomer
@@ -181,6 +181,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "undelivered_all": answering.undelivered(language, pending, (), everybody=True),
         "ask_reason": answering.ask_reason(language, pending, 10),
         "ask_rejection": answering.ask_rejection(language, pending, 10),
+        **{f"took_vote_{vote}": answering.took_vote(language, pending, vote) for vote in Decision},
         "took_reason": answering.took_reason(language, name),
         "approved": answering.approved_notice(language, pending),
         "not_known": answering.not_known(language, "ZhangSan@corp"),

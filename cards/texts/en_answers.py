@@ -38,6 +38,8 @@ TEXTS = {
     "ask_reason": "In one line: why {verb} {subject}? (within {minutes} minutes; or answer: cancel)",
     "ask_rejection": "In one line: why do you reject {operation}? (within {minutes} minutes)",
     "rejection_dropped": "Fine, nothing was rejected; {operation} still waits for your decision.",
+    "took_vote_approve": "Fine, you approved {operation}.",
+    "took_vote_reject": "Fine, you rejected {operation}; the requester is told.",
     "took_reason": "Reason noted: {reason}",
     # answers to things that are no command
     "media_image": "I cannot read pictures. Please type it, like: void customer Hongyuan",

@@ -32,6 +32,8 @@ TEXTS = {
     "ask_reason": "请用一句话写{verb}{subject}的原因（{minutes} 分钟内）。不想写了就回复：取消",
     "ask_rejection": "请用一句话写驳回 {operation} 的理由（{minutes} 分钟内）。",
     "rejection_dropped": "好，没有驳回，{operation} 还等你决定。",
+    "took_vote_approve": "好，{operation} 你已同意。",
+    "took_vote_reject": "好，{operation} 你已驳回，申请人会看到。",
     "took_reason": "原因已记下：{reason}",
     # answers to things that are no command
     "media_image": "图片我看不懂，请打字告诉我，例如：作废 宏远科技",

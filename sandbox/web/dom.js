@@ -60,6 +60,6 @@ export async function post(path, body) {
 
 export function toast(text) {
   const line = h("p", { class: "toast" }, text);
-  document.getElementById("toasts").append(line);
-  setTimeout(() => line.remove(), 6000);
+  document.getElementById("toasts").replaceChildren(line); // one at a time: the newest is what matters
+  setTimeout(() => line.remove(), 4000);
 }

@@ -160,6 +160,7 @@ async def test_words_do_what_buttons_do(min_: Seat, qiang: Seat) -> None:
     await min_.gets_card("已提交")
     decide = await qiang.gets_card("宏远科技")
     await qiang.says("同意 #0001")
+    await qiang.hears("#0001 你已同意")
     await qiang.sees_closed(decide, "已执行")
     done = await min_.gets_card("已作废")
     await min_.sees_closed(confirm, "待审")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from cards import answering
-from cards.facts import remaining
+from cards.facts import reason_words, remaining
 from cards.menu import MenuKey, menu_json
 from cards.outcome import closed_card
 from cards.texts.say import say
@@ -14,14 +14,29 @@ from core.domain.actions import LifeStatus
 from core.domain.condition_text import parse as parse_condition
 from core.domain.conditions import All
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NotAllowed, NotFound, Refusal
-from core.domain.operation import State
+from core.domain.operation import Reason, ReasonCode, State
 from core.domain.people import Language, Right
+from core.domain.records import Kind
 from handlers import commands as c
 from handlers.parsing import parse
 from tests.card_gallery import APPROVER, REP
 from tests.cards import NOW, approved, operation, reader
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
+
+
+@LANGUAGES
+def test_a_reason_is_told_once(language):
+    """原因：重复 said in words reads 重复, not 重复：重复; other words stand behind the listed reason."""
+    listed = say(language, "reason_duplicate")
+    told = {
+        words: reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
+        for words in (listed, "C7")
+    }
+
+    assert told[listed] == listed
+    assert told["C7"].startswith(listed)
+    assert told["C7"].endswith("C7")
 
 
 @LANGUAGES
