@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from secrets import token_hex
 
 import structlog
 from aiohttp import web
@@ -78,7 +79,7 @@ def create_app(
 def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm, clock: PlatformClock) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
     db.run_sync(lambda uow: seed(uow, settings, roster))
-    owner = f"{socket.gethostname()}-{os.getpid()}"
+    owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
     keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
     announcer = Announcer(keys, policy, settings.zone)
     desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language), announcer)

@@ -91,7 +91,7 @@ class Executor:
         uow: UnitOfWork,
         operation: Operation,
         proof: Approved,
-        changed: tuple[str, ...],
+        changed: tuple[str, ...] | None,
         now: list[RecordState],
     ) -> None:
         ended = finish(uow, operation, proof, self.tools.policy, changed)

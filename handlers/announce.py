@@ -325,7 +325,9 @@ class Announcer:
         return {person.id: person.name for person in uow.people.everybody()}
 
 
-def _undone_notice(reader: Reader, undone: Operation, changed_since: tuple[str, ...]) -> TextMessage:
+def _undone_notice(reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None) -> TextMessage:
+    if changed_since is None:
+        return TextMessage(say(reader.language, "notice_undone_unproven", operation=undone.label))
     if not changed_since:
         return end_notice(reader, undone)
     return TextMessage(say(reader.language, "notice_undone_but", operation=undone.label, count=len(changed_since)))

@@ -71,6 +71,19 @@ class Server:
         self._run("CREATE DATABASE {} TEMPLATE {}", name, _TEMPLATE)
         return self.url(name)
 
+    def stop_at_once(self) -> None:
+        """As a power cut to the server alone: no checkpoint, every connection cut."""
+        self._control("stop", "-m", "immediate")
+
+    def start_again(self) -> None:
+        """After `stop_at_once`. Its caller stops it again: the keeper only knows the first server."""
+        options = f"-c unix_socket_directories={self._folder} -c listen_addresses= -c fsync=off"
+        self._control("start", "-w", "-o", options, "-l", str(self._folder / "log-again"))
+
+    def _control(self, *arguments: str) -> None:
+        command = [str(server_binaries() / "pg_ctl"), "-D", str(self._folder / "data"), *arguments]
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **_who())
+
     def drop(self, url: str) -> None:
         name = url.removeprefix("postgresql://postgres@/").split("?")[0]
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
@@ -91,11 +104,10 @@ def migrated(url: str) -> None:
 def start_postgres(prepare: Callable[[str], None] = migrated) -> Iterator[Server]:
     """`prepare` fills the template every new database is cloned from. Raises NoPostgres."""
     binaries = server_binaries()
-    as_who: dict[str, Any] = {}
+    as_who = _who()
     # A socket's path may have 107 bytes at most, so it does not live under pytest's own long folders.
     folder = Path(tempfile.mkdtemp(prefix="voidbot-pg-", dir="/tmp"))
-    if os.getuid() == 0:
-        as_who = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+    if as_who:
         shutil.chown(folder, "nobody", "nogroup")
     data = folder / "data"
     _initialise(binaries, data, as_who)
@@ -116,6 +128,11 @@ def start_postgres(prepare: Callable[[str], None] = migrated) -> Iterator[Server
     finally:
         keeper.communicate(b"\n")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _who() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 
 def _initialise(binaries: Path, data: Path, as_who: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ TEXTS = {
     "notice_stale": "{operation} 暂停：{subject}的资料有变，等申请人决定。",
     "notice_approved": "{operation} 已获同意，马上执行。",
     "notice_undone_but": "{operation} 已撤销；另有 {count} 项之后又改过，保持现在的样子，请看一眼。",
+    "notice_undone_unproven": "{operation} 已撤销；但当时的备份读不出来，没法逐项核对，请看一眼，并告诉管理员。",
     "cancelled": "好，{operation} 已取消，什么都没改。",
     "changed_since_shown": "刚才那张卡片之后资料有变，已按最新资料重新列出，请再确认一次。",
     "leaver": "{name} 已离开，权限已停。名下 {count} 张未结的申请已结束，请看看是否要重新提交。",

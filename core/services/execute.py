@@ -40,8 +40,8 @@ class Finished:
     operation: Operation
     undone: Operation | None = None
     """The operation an undo has taken back."""
-    changed_since: tuple[str, ...] = ()
-    """Of an undo: what differs from the backup; empty means as before, proven."""
+    changed_since: tuple[str, ...] | None = ()
+    """Of an undo: what differs from the backup; () means as before, proven; None that it is unproven."""
 
 
 # taking the work
@@ -237,26 +237,32 @@ def still_ours(uow: UnitOfWork, proof: Approved) -> None:
 # the end of it
 
 
-async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...]:
-    """What differs between the records of now and the backup the undone operation made; nothing is as before."""
+async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] | None:
+    """What differs between the records of now and the backup the undone operation made; nothing is as before.
+
+    None when that backup cannot be read any more: the undo has happened all the same.
+    """
     if operation.mode is not Mode.UNDO or operation.undo_of is None:
         return ()
     source = operation.undo_of
     receipt = await tools.db.read(lambda uow: uow.backups.get(source))
     if receipt is None:
-        raise BackupNotProven(f"no backup of #{source:04d} to compare with")
+        return None
     found: list[str] = []
     targets = await tools.db.read(lambda uow: list(_all_targets(uow, operation.number)))
     mine = {target.ref for target in targets if target.outcome is not None and target.outcome.good}
-    before = await asyncio.to_thread(lambda: {s.ref: s.body for s in tools.vault.open(receipt) if s.ref in mine})
+    try:
+        held = await asyncio.to_thread(lambda: {s.ref: s.body for s in tools.vault.open(receipt) if s.ref in mine})
+    except BackupNotProven:
+        return None
     for snapshot in await tools.crm.snapshots(sorted(mine)):
-        if snapshot.ref in before:
-            found += differences(before[snapshot.ref], snapshot.body)
+        if snapshot.ref in held:
+            found += differences(held[snapshot.ref], snapshot.body)
     return tuple(found)
 
 
 def finish(
-    uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, changed_since: tuple[str, ...]
+    uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, changed_since: tuple[str, ...] | None
 ) -> Finished:
     """Count the outcomes and end the operation."""
     still_ours(uow, proof)
@@ -280,6 +286,10 @@ def finish(
             },
         )
     )
+    if changed_since is None:
+        uow.audit.append(
+            Event(Tag.BACKUP_FAILED, operation=operation.undo_of, detail={"why": "unreadable when it was undone"})
+        )
     return Finished(ended, _mark_undone(uow, ended, tally.done), changed_since)
 
 

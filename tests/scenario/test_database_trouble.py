@@ -1,0 +1,212 @@
+"""The database is locked, full or gone for a while, or the vault is: people are told or served later, once."""
+
+import asyncio
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from tests.postgres import start_postgres
+from tests.scenario.conftest import free_port
+from tests.scenario.town import PATIENCE, Message, Town
+from tests.scenario.weather import log_holds, open_town, pass_time, state_of, texts
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def requested(town: Town) -> Message:
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
+    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
+
+
+async def done_once(town: Town) -> None:
+    """The void of 宏远科技 has happened, and everything about it once."""
+    await arrives(town, "wangmin", "已作废", "B-0001")
+    await town.post("settle", {})
+    await town.settled()
+    assert await town.status("C1024") == "voided"
+    assert [operation.state for operation in await town.operations()] == ["done"]
+    assert len([m for m in await town.chat("wangmin") if "B-0001" in str(m.get("card"))]) == 1
+    assert len([m for m in await town.chat("wangmin") if "确认作废" in str(m.get("card"))]) <= 1
+    await log_holds(town)
+
+
+async def arrives(town: Town, who: str, *words: str) -> Message:
+    """Waits for a message, with the world's clock running on: leases end, pauses pass."""
+    async with asyncio.timeout(PATIENCE * 3):
+        while True:
+            for message in await town.chat(who):
+                if all(word in str(message) for word in words):
+                    return message
+            await pass_time(town, timedelta(seconds=20))
+            await asyncio.sleep(0.3)
+
+
+def file_of(town: Town) -> str:
+    return town.settings.database_url.removeprefix("sqlite:///")
+
+
+@SQLITE
+async def test_another_program_locks_the_database(town: Town) -> None:
+    """Somebody holds SQLite's write lock for six seconds: the tap and the message are served afterwards, once."""
+    decide = await requested(town)
+    with closing(sqlite3.connect(file_of(town), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        tap = asyncio.create_task(town.tap("liqiang", decide, "同意"))
+        say = asyncio.create_task(town.say("ZhaoJun", "查 蓝天贸易"))
+        await asyncio.sleep(6)
+        other.execute("ROLLBACK")
+    await asyncio.gather(tap, say)
+    await town.post("settle", {})
+    await done_once(town)
+    await town.hears("ZhaoJun", "C2001")
+    assert len([m for m in await town.chat("ZhaoJun") if m.get("text")]) == 1
+
+
+@contextmanager
+def full_disk(town: Town) -> Iterator[None]:
+    """SQLite may not grow its file by one more page, on any connection: `database or disk is full`, for real."""
+
+    def limit(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count=1")  # never below what it has
+
+    engine = town.db.engine
+    event.listen(engine, "checkout", limit)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", limit)
+
+        def lift(connection: Any, *_: object) -> None:
+            connection.execute("PRAGMA max_page_count=1073741823")
+
+        event.listen(engine, "checkout", lift)
+
+
+@SQLITE
+async def test_the_disk_is_full(town: Town) -> None:
+    """What cannot be stored is refused, so that WeCom comes again; with space again everything goes on."""
+    decide = await requested(town)
+    before = await state_of(town)
+    with full_disk(town):
+        filler = "x" * 1500
+        statuses = [(await town.say("ZhaoJun", f"查 {filler} {number}"))["status"] for number in range(8)]
+        assert 503 in statuses
+        tapped = await town.tap("liqiang", decide, "同意")
+        await asyncio.sleep(0.5)
+        assert tapped["status"] in {200, 503}
+        assert await state_of(town) == before
+    await town.tap("liqiang", decide, "同意", force=True)
+    await done_once(town)
+
+
+async def test_the_vault_cannot_be_written(town: Town) -> None:
+    """No proven backup, no action: it stops, all concerned are told, and it works again with the vault back."""
+    vault = town.settings.vault_dir
+    shutil.rmtree(vault, ignore_errors=True)
+    vault.write_text("somebody put a file where the folder was")
+    decide = await requested(town)
+    await town.tap("liqiang", decide, "同意")
+    for who in ("wangmin", "liqiang", "chenjie"):
+        await arrives(town, who, "#0001", "没有做成")
+    assert await town.status("C1024") == "active"
+    assert [operation.state for operation in await town.operations()] == ["failed"]
+    assert await town.db.read(lambda uow: list(uow.backups.all())) == []
+    await log_holds(town)
+
+    vault.unlink()
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    decide = await town.gets_card("liqiang", "#0002", "同意")
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", "已作废", "B-0002")
+    assert await town.status("C1024") == "voided"
+    await log_holds(town)
+
+
+async def test_the_vault_comes_back_in_time(town: Town) -> None:
+    """The folder is unwritable for a moment only: the approved operation goes through without anybody's help."""
+    vault = town.settings.vault_dir
+    shutil.rmtree(vault, ignore_errors=True)
+    vault.write_text("in the way")
+    decide = await requested(town)
+    await town.tap("liqiang", decide, "同意")
+    async with asyncio.timeout(PATIENCE):
+        while not any(entry.tag.endswith("failed") for entry in await entries(town)):
+            await asyncio.sleep(0.02)
+    assert await town.status("C1024") == "active"
+    vault.unlink()
+    await done_once(town)
+
+
+async def entries(town: Town) -> list[Any]:
+    return await town.db.read(lambda uow: list(uow.audit.entries()))
+
+
+async def test_a_lost_backup_is_not_told_as_done(town: Town) -> None:
+    """The backup file is gone when 撤销 is tapped: it is undone, and nobody is told that it was compared."""
+    decide = await requested(town)
+    await town.tap("liqiang", decide, "同意")
+    done = await town.gets_card("wangmin", "已作废", "B-0001")
+    shutil.rmtree(town.settings.vault_dir)
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销", "备份读不出来")
+    await town.settled()
+    assert await town.status("C1024") == "active"
+    assert not [text for text in await texts(town, "wangmin") if "恢复原样" in text or "没有做成" in text]
+    await log_holds(town)
+
+
+async def test_postgresql_is_gone_for_a_while(tmp_path: Path) -> None:
+    """The server is cut off and comes back after seconds; taps and messages of that time are served, once."""
+    with start_postgres() as server:
+        url = server.new_database()
+        with psycopg.connect(url, autocommit=True) as connection:  # the tests' server is quicker than safe
+            connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = on")
+        async with open_town(url, tmp_path) as town:
+            decide = await requested(town)
+            server.stop_at_once()
+            try:
+                tap = asyncio.create_task(town.tap("liqiang", decide, "同意"))
+                say = asyncio.create_task(town.say("ZhaoJun", "查 蓝天贸易"))
+                await asyncio.sleep(2)
+            finally:
+                server.start_again()
+            try:
+                await asyncio.gather(tap, say)
+                await town.post("settle", {})
+                await arrives(town, "ZhaoJun", "C2001")
+                await done_once(town)
+            finally:
+                await asyncio.to_thread(server.stop_at_once)
+
+
+@pytest.mark.parametrize("name", ["VOIDBOT_SEAL_KEY", "VOIDBOT_VAULT_KEY"])
+def test_an_unreadable_key_stops_the_start(tmp_path: Path, name: str) -> None:
+    """serve ends with 2 and names the key and the command that makes one; nothing listens, nothing is written."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "VOIDBOT_PORT": str(free_port()),
+        "VOIDBOT_DATABASE_URL": f"sqlite:///{tmp_path}/voidbot.db",
+        "VOIDBOT_SEAL_KEY": "A" * 43 + "=",
+        "VOIDBOT_VAULT_KEY": "A" * 43 + "=",
+        name: "not base64 of 32 bytes",
+    }
+    command = [sys.executable, "-m", "bot", "serve"]
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert name in ended.stderr
+    assert "python -m bot init" in ended.stderr
+    assert not (tmp_path / "voidbot.db").exists()

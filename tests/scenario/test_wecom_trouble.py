@@ -1,0 +1,139 @@
+"""WeCom has a bad day: every answer still arrives, once, and nothing is changed twice."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cards.model import TextMessage
+from core.domain.people import PersonId
+from handlers.post import text_to
+from tests.scenario.town import PATIENCE, Message, Town
+from tests.scenario.weather import log_holds, pass_time, texts
+
+SEND = "message/send"
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For stories about WeCom alone, where one database is enough."""
+
+
+async def requested(town: Town) -> Message:
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
+    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
+
+
+async def arrives(town: Town, who: str, *words: str) -> Message:
+    """Waits for a message, with the world's clock running fast."""
+    async with asyncio.timeout(PATIENCE * 2):
+        while True:
+            for message in await town.chat(who):
+                if all(word in str(message) for word in words):
+                    return message
+            await pass_time(town, timedelta(seconds=20))
+            await asyncio.sleep(0.05)
+
+
+@SQLITE
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"busy": 5},
+        {"rate_limited": 3},
+        {"html": 3},
+        {"empty": 3},
+        {"drop": 3},
+        {"drop_after": 2},
+        {"answers": [60020, 48002, 40001, 9999]},
+        {"token_dies": True},
+    ],
+    ids=lambda fault: str(next(iter(fault))),
+)
+async def test_an_approval_outlives_a_bad_day(town: Town, fault: dict[str, Any]) -> None:
+    """Busy, limited, HTML, nothing, cut lines before and after the fact, unknown codes: all arrives, once."""
+    decide = await requested(town)
+    await town.fault(**fault, only=[SEND])
+    await town.tap("liqiang", decide, "同意")
+    await arrives(town, "wangmin", "已作废", "B-0001")
+    await arrives(town, "liqiang", "已执行")
+    await town.settled()
+    assert await town.status("C1024") == "voided"
+    done = [m for m in await town.chat("wangmin") if "card" in m and "B-0001" in str(m["card"])]
+    assert len(done) == 1
+    repeated = {text: count for text, count in Counter(await texts(town, "liqiang")).items() if count > 1}
+    assert repeated == {}
+    await log_holds(town)
+
+
+@SQLITE
+async def test_wecom_hangs(town: Town) -> None:
+    """No answer for longer than we wait: tried again, and a message that had arrived is not doubled."""
+    decide = await requested(town)
+    await town.fault(slow=9, only=[SEND])
+    await town.tap("liqiang", decide, "同意")
+    async with asyncio.timeout(PATIENCE):
+        while await town.status("C1024") != "voided":
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(9)
+    await town.fault(slow=0, only=[])
+    await arrives(town, "wangmin", "已作废", "B-0001")
+    await town.settled()
+    done = [m for m in await town.chat("wangmin") if "card" in m and "B-0001" in str(m["card"])]
+    assert len(done) == 1
+
+
+async def test_an_approver_who_cannot_be_reached(town: Town) -> None:
+    """WeCom names 李强 in invaliduser: the requester is told at once, and the request stays open."""
+    await town.fault(invalid_users=["liqiang"])
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
+    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    await town.hears("wangmin", "#0001", "没有送到任何审批人")
+    await town.settled()
+    (operation,) = await town.operations()
+    assert operation.state == "pending"
+    await town.fault(invalid_users=[])
+    await town.say("liqiang", "待我审批")
+    await town.hears("liqiang", "#0001")
+    await town.say("liqiang", "同意 #0001")
+    await town.gets_card("wangmin", "已作废")
+    await log_holds(town)
+
+
+@SQLITE
+async def test_two_hundred_messages_in_a_minute(town: Town) -> None:
+    """More than WeCom takes for one person: none is dropped, all arrive in order, as fast as the limits allow."""
+
+    who = PersonId("wangmin")
+    sent = [f"第 {number} 条" for number in range(200)]
+    await town.db.run(lambda uow: uow.outbox.send(*(text_to(who, TextMessage(text)) for text in sent)))
+    async with asyncio.timeout(PATIENCE * 4):
+        while len(await texts(town, "wangmin")) < len(sent):
+            await pass_time(town, timedelta(seconds=62))
+            before = -1
+            while before != (before := len(await texts(town, "wangmin"))):  # as long as it goes on
+                await asyncio.sleep(0.3)
+    assert await texts(town, "wangmin") == sent
+    calls = (await town.get("calls"))["calls"]
+    assert [call for call in calls if call.get("dropped")] == []
+    assert [call for call in calls if call["path"] == SEND and call["errcode"]] == []
+
+
+async def test_a_message_outlives_a_long_sleep(town: Town) -> None:
+    """It fails, the process sleeps two days, it fails again: it is tried on, not given up."""
+    await town.fault(html=1000, only=[SEND])
+    await town.say("wangmin", "查 宏远科技")
+    await failed_again(town)
+    await pass_time(town, timedelta(days=2))
+    await failed_again(town)
+    await town.fault(html=0)
+    await arrives(town, "wangmin", "C1024")
+
+
+async def failed_again(town: Town) -> None:
+    before = (await town.get("faults"))["html"]
+    async with asyncio.timeout(PATIENCE):
+        while (await town.get("faults"))["html"] == before:
+            await asyncio.sleep(0.02)
