@@ -95,9 +95,9 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     dispatcher = Dispatcher(desk, owner)
     executor = Executor(Tools(db, crm, open_vault(settings), policy), announcer, owner)
     courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
-    worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once)
+    batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
+    worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
     schedule = Schedule(Jobs(desk, worker.work_stored))
-    batcher = InboxBatcher(_writer(db, worker))
     door = CallbackDoor(
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),
@@ -116,12 +116,12 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
 
 
-def _writer(db: Database, worker: Worker) -> WriteMany:
+def _writer(db: Database, wake: Callable[[], None]) -> WriteMany:
     async def write(batch: Sequence[Opened]) -> Sequence[bool]:
         stored: list[bool] = await db.run(
-            lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch])
+            lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch]), first=True
         )
-        worker.message_stored()
+        wake()
         return stored
 
     return write

@@ -32,7 +32,7 @@ from core.ports import Transactions, UnitOfWork
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-BATCH = 16
+BATCH = 8
 GIVE_UP_AFTER = timedelta(hours=24)
 """A platform that is away for longer has made the message old news."""
 LATE_TRIES = 5

@@ -19,7 +19,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 TRIES = 3
-BATCH = 16
+BATCH = 8
+"""At a time: callbacks that arrive meanwhile wait for these, so not too many."""
 
 
 class Dispatcher:

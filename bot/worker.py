@@ -16,12 +16,19 @@ AWAY_SECONDS = 1.0
 """Pause while the database is away."""
 
 
-class Loop:
-    """Runs `step` while it finds work; sleeps until woken or polled."""
+async def _at_once() -> None:
+    pass
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[int]]) -> None:
+
+class Loop:
+    """Runs `step` while it finds work; sleeps until woken or polled. `give_way` lets what is urgent pass first."""
+
+    def __init__(
+        self, name: str, step: Callable[[], Awaitable[int]], give_way: Callable[[], Awaitable[None]] = _at_once
+    ) -> None:
         self._name = name
         self._step = step
+        self._give_way = give_way
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -51,6 +58,7 @@ class Loop:
 
     async def _safe_step(self) -> int:
         try:
+            await self._give_way()
             return await self._step()
         except StoreUnavailable as away:
             log.warning("database_away", loop=self._name, why=str(away))
@@ -68,10 +76,11 @@ class Worker:
         messages: Callable[[], Awaitable[int]],
         operations: Callable[[], Awaitable[int]],
         deliveries: Callable[[], Awaitable[int]],
+        give_way: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
-        self._deliveries = Loop("deliveries", deliveries)
+        self._deliveries = Loop("deliveries", deliveries, give_way)
         self._operations = Loop("operations", self._then_deliver(operations))
-        self._messages = Loop("messages", self._then_all(messages))
+        self._messages = Loop("messages", self._then_all(messages), give_way)
 
     def start(self) -> None:
         for loop in (self._deliveries, self._operations, self._messages):

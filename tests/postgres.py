@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -30,6 +30,8 @@ _QUICK = (
     "max_connections=200",
     "shared_buffers=32MB",
 )
+DURABLE = ("max_connections=200", "shared_buffers=128MB")
+"""For benchmarks: what is committed is on the disk, as in production."""
 
 
 class NoPostgres(Exception):
@@ -101,7 +103,9 @@ def migrated(url: str) -> None:
 
 
 @contextmanager
-def start_postgres(prepare: Callable[[str], None] = migrated) -> Iterator[Server]:
+def start_postgres(
+    prepare: Callable[[str], None] = migrated, *, settings: Sequence[str] = _QUICK
+) -> Iterator[Server]:
     """`prepare` fills the template every new database is cloned from. Raises NoPostgres."""
     binaries = server_binaries()
     as_who = _who()
@@ -111,7 +115,7 @@ def start_postgres(prepare: Callable[[str], None] = migrated) -> Iterator[Server
         shutil.chown(folder, "nobody", "nogroup")
     data = folder / "data"
     _initialise(binaries, data, as_who)
-    options = [f"-c{option}" for option in (*_QUICK, f"unix_socket_directories={folder}", "listen_addresses=")]
+    options = [f"-c{option}" for option in (*settings, f"unix_socket_directories={folder}", "listen_addresses=")]
     with (folder / "log").open("wb") as log:
         keeper = subprocess.Popen(
             ["sh", "-c", _KEEPER, str(folder), str(binaries / "postgres"), "-D", str(data), *options],

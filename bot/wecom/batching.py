@@ -6,6 +6,7 @@ An idle bot writes at once; a busy one pays for one commit per batch instead of 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
 from bot.wecom.callback import Opened
 from core.domain.errors import StoreUnavailable
@@ -19,6 +20,9 @@ MAX_BATCH = 256
 MAX_WAITING = 4096
 """More than this many waiting: the database cannot keep up, and WeCom is asked to come again."""
 
+GIVE_WAY_SECONDS = 0.5
+"""Other work lets callbacks pass for so long: WeCom gives up after 5 s, but a flood must not stop all else."""
+
 
 class InboxBatcher:
     """`store` fits `CallbackEndpoint.store`. A caller that gives up waiting does not stop the write."""
@@ -28,6 +32,8 @@ class InboxBatcher:
         self._waiting: deque[tuple[Opened, asyncio.Future[bool]]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     async def store(self, opened: Opened) -> bool:
         """True when it is new, False when it is a repeat; whatever the write raised, for the whole batch."""
@@ -36,8 +42,15 @@ class InboxBatcher:
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((opened, answer))
         if self._writer is None:
+            self._quiet.clear()
             self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
         return await answer
+
+    async def quiet(self) -> None:
+        """Returns when no callback waits to be stored, at the latest after `GIVE_WAY_SECONDS`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GIVE_WAY_SECONDS):
+                await self._quiet.wait()
 
     async def close(self) -> None:
         """Writes what is waiting and takes no more."""
@@ -52,6 +65,7 @@ class InboxBatcher:
                 await self._write(batch)
         finally:
             self._writer = None
+            self._quiet.set()
 
     async def _write(self, batch: list[tuple[Opened, asyncio.Future[bool]]]) -> None:
         writing = self._write_many([opened for opened, _ in batch])

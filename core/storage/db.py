@@ -6,10 +6,11 @@ serves the bot, the command line, migrations and tests (measured: docs/decisions
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
 from core.domain.errors import ConfigError, StoreUnavailable
+from core.storage.sharing import SharingWriter
 
 T = TypeVar("T")
 READERS = 4
@@ -49,7 +51,7 @@ def make_engine(url: str) -> Engine:
     return create_engine(
         parsed,
         hide_parameters=True,
-        pool_size=POOL,
+        pool_size=POOL + 1,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
@@ -102,16 +104,22 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         self._open_uow = open_uow
         self._offset = offset
-        self._writers = ThreadPoolExecutor(1 if self.sqlite else POOL, thread_name_prefix="db-write")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read") if self.sqlite else self._writers
+        self._writer = SharingWriter(self.engine.begin) if self.sqlite else None
+        self._pool = ThreadPoolExecutor(READERS if self.sqlite else POOL, thread_name_prefix="db")
+        self._first = ThreadPoolExecutor(1, thread_name_prefix="db-first")
 
-    async def run(self, work: Callable[[Any], T]) -> T:
-        """One transaction that may write. Raises StoreUnavailable."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.run_sync, work)
+    async def run(self, work: Callable[[Any], T], *, first: bool = False) -> T:
+        """One transaction that may write; `first`: before all that waits. Raises StoreUnavailable."""
+        if self._writer is None:
+            threads = self._first if first else self._pool
+            return await asyncio.get_running_loop().run_in_executor(threads, self.run_sync, work)
+        with _as_unavailable():
+            answer: T = await asyncio.wrap_future(self._writer.submit(partial(self._perform, work), first=first))
+            return answer
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """One transaction that only reads; on SQLite it does not wait for the writer. Raises StoreUnavailable."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_sync, work)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
 
     def run_sync(self, work: Callable[[Any], T]) -> T:
         return self._transaction(self.engine.begin, work)
@@ -126,18 +134,14 @@ class Database:
         return self.engine.execution_options(**options).begin()
 
     def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:
-        try:
-            with begin() as connection:
-                uow = self._open_uow(connection, self._now(connection))
-                answer = work(uow)
-                uow.before_commit()
-                return answer
-        except (OperationalError, PoolTimeoutError) as error:
-            raise StoreUnavailable(_brief(error)) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise StoreUnavailable(_brief(error)) from error
-            raise
+        with _as_unavailable(), begin() as connection:
+            return self._perform(work, connection)
+
+    def _perform(self, work: Callable[[Any], T], connection: Connection) -> T:
+        uow = self._open_uow(connection, self._now(connection))
+        answer = work(uow)
+        uow.before_commit()
+        return answer
 
     def _now(self, connection: Connection) -> datetime:
         if self.sqlite:  # its clock is this machine's; asking it would only cost a statement
@@ -146,8 +150,10 @@ class Database:
         return moment.astimezone(UTC) + self._offset()
 
     def close(self) -> None:
-        self._writers.shutdown(wait=True)
-        self._readers.shutdown(wait=True)
+        if self._writer is not None:
+            self._writer.close()
+        self._first.shutdown(wait=True)
+        self._pool.shutdown(wait=True)
         self.engine.dispose()
 
 
@@ -157,6 +163,18 @@ def one_shot_engine(url: str) -> Engine:
     if parsed.drivername == "sqlite":
         return _sqlite_engine(parsed)
     return create_engine(parsed, poolclass=NullPool)
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeoutError) as error:
+        raise StoreUnavailable(_brief(error)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StoreUnavailable(_brief(error)) from error
+        raise
 
 
 def _brief(error: Exception) -> str:

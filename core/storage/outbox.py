@@ -4,7 +4,20 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from core.domain.errors import LeaseLost
 from core.domain.outbox import (
@@ -21,6 +34,9 @@ from core.storage.upsert import insert_new
 
 CODE_LIFE = timedelta(hours=71)
 """WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
+
+_WAITING = literal_column(f"'{DeliveryState.WAITING}'")
+"""As text: a bound value would keep PostgreSQL's prepared plans from the partial index."""
 
 
 class SqlOutbox:
@@ -129,10 +145,10 @@ class SqlOutbox:
         older = deliveries.alias("older")
         first_of_person = ~exists().where(
             older.c.person == deliveries.c.person,
-            older.c.state == DeliveryState.WAITING,
+            older.c.state == _WAITING,
             older.c.id < deliveries.c.id,
         )
-        due = and_(deliveries.c.state == DeliveryState.WAITING, deliveries.c.due_at <= self._now, self._free())
+        due = and_(deliveries.c.state == _WAITING, deliveries.c.due_at <= self._now, self._free())
         chosen = (
             select(deliveries.c.id)
             .where(due, first_of_person)

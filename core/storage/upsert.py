@@ -30,11 +30,3 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) 
     first, *_ = table.primary_key.columns
     statement = _insert(connection, table).on_conflict_do_nothing().returning(first)  # type: ignore[attr-defined]
     return connection.execute(statement, dict(row)).first() is not None
-
-
-def insert_new_many(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, key: str
-) -> set[object]:
-    """As `insert_new` for many; the `key` values of those that were inserted."""
-    statement = _insert(connection, table).on_conflict_do_nothing().returning(table.c[key])  # type: ignore[attr-defined]
-    return set(connection.execute(statement, [dict(row) for row in rows]).scalars())
