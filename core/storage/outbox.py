@@ -35,7 +35,7 @@ from core.storage.upsert import insert_new
 CODE_LIFE = timedelta(hours=71)
 """WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
 
-_WAITING = literal_column(f"'{DeliveryState.WAITING}'")
+_WAITING: ColumnElement[str] = literal_column(f"'{DeliveryState.WAITING}'")
 """As text: a bound value would keep PostgreSQL's prepared plans from the partial index."""
 
 
