@@ -61,7 +61,7 @@ def run(*, small: bool = False) -> list[Line]:
 
 async def _measure(kind: str, messages: int) -> list[Line]:
     names = list(make_names(CUSTOMERS))
-    callbacks = Callbacks(lambda number: "boss", lambda number: f"作废客户 {names[number * 7]}")
+    callbacks = Callbacks(lambda _: "boss", lambda number: f"作废客户 {names[number * 7]}")
     async with _servers(kind) as (wecom, port), aiohttp.ClientSession() as http:
         await _ask(http, wecom, port, callbacks.make(1)[0])  # warms up
         answered, shown = [], []

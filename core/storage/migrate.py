@@ -5,17 +5,14 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage.db import engine_url, one_shot_engine
 
 SCRIPTS = Path(__file__).with_name("migrations")
+_VERSIONS = "alembic_version"
 
 
 class SchemaState(StrEnum):
@@ -34,9 +31,7 @@ def upgrade(url: str) -> None:
                 "VOIDBOT_DATABASE_URL",
                 ["this database belongs to a newer version or another program · 该数据库属于更新的版本或其他程序"],
             )
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _migrate(connection)
 
 
 def state(url: str) -> SchemaState:
@@ -65,21 +60,35 @@ def prepare(url: str) -> None:
         upgrade(url)
 
 
-def _state(connection: Connection) -> SchemaState:
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    scripts = ScriptDirectory.from_config(_config())
-    if not found:
-        return SchemaState.FOREIGN if inspect(connection).get_table_names() else SchemaState.EMPTY
-    if found == set(scripts.get_heads()):
-        return SchemaState.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
-    return SchemaState.BEHIND if found <= known else SchemaState.FOREIGN
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415  # slow to load, and most starts have nothing to migrate
+    from alembic.config import Config  # noqa: PLC0415
 
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _state(connection: Connection) -> SchemaState:
+    tables = inspect(connection).get_table_names()
+    found = _found(connection) if _VERSIONS in tables else None
+    known = known_revisions()
+    if found is None:
+        return SchemaState.FOREIGN if set(tables) - {_VERSIONS} else SchemaState.EMPTY
+    if found == known[-1]:
+        return SchemaState.CURRENT
+    return SchemaState.BEHIND if found in known else SchemaState.FOREIGN
+
+
+def _found(connection: Connection) -> str | None:
+    """The revision alembic has noted."""
+    return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar_one_or_none()  # noqa: S608  # our own name
+
+
+def known_revisions() -> list[str]:
+    """Oldest first: a migration's file is named after its revision, and there is one line of them."""
+    return sorted(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
 @contextmanager

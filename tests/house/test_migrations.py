@@ -5,14 +5,16 @@ import sys
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from core.crm.embedded import tables as embedded
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage import tables
 from core.storage.db import one_shot_engine
-from core.storage.migrate import SchemaState, is_current, prepare, state, upgrade
+from core.storage.migrate import SCRIPTS, SchemaState, is_current, known_revisions, prepare, state, upgrade
 from tests.new_migration import every_table
 
 
@@ -63,6 +65,15 @@ def test_the_definitions_are_alike_to_the_letter(empty_database_url: str) -> Non
             metadata.create_all(connection)
         assert migrated == _definitions(connection)
     engine.dispose()
+
+
+def test_files_are_named_after_their_revisions() -> None:
+    """A start tells the schema's version by the files' names alone, without loading alembic; alembic agrees."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    scripts = ScriptDirectory.from_config(config)
+    assert known_revisions() == [script.revision for script in reversed(list(scripts.walk_revisions()))]
+    assert scripts.get_heads() == known_revisions()[-1:]
 
 
 def test_empty_then_current(empty_database_url: str) -> None:
