@@ -4,6 +4,7 @@ Exit code 0: every budget that was measured holds; 1: one does not.
 """
 
 import argparse
+import signal
 import sys
 from importlib import import_module
 
@@ -30,6 +31,7 @@ def main(argv: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     chosen = [name for name in NAMES if name in (options.names or NAMES)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped too
     lines = [line for name in chosen for line in _run(name, small=options.small)]
     show(lines)
     return 0 if all_hold(lines) else 1
