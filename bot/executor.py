@@ -68,6 +68,9 @@ class Executor:
             log.warning("operation_taken_over", operation=operation.label, why=str(lost))
         except StoreUnavailable as away:
             log.warning("operation_waits_for_database", operation=operation.label, why=str(away))
+        except Exception:  # the outermost edge: a defect must cost one operation, and that one must not hang
+            log.exception("operation_failed", operation=operation.label)
+            await self.tools.db.run(lambda uow: self._again_or_never(uow, operation, proof, "internal error"))
 
     @asynccontextmanager
     async def _lease_kept(self, proof: Approved) -> AsyncIterator[None]:
@@ -101,11 +104,14 @@ class Executor:
             self.announcer.finished(uow, ended)
 
     def _stopped(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
-        """Nothing was changed. Try again a little later; after the last try say so to everybody concerned."""
         uow.audit.append(
             Event(Tag.BACKUP_FAILED, operation=operation.number, detail={"why": why[:300], "fence": proof.fence})
         )
+        self._again_or_never(uow, operation, proof, why)
+
+    def _again_or_never(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
+        """Try again a little later; after the last try say to everybody concerned how it stands."""
         if proof.fence % TRIES:
             uow.operations.put_off(operation.number, proof.fence, uow.now() + PAUSE * proof.fence, why[:300])
         else:
-            self.announcer.failed(uow, give_up(uow, operation, proof, why[:300]))
+            self.announcer.finished(uow, give_up(uow, operation, proof, self.tools.policy, why[:300]))

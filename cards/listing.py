@@ -155,7 +155,8 @@ def log_line(reader: Reader, deed: Deed) -> Words:
 
 def _sentence(deed: Deed) -> str:
     if deed.tag is Tag.OPERATION_FINISHED and deed.action:
-        return f"log_did_{deed.action}"
+        told = f"log_{deed.state}"  # failed, stale, needs_human
+        return told if knows(told) else f"log_did_{deed.action}"
     _, thing, happened = deed.tag.value.split(":")
     name = f"log_{happened}"
     return name if thing == "operation" and knows(name) else "log_other"

@@ -8,6 +8,7 @@ from core.domain.people import Right
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
 from core.services.decide import Ballot, decide
+from core.services.find import sight
 from core.services.requester import ask_again, latest_own, run, withdraw
 from handlers.commands import Approve, Reject, Run
 from handlers.context import Context, Pressed, Work
@@ -146,9 +147,10 @@ async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
     if not records:
         raise NotFound("gone_meanwhile", operation=operation.label)
     impact = await context.desk.crm.impact(refs[0])
+    seen = await sight(context.desk.db, context.me)
 
     def work(uow: UnitOfWork) -> None:
-        asked = ask_again(uow, number, context.me, records, context.desk.policy)
+        asked = ask_again(uow, number, context.me, seen, records, context.desk.policy)
         context.desk.announcer.submitted(uow, asked, impact)
 
     return work

@@ -1,11 +1,13 @@
 """查, 我的客户, 日志: looks that change nothing."""
 
+import json
+
 from cards.facts import reason_words
 from cards.listing import customers_text, find_text, log_text
 from cards.views import Deed, HitsView, Names
 from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import NotFound
-from core.domain.operation import Operation
+from core.domain.operation import Operation, State
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
 from core.ports import UnitOfWork
@@ -118,8 +120,14 @@ def _deed(context: Context, entry: AuditEntry, past: Past, names: dict[str, str]
         operation=entry.operation,
         action=operation.action if operation else None,
         reason=_reason(context, operation),
-        state=operation.state if operation else None,
+        state=_state_then(entry) or (operation.state if operation else None),
     )
+
+
+def _state_then(entry: AuditEntry) -> State | None:
+    """The state an entry tells of; the operation may have gone on since."""
+    state = json.loads(entry.detail).get("state")
+    return State(state) if state in set(State) else None
 
 
 def _reason(context: Context, operation: Operation | None) -> str:

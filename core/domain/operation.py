@@ -325,6 +325,11 @@ class Operation:
         self._require(State.FINAL)
         return replace(self, expires_at=until, nudge_at=None)
 
+    def await_answer(self, until: datetime) -> "Operation":
+        """Stale: the requester has a term of their own to say keep or ask again, and then it ends."""
+        self._require(State.STALE)
+        return replace(self, expires_at=until, nudge_at=None)
+
     def nudged(self) -> "Operation":
         """Those who decide were reminded at half time: once."""
         return replace(self, nudge_at=None)

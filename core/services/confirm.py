@@ -9,18 +9,21 @@ from core.domain.operation import Mode, Operation, Reason, ReasonCode, State
 from core.domain.people import Person
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
+from core.services.propose import refuse_running
 
 
 def confirm(
     uow: UnitOfWork, number: int, by: Person, reason: Reason | None, policy: Policy, zone: tzinfo
 ) -> Operation:
-    """Raises NotFound, NotYours, AlreadyClosed, BadInput (a reason is missing), LimitReached, NoApprover."""
+    """Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover."""
     draft = locked(uow, number)
     reason = reason or draft.reason
     confirmed = draft.confirm(by.id, reason, uow.now())
     refuse_late(uow, draft)
     if needs_words(reason):
         raise BadInput("reason_needed", operation=draft.label)
+    for target in draft.targets.first:  # two drafts may have been out at once
+        refuse_running(uow, target.ref, target.name)
     _refuse_over_limit(uow, by, policy, zone, draft)
     asked = uow.operations.save(route(uow, confirmed, by, policy))
     uow.audit.append(

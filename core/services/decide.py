@@ -18,8 +18,8 @@ class Ballot:
     operation: int
     decision: Decision
     words: str = ""
-    fingerprint_start: str = ""
-    """The part of the fingerprint the tapped button carried."""
+    fingerprint_start: str | None = None
+    """The part of the fingerprint the tapped button carried; None for typed words."""
     round: int | None = None
 
 
@@ -55,6 +55,7 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
 
 
 def _seen(operation: Operation, ballot: Ballot) -> Fingerprint:
-    if operation.fingerprint.startswith(ballot.fingerprint_start):
+    start = ballot.fingerprint_start
+    if start is None or (start and operation.fingerprint.startswith(start)):
         return operation.fingerprint
-    return Fingerprint(ballot.fingerprint_start)
+    return Fingerprint(start)

@@ -14,7 +14,7 @@ from core.domain.approval import Approved, approved, who_still_decides
 from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven, QuorumLost
 from core.domain.fingerprint import fingerprint
-from core.domain.operation import Mode, Operation, Outcome, Target
+from core.domain.operation import Mode, Operation, Outcome, State, Target
 from core.domain.policy import Policy
 from core.domain.records import RecordRef
 from core.domain.snapshots import differences
@@ -253,7 +253,7 @@ async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] |
     mine = {target.ref for target in targets if target.outcome is not None and target.outcome.good}
     try:
         held = await asyncio.to_thread(lambda: {s.ref: s.body for s in tools.vault.open(receipt) if s.ref in mine})
-    except BackupNotProven:
+    except (BackupNotProven, OSError):
         return None
     for snapshot in await tools.crm.snapshots(sorted(mine)):
         if snapshot.ref in held:
@@ -270,9 +270,10 @@ def finish(
     assert current is not None  # it was claimed
     tally = uow.operations.tally(operation.number)
     term = policy.retention.of(operation.action)
-    ended = uow.operations.save(
-        current.finish(tally, uow.now(), uow.now() + term if term and tally.done else None)
-    )
+    ended = current.finish(tally, uow.now(), uow.now() + term if term and tally.done else None)
+    if ended.state is State.STALE:
+        ended = ended.await_answer(uow.now() + policy.rule(operation.action).expires)
+    ended = uow.operations.save(ended)
     uow.audit.append(
         Event(
             Tag.OPERATION_FINISHED,
@@ -305,8 +306,13 @@ def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | Non
     return undone
 
 
-def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> Operation:
-    """The backup cannot be proven, again and again: nothing was changed, and that is the end of it."""
+def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, why: str) -> Finished:
+    """It cannot be carried out, again and again: that is the end of it, told as it is.
+
+    Where nothing was changed it has failed; where a part was, the rest needs a human.
+    """
+    if uow.operations.tally(operation.number).done:
+        return finish(uow, operation, proof, policy, None)
     still_ours(uow, proof)
     current = uow.operations.lock(operation.number)
     assert current is not None  # it was claimed
@@ -314,7 +320,7 @@ def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, why: str) ->
     uow.audit.append(
         Event(Tag.OPERATION_FINISHED, operation=failed.number, detail={"state": failed.state, "why": why})
     )
-    return failed
+    return Finished(failed)
 
 
 def _page(number: int, after: RecordRef | None, uow: UnitOfWork) -> list[Target]:

@@ -9,7 +9,7 @@ from core.domain.fingerprint import fingerprint
 from core.domain.operation import Mode, Operation, Reason, State, Target, Targets
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
-from core.domain.records import RecordState
+from core.domain.records import RecordRef, RecordState
 from core.ports import UnitOfWork
 
 UNDECIDED = frozenset({State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.EXECUTING, State.STALE})
@@ -30,7 +30,8 @@ class Proposal:
 def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal) -> Operation:
     """Raises NotFound (also when not theirs to see), BadInput (wrong status, or asked already)."""
     for record in proposal.records:
-        _refuse_unfit(uow, record, seen_by, proposal.action)
+        refuse_unfit(record, seen_by, proposal.action)
+        refuse_running(uow, record.ref, record.label)
     operation = Operation(
         number=uow.operations.next_number(),
         action=proposal.action,
@@ -74,11 +75,15 @@ def subject_of(target: Target) -> str:
     return f"{target.ref.kind}:{target.ref.number}"
 
 
-def _refuse_unfit(uow: UnitOfWork, record: RecordState, seen_by: Sight, action: Action) -> None:
+def refuse_unfit(record: RecordState, seen_by: Sight, action: Action) -> None:
     if not record.seen_by(seen_by):
         raise NotFound(what=record.label)
     if record.status not in allowed_from(action):
         raise BadInput(f"already_{record.status}", what=record.label)
-    running = uow.operations.touching(record.ref, UNDECIDED, limit=1)
+
+
+def refuse_running(uow: UnitOfWork, ref: RecordRef, label: str) -> None:
+    """One request at a time on a record: two would each void the other's votes."""
+    running = uow.operations.touching(ref, UNDECIDED, limit=1)
     if running:
-        raise BadInput("already_asked", what=record.label, operation=running[0].label)
+        raise BadInput("already_asked", what=label, operation=running[0].label)

@@ -3,12 +3,12 @@
 from core.domain.audit import Event, Tag
 from core.domain.errors import LimitReached
 from core.domain.operation import Operation, State
-from core.domain.people import Person
+from core.domain.people import Person, Sight
 from core.domain.policy import Policy
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
 from core.services.confirm import locked, refuse_late, route
-from core.services.propose import targets_of
+from core.services.propose import refuse_unfit, targets_of
 
 
 def cancel(uow: UnitOfWork, number: int, by: Person) -> Operation:
@@ -40,14 +40,16 @@ def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> Operation:
 
 
 def ask_again(
-    uow: UnitOfWork, number: int, by: Person, records: tuple[RecordState, ...], policy: Policy
+    uow: UnitOfWork, number: int, by: Person, seen_by: Sight, records: tuple[RecordState, ...], policy: Policy
 ) -> Operation:
     """The records changed and the requester still wants it: new fingerprint, new round, no votes.
 
-    Raises NotFound, NotYours, AlreadyClosed, NoApprover.
+    Raises NotFound (also when not theirs to see), NotYours, AlreadyClosed, BadInput (wrong status), NoApprover.
     """
     operation = locked(uow, number)
     refuse_late(uow, operation)
+    for record in records:
+        refuse_unfit(record, seen_by, operation.action)
     again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records))
     uow.operations.replace_targets(number, again.targets.first)
     asked = uow.operations.save(route(uow, again, by, policy))

@@ -1,0 +1,134 @@
+"""Every request comes to an end, and what people are told of it is what happened."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bot.commands.opening import open_policy
+from core.crm.embedded.store import EmbeddedCrm
+from core.crm.embedded.tables import customers
+from core.domain.actions import Action
+from core.domain.operation import Operation, State
+from core.domain.people import PersonId, Sight
+from core.domain.records import Kind, RecordRef
+from core.services.confirm import confirm
+from core.services.propose import Proposal, propose
+from tests.scenario.town import PATIENCE, Message, Town
+
+HONG = RecordRef(Kind.CUSTOMER, "C1024")
+
+
+async def _asked(town: Town) -> Message:
+    """王敏 asks to void 宏远科技; 李强's card."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="duplicate")
+    return await town.gets_card("liqiang", "同意")
+
+
+async def _becomes(town: Town, number: int, *states: State) -> Operation:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            operation: Operation = await town.db.read(lambda uow: uow.operations.get(number))
+            if operation is not None and operation.state in states:
+                return operation
+            await asyncio.sleep(0.05)
+
+
+async def test_two_open_cards_make_one_request(town: Town):
+    """Two confirm cards for one customer are out; the second 确认 is told that it was asked already."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    first = await town.gets_card("wangmin", "确认作废", "#0001")
+    await town.say("wangmin", "作废客户 宏远科技")
+    second = await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.tap("wangmin", first, "确认作废", reason="duplicate")
+    await town.gets_card("liqiang", "同意")
+    await town.tap("wangmin", second, "确认作废", reason="duplicate")
+    await town.hears("wangmin", "#0001")
+    assert [operation.state for operation in await town.operations()] == [State.PENDING, State.DRAFT]
+
+
+async def test_an_undo_without_its_old_backup_is_still_an_undo(town: Town):
+    """The backup is lost before 撤销: the customer is back, and nobody is told that nothing happened."""
+    await town.tap("liqiang", await _asked(town), "同意")
+    done = await town.gets_card("wangmin", "已作废", "撤销")
+    for file in town.settings.vault_dir.iterdir():
+        file.unlink()
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销", "没法逐项核对")
+    assert await town.status("C1024") == "active"
+    assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
+
+
+async def test_whoever_lost_sight_of_it_cannot_ask_again(town: Town):
+    """The customer goes to 赵军 before 李强 agrees: 王敏 cannot ask again, and the log does not say 作废了."""
+    decide = await _asked(town)
+    await town.change(
+        lambda connection: connection.execute(
+            update(customers)
+            .where(customers.c.number == "C1024")
+            .values(owner="zhaojun", version=customers.c.version + 1)
+        )
+    )
+    await town.tap("liqiang", decide, "同意")
+    changed = await town.gets_card("wangmin", "仍要作废")
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.hears("wangmin", "没找到")
+    assert [operation.state for operation in await town.operations()] == [State.STALE]
+    await town.say("liqiang", "日志 #0001")
+    told = await town.hears("liqiang", "资料有变")
+    assert "作废了" not in told["text"]
+
+
+async def test_a_request_that_needed_no_vote_does_not_wait_for_ever(town: Town):
+    """A restore meets a changed record and nobody answers: it ends like every other, and frees the record."""
+    await town.change(
+        lambda connection: connection.execute(
+            update(customers).where(customers.c.number == "C1024").values(status="voided")
+        )
+    )
+
+    def ask(uow: Any) -> int:
+        crm = EmbeddedCrm(town.db)
+        person = uow.people.get(PersonId("wangmin"))
+        records = tuple(crm.read_within(uow, [HONG]))
+        policy = open_policy(town.settings)
+        draft = propose(uow, person, Sight(everything=True), policy, Proposal(Action.RESTORE, records, "恢复"))
+        confirm(uow, draft.number, person, None, policy, town.settings.zone)
+        uow.connection.execute(
+            update(customers).where(customers.c.number == "C1024").values(version=customers.c.version + 1)
+        )
+        return draft.number
+
+    number = await town.db.run(ask)
+    await _becomes(town, number, State.STALE)
+    await town.advance("25h")
+    await _becomes(town, number, State.EXPIRED)
+
+
+async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """Acting fails with an error nobody foresaw: after three tries the request has failed and people know."""
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(EmbeddedCrm, "apply_within", broken)
+    await town.tap("liqiang", await _asked(town), "同意")
+    async with asyncio.timeout(PATIENCE):
+        while (await town.operations())[0].state is not State.FAILED:
+            await town.advance("1m")
+            await asyncio.sleep(0.3)
+    await town.hears("wangmin", "#0001")
+    assert await town.status("C1024") == "active"
+
+
+async def test_the_log_tells_whose_leaving_moved_a_request(town: Town):
+    """李强 leaves, so 陈洁 is asked; then 王敏 leaves, so her request ends: the log tells both."""
+    await _asked(town)
+    await town.event("liqiang", "unsubscribe")
+    await town.gets_card("chenjie", "同意")
+    await town.event("wangmin", "unsubscribe")
+    await _becomes(town, 1, State.WITHDRAWN)
+    tags = await town.db.read(lambda uow: [entry.tag for entry in uow.audit.of_operation(1, 100)])
+    assert {"chat:operation:reassigned", "chat:operation:withdrawn"} <= set(tags)
