@@ -115,7 +115,7 @@ async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: py
 
     monkeypatch.setattr(EmbeddedCrm, "apply_within", broken)
     await town.tap("liqiang", await _asked(town), "同意")
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(4 * PATIENCE):  # three tries, and the pauses between them
         while (await town.operations())[0].state is not State.FAILED:
             await town.advance("1m")
             await asyncio.sleep(0.3)
