@@ -65,6 +65,10 @@ async def _nothing_to_change(context: Context, seen: Sight, command: Change) -> 
     if hits.sure is not None:
         record = hits.sure.record
         return BadInput(f"already_{record.status}", what=record.label)
+    if command.kind is Kind.CUSTOMER:
+        groups = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
+        if groups.sure is not None:
+            return BadInput("is_a_group", what=groups.sure.record.label)
     return NotFound(what=command.what)
 
 

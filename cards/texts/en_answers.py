@@ -225,6 +225,7 @@ TEXTS = {
     "no_undo_undone": "{operation} is undone already.",
     "no_undo_done": "{operation} has nothing to undo. Go by name: restore NAME",
     "no_undo_partly_done": "{operation} has nothing to undo. Go by name: restore NAME",
+    "is_a_group": "“{what}” is a group, not a customer; nothing was changed. To delete it, reply: delete group {what}",
     "already_active": "{what} is active; there is nothing to restore.",
     "already_voided": "{what} is voided already. To bring it back answer: restore {what}",
     "already_archived": "{what} is archived already. To bring it back answer: restore {what}",

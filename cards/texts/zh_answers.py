@@ -212,6 +212,7 @@ TEXTS = {
     "no_undo_undone": "{operation} 已经撤销过了。",
     "no_undo_done": "{operation} 没有可撤销的内容。请按客户名操作：恢复 客户名",
     "no_undo_partly_done": "{operation} 没有可撤销的内容。请按客户名操作：恢复 客户名",
+    "is_a_group": "「{what}」是分组，不是客户，什么都没改。要删除它请回复：删除分组 {what}",
     "already_active": "{what} 本来就在用，不用恢复。",
     "already_voided": "{what} 已经作废了。要找回请回复：恢复 {what}",
     "already_archived": "{what} 已经归档了。要取回请回复：恢复 {what}",

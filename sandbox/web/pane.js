@@ -117,31 +117,40 @@ export class Pane {
     const messages = this.house.messagesOf(this.person);
     this.log.replaceChildren();
     this.lines = new Map();
-    if (!messages.length) this.log.append(this.welcome());
     let previous = 0;
     for (const message of messages) {
       this.append(message, previous);
       previous = message.at;
     }
+    if (!messages.some((message) => message.from === "user")) this.log.append(this.welcome(messages.length > 0));
     this.bottom();
     this.marks();
   }
 
-  welcome() {
+  // What to say, until something was said. A bot that spoke first leaves room for the hints alone.
+  welcome(spoken) {
     const hints = this.house.hints[currentLanguage()] ?? [];
-    return h("div", { class: "welcome" }, avatar(null), h("p", { class: "strong" }, t("app")),
-      h("p", {}, t(hints.length ? "empty" : "emptyPlain")),
+    if (spoken && !hints.length) return "";
+    return h("div", { class: "welcome" }, !spoken && avatar(null), !spoken && h("p", { class: "strong" }, t("app")),
+      !spoken && h("p", {}, t("emptyPlain")), hints.length > 0 && h("p", {}, t("empty")),
       h("div", { class: "hints" }, hints.map((hint) => h("button", { type: "button", onclick: () => this.say(hint) }, hint))),
       h("p", { class: "memory" }, t("memory")));
   }
 
   append(message, previous) {
     if (message.at - previous > GAP_BEFORE_TIME) {
-      this.log.append(h("p", { class: "note time" }, shortTime(message.at, this.house.now())));
+      this.put(h("p", { class: "note time" }, shortTime(message.at, this.house.now())));
     }
     const line = this.line(message);
     this.lines.set(message.id, line);
-    this.log.append(line);
+    this.put(line);
+  }
+
+  // Above the hints, while they stand there.
+  put(element) {
+    const hints = this.log.querySelector(".welcome");
+    if (hints) hints.before(element);
+    else this.log.append(element);
   }
 
   line(message) {
@@ -169,7 +178,9 @@ export class Pane {
       old.replaceWith(line);
       if (key !== null) (line.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`) || this.field).focus({ preventScroll: true });
     } else {
-      if (!this.lines.size) this.log.replaceChildren();
+      const hints = this.log.querySelector(".welcome");
+      if (message.from === "user") hints?.remove();
+      else if (!this.lines.size) hints?.replaceWith(this.welcome(true));
       const list = this.house.messagesOf(this.person);
       this.append(message, list.length > 1 ? list[list.length - 2].at : 0);
     }

@@ -56,6 +56,19 @@ async def test_typing_sends_and_answers_come_live(house: House, page: Page) -> N
     await expect(box).to_have_value("")
 
 
+async def test_hints_stay_until_something_was_said(house: House, page: Page) -> None:
+    """A bot that speaks first does not take the hints away; saying one does."""
+    hint = pane(page, "wangmin").locator(".hints").get_by_role("button", name="帮助")
+    await expect(hint).to_be_visible()
+    await house.send("text", {"content": "早上好"})
+    await expect(pane(page, "wangmin").locator('[data-from="bot"]')).to_have_text("早上好")
+    await page.reload()
+    await hint.click()
+
+    await expect(hint).to_have_count(0)
+    await wait_until(lambda: house.bot.words() == ["帮助"])
+
+
 async def test_a_bot_that_fails_shows(house: House, page: Page) -> None:
     """A message the bot did not take says so beside the words."""
     house.bot.plan = [500] * 4

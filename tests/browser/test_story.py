@@ -111,6 +111,12 @@ async def test_group_deleted_and_brought_back(min_: Seat, qiang: Seat) -> None:
     await min_.hears("展会线索2024", "在用")
 
 
+async def test_a_group_is_no_customer(min_: Seat) -> None:
+    """删除 with the name of a group: the answer says what it is and which words do it."""
+    await min_.says("删除 展会线索2024")
+    await min_.hears("是分组", "删除分组 展会线索2024")
+
+
 async def test_which_one_by_radio(min_: Seat) -> None:
     """Two customers sound alike: pick one by its radio, 就是它, and only that one is asked about."""
     await min_.says("作废客户 宏远")
