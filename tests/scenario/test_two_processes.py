@@ -1,0 +1,219 @@
+"""Two processes on one PostgreSQL share the work: everything is done once, and one of them can die."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from sqlalchemy import Connection, insert, select
+
+from bot.commands.opening import open_database
+from core.crm.embedded.indexing import index_customers
+from core.crm.embedded.tables import customers
+from core.domain.audit import Tag
+from tests.scenario.conftest import free_port
+from tests.scenario.town import AES_KEY, AGENT, CORP, KEY, ROLES, SECRET, TOKEN, Town, now, open_bot, town_settings
+from tests.scenario.weather import log_holds, log_tags, open_wecom
+
+ROOT = Path(__file__).parents[2]
+REPS = tuple(f"rep{number}" for number in range(8))
+EACH = 5
+"""Customers of each rep: 40 in all."""
+WAIT = 90
+PEOPLE = ROLES + "".join(
+    f'[people.{rep}]\nname = "销售{number}"\nroles = ["rep"]\nleader = "{leader}"\n'
+    for number, (rep, leader) in enumerate(zip(REPS, ("liqiang", "chenjie") * 4, strict=True))
+)
+
+
+def settle(connection: Connection) -> None:
+    for rep in REPS:
+        for number in range(EACH):
+            row = {
+                "number": f"{rep.upper()}N{number}",
+                "name": f"{rep}的第{number}家公司",
+                "owner": rep,
+                "level": "C",
+            }
+            connection.execute(insert(customers).values(**row, created_at=now()))
+    index_customers(connection, list(connection.execute(select(customers.c.id)).scalars()))
+
+
+async def void_everything(town: Town, each: int) -> None:
+    """Each rep asks for so many of their customers, one after another; their leaders approve as the cards come."""
+    done = asyncio.Event()
+    approving = [asyncio.create_task(approve_all(town, who, done)) for who in ("liqiang", "chenjie")]
+    try:
+        async with asyncio.timeout(WAIT):
+            await asyncio.gather(*(ask_for_all(town, rep, each) for rep in REPS))
+            while (await statuses(town)).get("voided") != len(REPS) * each:
+                await asyncio.sleep(0.2)
+            await town.settled()
+    finally:
+        done.set()
+        await asyncio.gather(*approving)
+
+
+async def ask_for_all(town: Town, rep: str, each: int) -> None:
+    for number in range(each):
+        customer = f"{rep.upper()}N{number}"
+        await town.say(rep, f"作废客户 {customer}")
+        confirm = await card_of(town, rep, "确认作废", customer)
+        await town.tap(rep, confirm, "确认作废", reason="duplicate", force=True)
+
+
+async def card_of(town: Town, who: str, *words: str) -> dict[str, object]:
+    while True:
+        for message in await town.chat(who):
+            if "card" in message and all(word in str(message["card"]) for word in words):
+                return message
+        await asyncio.sleep(0.1)
+
+
+async def approve_all(town: Town, who: str, done: asyncio.Event) -> None:
+    tapped: set[str] = set()
+    while not done.is_set():
+        for message in await town.chat(who):
+            if "同意" in str(message.get("card", {}).get("button_list")) and message["task_id"] not in tapped:
+                tapped.add(message["task_id"])
+                await town.tap(who, message, "同意", force=True)
+        await asyncio.sleep(0.2)
+
+
+async def statuses(town: Town) -> dict[str, int]:
+    mine = select(customers.c.status).where(customers.c.number.like("REP%"))
+    return await town.db.read(lambda uow: dict(Counter(uow.connection.execute(mine).scalars())))
+
+
+async def everything_once(town: Town, each: int) -> None:
+    operations = await town.operations()
+    assert Counter(str(operation.state) for operation in operations) == {"done": len(REPS) * each}
+    assert len({operation.targets.first[0].ref for operation in operations}) == len(operations)
+    assert all(len(operation.votes) == 1 for operation in operations)
+    assert await log_tags(town, Tag.TARGET_OUTCOME) == len(operations)
+    assert await log_tags(town, Tag.OPERATION_FINISHED) == len(operations)
+    for rep in REPS:
+        cards = [message["task_id"] for message in await town.chat(rep) if "card" in message]
+        assert len(cards) == len(set(cards)) == 3 * each  # confirm, submitted, done
+    await log_holds(town)
+
+
+@asynccontextmanager
+async def crossroads(*ports: int) -> AsyncIterator[int]:
+    """A load balancer: callbacks go to the bots in turn, and past one that is gone."""
+    turn = 0
+
+    async def forward(request: web.Request) -> web.Response:
+        nonlocal turn
+        body = await request.read()
+        for _ in ports:
+            turn += 1
+            address = f"http://127.0.0.1:{ports[turn % len(ports)]}{request.raw_path}"
+            try:
+                async with session.post(address, data=body, headers={"Content-Type": "text/xml"}) as answer:
+                    return web.Response(status=answer.status, body=await answer.read())
+            except aiohttp.ClientError:
+                continue
+        return web.Response(status=502)
+
+    app = web.Application()
+    app.router.add_post("/wecom/callback", forward)
+    runner, port = web.AppRunner(app, access_log=None), free_port()
+    await runner.setup()
+    async with aiohttp.ClientSession() as session:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        try:
+            yield port
+        finally:
+            await runner.cleanup()
+
+
+async def test_two_applications_share_the_work(postgres_url: str, tmp_path: Path) -> None:
+    """16 voids by eight people, callbacks going to both in turn: each done once, one chain, nothing doubled."""
+    ports = free_port(), free_port()
+    async with AsyncExitStack() as stack:
+        gate = await stack.enter_async_context(crossroads(*ports))
+        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
+        town = await town_of(stack, tmp_path, postgres_url, wecom)
+        for port in ports:
+            await stack.enter_async_context(open_bot(town.settings, port))
+        await void_everything(town, 2)
+        await everything_once(town, 2)
+
+
+async def town_of(stack: AsyncExitStack, folder: Path, url: str, wecom: str) -> Town:
+    settings = town_settings(folder, url, wecom)
+    settings.roles_file.write_text(PEOPLE, encoding="utf-8")
+    db = open_database(settings)
+    stack.callback(db.close)
+    await db.run(lambda uow: settle(uow.connection))
+    http = await stack.enter_async_context(aiohttp.ClientSession())
+    return Town(wecom, "", http, db, settings)
+
+
+@asynccontextmanager
+async def served(town: Town, port: int, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m bot serve`, as an operator starts it."""
+    settings = town.settings
+    environment = {
+        "PATH": os.environ["PATH"],
+        "VOIDBOT_PORT": str(port),
+        "VOIDBOT_DATABASE_URL": settings.database_url,
+        "VOIDBOT_WECOM_API_BASE": town.wecom,
+        "VOIDBOT_WECOM_CORP_ID": CORP,
+        "VOIDBOT_WECOM_AGENT_ID": str(AGENT),
+        "VOIDBOT_WECOM_SECRET": SECRET,
+        "VOIDBOT_WECOM_TOKEN": TOKEN,
+        "VOIDBOT_WECOM_AES_KEY": AES_KEY,
+        "VOIDBOT_SEAL_KEY": KEY,
+        "VOIDBOT_VAULT_KEY": KEY,
+        "VOIDBOT_VAULT_DIR": str(settings.vault_dir),
+        "VOIDBOT_ROLES_FILE": str(settings.roles_file),
+    }
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "serve", cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+    try:
+        async with asyncio.timeout(WAIT):
+            while not await alive(town, port):
+                assert process.returncode is None, log.read_text()
+                await asyncio.sleep(0.1)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def alive(town: Town, port: int) -> bool:
+    try:
+        async with town.http.get(f"http://127.0.0.1:{port}/healthz") as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
+
+
+async def test_one_process_dies_and_the_other_finishes(postgres_url: str, tmp_path: Path) -> None:
+    """Two `serve` processes; one is killed in the middle of 40 voids: the other does the rest, nothing twice."""
+    ports = free_port(), free_port()
+    async with AsyncExitStack() as stack:
+        gate = await stack.enter_async_context(crossroads(*ports))
+        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
+        town = await town_of(stack, tmp_path, postgres_url, wecom)
+        first = await stack.enter_async_context(served(town, ports[0], tmp_path / "first.log"))
+        await stack.enter_async_context(served(town, ports[1], tmp_path / "second.log"))
+        work = asyncio.create_task(void_everything(town, EACH))
+        while (await statuses(town)).get("voided", 0) < len(REPS):
+            await asyncio.sleep(0.05)
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+        await town.advance("90s")  # what it had in hand is free when its lease ends
+        await work
+        await everything_once(town, EACH)
