@@ -158,8 +158,8 @@ def _sentence(deed: Deed) -> str:
         told = f"log_{deed.state}"  # failed, stale, needs_human
         return told if knows(told) else f"log_did_{deed.action}"
     _, thing, happened = deed.tag.value.split(":")
-    name = f"log_{happened}"
-    return name if thing == "operation" and knows(name) else "log_other"
+    name = f"log_{happened}" if thing == "operation" else f"log_{thing}_{happened}"
+    return name if knows(name) else "log_other"
 
 
 def _label(language: Language, deed: Deed) -> Words:

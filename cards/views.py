@@ -122,3 +122,4 @@ class Deed:
     reason: str = ""
     """In the reader's words: `reason_words()`."""
     state: State | None = None
+    """How it ended, of the entry that ended it."""

@@ -241,14 +241,20 @@ class Announcer:
 
     # redrawing
 
-    def _close(self, uow: UnitOfWork, operation: Operation, steps: set[Step] | None = None) -> None:
-        """Every open copy loses its buttons and says how the operation stands."""
+    def replaced(self, uow: UnitOfWork, operation: Operation, words: str) -> None:
+        """A draft gave way to another one: its card says to which."""
+        self._close(uow, operation, {Step.CONFIRM}, words)
+
+    def _close(
+        self, uow: UnitOfWork, operation: Operation, steps: set[Step] | None = None, words: str = ""
+    ) -> None:
+        """Every open copy loses its buttons and says how the operation stands, or `words`."""
         self._drop_leavers(uow, operation)
         for copy in uow.outbox.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is None or (steps is not None and copy.step not in steps):
                 continue
-            body = closed_card(self._reader(uow, person), operation, names=self._name_map(uow))
+            body = closed_card(self._reader(uow, person), operation, words, self._name_map(uow))
             uow.outbox.send(redraw(copy, body, open_=False))
 
     def _show(

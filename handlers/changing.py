@@ -54,22 +54,27 @@ async def change(context: Context, command: Change) -> Work:
     hits = await find(context.desk.crm, seen, command.what, command.kind, for_action=command.action)
     if hits.sure is not None:
         return await offer(context, seen, hits.sure.record, wish)
+    await _refuse_unfit(context, seen, command)
     if hits.items:
         return pick(context, hits, command.what, wish)
     raise await _nothing_to_change(context, seen, command)
 
 
 async def _nothing_to_change(context: Context, seen: Sight, command: Change) -> Refusal:
-    """Not there (or not theirs: one answer for both), or there in a status the action does not fit."""
-    hits = await find(context.desk.crm, seen, command.what, command.kind)
-    if hits.sure is not None:
-        record = hits.sure.record
-        return BadInput(f"already_{record.status}", what=record.label)
+    """Not there, or not theirs: one answer for both. A group of that name is named."""
     if command.kind is Kind.CUSTOMER:
         groups = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
         if groups.sure is not None:
             return BadInput("is_a_group", what=groups.sure.record.label)
     return NotFound(what=command.what)
+
+
+async def _refuse_unfit(context: Context, seen: Sight, command: Change) -> None:
+    """The very record is there, in a status the action does not fit: another one is not offered in its place."""
+    hits = await find(context.desk.crm, seen, command.what, command.kind)
+    if hits.sure is not None:
+        record = hits.sure.record
+        raise BadInput(f"already_{record.status}", what=record.label)
 
 
 async def offer(context: Context, seen: Sight, record: RecordState, wish: Wish) -> Work:
@@ -174,11 +179,11 @@ async def chosen_in_words(context: Context, command: Choose) -> Work:
     prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
     if prompt is None or prompt.asking is not Asking.PICK:
         raise AlreadyClosed("nothing_open")
-    number = _named(prompt, command.index)
-    return await _take(context, prompt, number)
+    return await _take(context, prompt, named(prompt, command.index))
 
 
-def _named(prompt: Prompt, index: int | None) -> str:
+def named(prompt: Prompt, index: int | None) -> str:
+    """The number of the record at this place of the list, or NONE_OF_THEM. Raises BadInput."""
     if index == 0:
         return NONE_OF_THEM
     if index is None and len(prompt.options) != 1:
@@ -262,7 +267,15 @@ async def confirm_words(context: Context, command: Confirm) -> Work:
     prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
     if prompt is None or prompt.asking is not Asking.CONFIRM or prompt.operation is None:
         raise AlreadyClosed("nothing_open")
+    await _same_count(context, prompt.operation, command.count)
     return await _submit(context, prompt.operation, None, in_words=True)
+
+
+async def _same_count(context: Context, number: int, count: int | None) -> None:
+    """确认 36 stands by 36 records, not by another number of them."""
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    if operation is not None and count not in {None, operation.targets.count}:
+        raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
 
 
 async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
@@ -353,7 +366,8 @@ async def archive_instead(context: Context, pressed: Pressed) -> Work:
     )
 
     def work(uow: UnitOfWork) -> None:
-        context.desk.announcer.ended(uow, cancel(uow, operation.number, context.me))
+        void = cancel(uow, operation.number, context.me)
+        context.desk.announcer.replaced(uow, void, say(context.language, "archived_instead"))
         then(uow)
 
     return work

@@ -7,7 +7,7 @@ from cards.listing import customers_text, find_text, log_text
 from cards.views import Deed, HitsView, Names
 from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import NotFound
-from core.domain.operation import Operation, State
+from core.domain.operation import Decision, Operation, State
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
 from core.ports import UnitOfWork
@@ -95,39 +95,47 @@ def _concerns(person: PersonId, seen: Sight, operation: Operation) -> bool:
     return person in {operation.requester, *operation.approvers} or seen.includes(operation.requester)
 
 
-_TOLD = frozenset(Tag) - {Tag.MESSAGE_RECEIVED, Tag.MESSAGE_REFUSED, Tag.CARD_SHOWN, Tag.OPERATION_INTENT}
+_TOLD = frozenset(Tag) - {
+    Tag.MESSAGE_RECEIVED,
+    Tag.MESSAGE_REFUSED,
+    Tag.CARD_SHOWN,
+    Tag.CARD_UNDELIVERED,
+    Tag.OPERATION_INTENT,
+    Tag.OPERATION_APPROVED,  # each vote tells it, with the voter's name
+    Tag.OPERATION_REJECTED,
+    Tag.TARGET_OUTCOME,
+}
 """What a person wants to know; the rest is for auditors (audit export)."""
+_VOTES = {Decision.APPROVE: Tag.OPERATION_APPROVED, Decision.REJECT: Tag.OPERATION_REJECTED}
+_REQUESTERS_DEEDS = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
+"""The worker does them; people ask whose they are."""
 
 
 def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str) -> None:
     names = uow.audit.names([person.id for person in uow.people.everybody()])
     known = _names(uow)
-    deeds = [
-        _deed(context, entry, past, {mark: known[PersonId(person)] for mark, person in names.items()})
-        for entry in past.entries
-        if entry.tag in _TOLD
-    ]
+    marks = {mark: known[PersonId(person)] for mark, person in names.items()}
+    deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
     uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds)))
 
 
-def _deed(context: Context, entry: AuditEntry, past: Past, names: dict[str, str]) -> Deed:
+def _deed(context: Context, entry: AuditEntry, past: Past, marks: dict[str, str], known: Names) -> Deed:
+    """`marks`: names behind the log's pseudonyms."""
     operation = past.operations.get(entry.operation or 0)
+    tag, detail = Tag(entry.tag), json.loads(entry.detail)
+    who = marks.get(entry.actor, "")
+    if operation is not None and tag in _REQUESTERS_DEEDS:
+        who = known.get(operation.requester, str(operation.requester))
     return Deed(
         at=entry.at,
-        tag=Tag(entry.tag),
-        who=names.get(entry.actor, ""),
+        tag=_VOTES[Decision(detail["decision"])] if tag is Tag.OPERATION_VOTED else tag,
+        who=who,
         what=operation.targets.first[0].name if operation and operation.targets.first else "",
         operation=entry.operation,
         action=operation.action if operation else None,
         reason=_reason(context, operation),
-        state=_state_then(entry) or (operation.state if operation else None),
+        state=State(detail["state"]) if tag is Tag.OPERATION_FINISHED else None,
     )
-
-
-def _state_then(entry: AuditEntry) -> State | None:
-    """The state an entry tells of; the operation may have gone on since."""
-    state = json.loads(entry.detail).get("state")
-    return State(state) if state in set(State) else None
 
 
 def _reason(context: Context, operation: Operation | None) -> str:

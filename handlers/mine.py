@@ -87,10 +87,20 @@ async def withdraw_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def withdraw_words(context: Context, command: Withdraw) -> Work:
+    """撤回申请, 算了. While a question of the bot is still open, that is what is dropped."""
+    if command.operation is None and await _still_open(context):
+        return await cancel_words(context, Cancel())
     number = await _own(context, command.operation, _WITHDRAWABLE)
     if await _stands(context, number, frozenset({State.DRAFT})):
         return _cancel(context, number)
     return _withdraw(context, number)
+
+
+async def _still_open(context: Context) -> bool:
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    if prompt is None or prompt.asking is Asking.PICK:
+        return prompt is not None
+    return prompt.operation is not None and await _stands(context, prompt.operation, frozenset({State.DRAFT}))
 
 
 def _withdraw(context: Context, number: int) -> Work:

@@ -3,34 +3,42 @@
 from cards.answering import not_known, refusal
 from cards.model import TextMessage
 from cards.texts.say import say
-from core.domain.errors import Refusal
+from core.domain.errors import NotAllowed, Refusal
 from core.domain.incoming import Tap
+from core.domain.people import Role
 from core.ports import UnitOfWork
 from handlers.context import Context, Work
 from handlers.post import grey_button, redraw, text_to
+
+_OVER = frozenset({"expired_card", "closed_question"})
 
 
 def refuse(context: Context, why: Refusal) -> Work:
     """Tell only the person who asked."""
 
     def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(text_to(context.sender, _text(context, why)))
+        uow.outbox.send(text_to(context.sender, _text(uow, context, why)))
         if isinstance(context.incoming.content, Tap):
-            _close_dead_card(uow, context, context.incoming.content)
+            _close_dead_card(uow, context, context.incoming.content, over=why.text in _OVER)
 
     return work
 
 
-def _text(context: Context, why: Refusal) -> TextMessage:
+def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
     if not context.rights:
         return not_known(context.language, context.incoming.sender_userid)
+    if isinstance(why, NotAllowed):
+        admins = tuple(person.name for person in uow.people.everybody() if person.has(Role.ADMIN))
+        why = NotAllowed(why.text, **{"who": admins[:3], **why.values})
     return refusal(context.reader, why)
 
 
-def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap) -> None:
-    """A card of an operation that has ended still looks alive in this chat: its buttons go."""
+def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap, *, over: bool) -> None:
+    """A card that has ended still looks alive in this chat: its buttons go. `over`: a list nobody waits for."""
     copy = uow.outbox.copy(tap.task_id)
-    if copy is None or copy.open or copy.person != context.sender:
+    if copy is None or copy.person != context.sender:
+        return
+    if copy.open and not (over and copy.operation is None):
         return
     operation = uow.operations.get(copy.operation) if copy.operation else None
     label = (

@@ -14,7 +14,8 @@ from core.domain.reminder import FactKind, SilentCustomer
 from core.ports import UnitOfWork
 from core.services.find import sight
 from core.services.remind import Digest, answer
-from handlers.changing import Wish, offer
+from handlers.changing import Wish, chosen_in_words, named, offer
+from handlers.commands import Choose
 from handlers.context import Context, Desk, Pressed, Work
 from handlers.post import card_to, redraw
 from handlers.prompts import new_prompt
@@ -44,8 +45,19 @@ def digest_task(prompt: Prompt, step: Step) -> str:
 
 async def digest_picked(context: Context, pressed: Pressed) -> Work:
     """处理勾选的: the action card for the ticked customers; the list stays open for the others."""
-    prompt = await _prompt(context, pressed)
-    chosen = tuple(number for number in pressed.chosen() if number in prompt.options)
+    return await _follow_up(context, await _prompt(context, pressed), pressed.chosen())
+
+
+async def choose(context: Context, command: Choose) -> Work:
+    """`2`, 选2: the place in the list that was sent last, reminders or search hits."""
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    if prompt is None or prompt.asking is not Asking.DIGEST:
+        return await chosen_in_words(context, command)
+    return await _follow_up(context, prompt, (named(prompt, command.index),))
+
+
+async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) -> Work:
+    chosen = tuple(number for number in wanted if number in prompt.options)
     if not chosen:
         raise BadInput("nothing_chosen")
     records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, number) for number in chosen])

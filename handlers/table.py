@@ -18,7 +18,7 @@ _WORDS = (
     Route("undo", commands.Undo, Right.RESTORE, mine.undo_words, "撤销一次操作", "undo an operation"),
     Route("confirm", commands.Confirm, Right.VIEW, changing.confirm_words, "确认打开的确认卡", "confirm the open card"),
     Route("cancel", commands.Cancel, Right.VIEW, mine.cancel_words, "取消正在问的事", "cancel what is being asked"),
-    Route("choose", commands.Choose, Right.VIEW, changing.chosen_in_words, "从清单里选", "pick from the list"),
+    Route("choose", commands.Choose, Right.VIEW, reminding.choose, "从清单里选", "pick from the list"),
     Route("approve", commands.Approve, Right.VIEW, deciding.approve_words, "同意申请", "approve a request"),
     Route("reject", commands.Reject, Right.VIEW, deciding.reject_words, "驳回申请", "reject a request"),
     Route("run", commands.Run, Right.VIEW, deciding.run_words, "执行已批准的申请", "run an approved request"),

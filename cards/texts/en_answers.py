@@ -151,6 +151,10 @@ TEXTS = {
     "log_failed": "failed, nothing changed: {verb} {what}{reason}{operation}",
     "log_needs_human": "needs a human: {verb} {what}{reason}{operation}",
     "log_undone": "{who} undid: {verb} {what}{reason}{operation}",
+    "log_backup_written": "backed up and proven: {what} {operation}",
+    "log_backup_failed": "backup not proven: {what} {operation}",
+    "log_backup_restored": "taken back from the backup: {what} {operation}",
+    "log_reminder_answered": "{who} answered a reminder {what}",
     "log_other": "{who} {tag} {what}{reason}{operation}",
     # refusals: what is wrong, and what to do next
     "refused": "That cannot be done now; nothing changed. Answer “help” to see what I can do.",
@@ -167,6 +171,7 @@ TEXTS = {
     "no_approver": "Nobody can approve this, so nothing was submitted or changed. "
     "Ask an administrator to name an approver.",
     "unsupported_here": "This CRM cannot do that to “{what}”; nothing changed. Try archiving, or do it in the CRM.",
+    "count_differs": "The numbers differ: {operation} is about {count}; nothing was changed. If that is right, reply: confirm",
     "nothing_chosen": "Nothing is chosen yet. Tick one first, or answer with its place.",
     "closed_question": "That question is over; nothing changed. Please send it again.",
     "nothing_waiting": "Nothing waits for your decision.",
@@ -250,6 +255,7 @@ TEXTS = {
     "missing_who": "an administrator",
     "missing_limit": "per day",
     "missing_operation": "this request",
+    "missing_count": "another number",
     "missing_at": "a while",
     "missing_nearest": "help",
 }

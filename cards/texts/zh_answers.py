@@ -143,6 +143,10 @@ TEXTS = {
     "log_failed": "没有办成，什么都没改：{verb} {what}{reason}{operation}",
     "log_needs_human": "需要人工核对：{verb} {what}{reason}{operation}",
     "log_undone": "{who} 撤销了：{verb} {what}{reason}{operation}",
+    "log_backup_written": "已备份并验证：{what} {operation}",
+    "log_backup_failed": "备份没通过验证：{what} {operation}",
+    "log_backup_restored": "从备份取回：{what} {operation}",
+    "log_reminder_answered": "{who} 回应了提醒 {what}",
     "log_other": "{who} {tag} {what}{reason}{operation}",
     # refusals: what is wrong, and what to do next
     "refused": "这一步现在做不了，什么都没改。回复「帮助」看我能做什么。",
@@ -156,6 +160,7 @@ TEXTS = {
     "limit_reached": "今天已到上限（{limit} 次），什么都没改。明天再做，或请主管代办。",
     "no_approver": "找不到能审批的人，没有提交，什么都没改。请管理员先指定审批人。",
     "unsupported_here": "当前的 CRM 不支持对「{what}」这样做，什么都没改。可以换归档，或在 CRM 里操作。",
+    "count_differs": "数目对不上：{operation} 是 {count} 个，什么都没改。没错的话请回复：确认",
     "nothing_chosen": "还没有选。请先勾选一项，或回复序号。",
     "closed_question": "这个问题已经过去了，什么都没改。需要的话请重新发一次。",
     "nothing_waiting": "现在没有等你审批的申请。",
@@ -236,6 +241,7 @@ TEXTS = {
     "missing_who": "管理员",
     "missing_limit": "每日",
     "missing_operation": "这张申请",
+    "missing_count": "另一个数目",
     "missing_at": "过一会儿",
     "missing_nearest": "帮助",
 }

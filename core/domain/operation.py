@@ -68,6 +68,10 @@ OPEN = frozenset({State.DRAFT, State.ASKED, State.PENDING, State.APPROVED, State
 """States in which nothing has been done to a record yet."""
 
 
+UNDECIDED = frozenset({State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.EXECUTING, State.STALE})
+"""On its way: while one is, a record takes no second request."""
+
+
 def moves_from(state: State) -> frozenset[State]:
     return _MOVES[state]
 

@@ -6,13 +6,11 @@ from core.domain.actions import Action, allowed_from
 from core.domain.audit import Event, Tag
 from core.domain.errors import BadInput, NotFound
 from core.domain.fingerprint import fingerprint
-from core.domain.operation import Mode, Operation, Reason, State, Target, Targets
+from core.domain.operation import UNDECIDED, Mode, Operation, Reason, Target, Targets
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
 from core.domain.records import RecordRef, RecordState
 from core.ports import UnitOfWork
-
-UNDECIDED = frozenset({State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.EXECUTING, State.STALE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,7 +187,8 @@ class SqlOutbox:
 
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         row = self._connection.execute(select(deliveries).where(deliveries.c.id == delivery)).one()
-        self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id)
+        # free again at once: it is the person's oldest, and the others wait for it
+        self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id, lease_owner=None, lease_until=None)
         self.close(row.task_id)
         self._remember_card(_delivery(row).as_fresh_card(task_id))
 

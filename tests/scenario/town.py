@@ -32,6 +32,7 @@ from core.crm.embedded.tables import (
 )
 from core.domain.operation import Operation
 from core.domain.people import Role, person_id
+from core.services.working_time import is_working_day
 from core.storage.db import Database
 
 ROLES = """
@@ -92,6 +93,14 @@ class Town:
 
     async def advance(self, span: str) -> None:
         await self.post("clock", {"advance": span})
+
+    async def working_morning(self) -> None:
+        """On to ten o'clock of the next working day, when reminders are sent."""
+        at = datetime.fromtimestamp((await self.get("clock"))["now"], self.settings.zone)
+        morning = (at + timedelta(days=1)).replace(hour=10, minute=0, second=0)
+        while not is_working_day(morning.date()):
+            morning += timedelta(days=1)
+        await self.advance(f"{int((morning - at).total_seconds())}s")
 
     async def fault(self, **faults: Any) -> None:
         await self.post("faults", faults)
@@ -295,7 +304,7 @@ def settle_in(connection: Connection, now: datetime) -> None:
         )
     )
     connection.execute(
-        insert(invoices).values(number="I1", customer_id=hong, amount=Decimal(1200), currency="CNY", paid=1)
+        insert(invoices).values(number="I1", customer_id=hong, amount=Decimal(1200), currency="CNY", paid=0)
     )
     for number, days in (("R1", 217), ("R2", 300)):
         connection.execute(

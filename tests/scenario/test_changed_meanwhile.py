@@ -1,0 +1,113 @@
+"""The customer changes between the card, the vote and the deed: not done, told, asked again."""
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, update
+
+from core.crm.embedded.tables import customers
+from core.domain.operation import State
+from tests.scenario.town import Town
+
+
+def edited(number: str = "C1024", **values: Any):
+    def work(connection: Connection) -> None:
+        c = customers.c
+        connection.execute(
+            update(customers).where(c.number == number).values(version=c.version + 1, **(values or {"level": "A"}))
+        )
+
+    return work
+
+
+async def agreed_but_changed(town: Town, **values: Any):
+    """Asked, changed by somebody else, agreed to."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+    await town.change(edited(**values))
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "#0001 暂停", "资料有变")
+    await town.becomes("liqiang", decide, "资料有变")
+    return await town.gets_card("wangmin", "资料有变，已暂停", "保留客户", "仍要作废"), decide
+
+
+async def test_changed_since_the_vote_and_still_wanted(town: Town):
+    """Not done; 仍要作废 asks the approver once more, about the customer as it is now."""
+    changed, _ = await agreed_but_changed(town)
+    assert await town.status("C1024") == "active"
+    await town.tap("wangmin", changed, "仍要作废")
+    again = await town.gets_card("liqiang", "同意", "v2")
+    await town.tap("liqiang", again, "同意")
+    await town.gets_card("wangmin", "已作废", "撤销")
+    assert await town.status("C1024") == "voided"
+    await town.becomes("liqiang", again, "已执行")
+    await town.becomes("wangmin", changed, "已执行")
+
+
+async def test_changed_since_the_vote_and_kept(town: Town):
+    """保留客户 ends it; the customer stays."""
+    changed, _ = await agreed_but_changed(town)
+    await town.tap("wangmin", changed, "保留客户")
+    await town.hears("wangmin", "#0001 已撤回", "没有变动")
+    await town.becomes("wangmin", changed, "已撤回")
+    assert await town.status("C1024") == "active"
+
+
+async def test_what_is_new_is_on_the_card(town: Town):
+    """A new name is shown before and after."""
+    await agreed_but_changed(town, short_name="宏远新科")
+    await town.say("wangmin", "我的申请")
+    await town.hears("wangmin", "#0001", "资料有变，已暂停")
+
+
+async def test_the_old_vote_does_not_carry_over(town: Town):
+    """After 仍要作废 the first round's card is dead: its 同意 is no vote for the new round."""
+    changed, old = await agreed_but_changed(town)
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.gets_card("liqiang", "同意", "v2")
+    await town.tap("liqiang", old, next(b["key"] for b in old["card"]["button_list"]), force=True)
+    await town.hears("liqiang", "#0001", "旧卡片")
+    assert (await town.operation(1)).state is State.PENDING
+
+
+async def test_somebody_else_voided_it_meanwhile(town: Town):
+    """The change was a void: asking again is pointless and is refused with the way back."""
+    changed, _ = await agreed_but_changed(town, status="voided")
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.hears("wangmin", "宏远科技 已经作废了", "恢复")
+
+
+async def test_it_belongs_to_somebody_else_now(town: Town):
+    """The customer went to a colleague: it is no longer the requester's to void."""
+    changed, _ = await agreed_but_changed(town, owner="zhaojun")
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.hears("wangmin", "没找到「宏远科技」，或你无权查看")
+    assert (await town.operation(1)).state is State.STALE
+
+
+async def test_it_is_gone(town: Town):
+    """Somebody took the customer out of the store: not done, and asking again says that it is gone."""
+    await town.submits("wangmin", "作废客户 宏源科技")
+    decide = await town.gets_card("liqiang", "同意")
+
+    def gone(connection: Connection) -> None:
+        key = connection.exec_driver_sql("select id from customers where number = 'C1025'").scalar_one()
+        connection.exec_driver_sql(f"delete from memberships where customer_id = {key}")
+        connection.execute(delete(customers).where(customers.c.number == "C1025"))
+
+    await town.change(gone)
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("wangmin", "#0001 没有做成")
+
+
+async def test_changed_under_the_open_confirm_card(town: Town):
+    """The customer changes while the confirm card is open: shown again as it is now, and then submitted."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    old = await town.gets_card("wangmin", "确认作废", "B级")
+    await town.change(edited())
+    await town.tap("wangmin", old, "确认作废", reason="duplicate")
+    await town.hears("wangmin", "资料有变", "再确认一次")
+    fresh = await town.gets_card("wangmin", "确认作废", "A级")
+    assert fresh["card"]["button_selection"]["selected_id"] == "duplicate"
+    await town.becomes("wangmin", old, "已取消")
+    await town.tap("wangmin", fresh, "确认作废")
+    await town.gets_card("liqiang", "重复")

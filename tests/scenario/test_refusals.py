@@ -1,0 +1,97 @@
+"""A friendly no: what is wrong, what to do next, and nothing is changed."""
+
+import pytest
+
+from core.domain.people import Role
+from tests.scenario.town import Town, button_of
+
+
+async def test_without_the_right(town: Town):
+    """An auditor may look, not void: told which right is missing and who gives it."""
+    await town.say("sunyu", "作废客户 宏远科技")
+    await town.hears("sunyu", "你还没有「作废」权限", "陈洁")
+    assert await town.operations() == []
+
+
+async def test_the_right_is_lost_while_the_card_is_open(town: Town):
+    """Who loses the right between card and tap gets nothing submitted."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废")
+    await town.has_roles("wangmin", Role.AUDITOR)
+    await town.tap("wangmin", confirm, "确认作废")
+    await town.hears("wangmin", "你还没有「作废」权限")
+    await town.hears_nothing("liqiang")
+
+
+async def test_not_there_and_not_theirs_are_one_answer(town: Town):
+    """A colleague's customer and a name that is nowhere: word for word the same."""
+    await town.say("wangmin", "作废客户 明月软件")
+    theirs = await town.hears("wangmin", "没找到")
+    await town.say("wangmin", "作废客户 晴天软件")
+    nowhere = await town.hears("wangmin", "没找到")
+    assert theirs["text"].replace("明月", "晴天") == nowhere["text"]
+    await town.say("wangmin", "作废客户 C2001")
+    await town.hears("wangmin", "没找到「C2001」，或你无权查看")
+
+
+async def test_voided_already(town: Town):
+    """作废 of what is voided says so, and how to get it back."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.hears("wangmin", "宏远科技 已经作废了", "恢复 宏远科技")
+
+
+@pytest.mark.policy("[limits]\nchanges_per_day = 1\n")
+async def test_over_the_day_limit(town: Town):
+    """The second change of a day is refused with the limit; undoing does not count, tomorrow does."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "作废客户 宏源科技")
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废")
+    await town.hears("wangmin", "今天已到上限（1 次）", "什么都没改")
+    assert await town.status("C1025") == "active"
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销")
+    await town.advance("1d")
+    await town.submits("wangmin", "作废客户 宏源科技")
+
+
+async def test_a_key_nobody_signed(town: Town):
+    """A made-up button key does nothing and is answered."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+    key = button_of(decide, "同意")
+    forged = ("B" if key[0] != "B" else "C") + key[1:]
+    await town.tap("liqiang", decide, forged, force=True)
+    await town.hears("liqiang", "这个按钮已失效", "什么都没改")
+    assert (await town.operation(1)).votes == ()
+
+
+@pytest.mark.parametrize("said", ["今天天气不错", "asdfgh"])
+async def test_what_nobody_understands(town: Town, said: str):
+    """The likeliest commands, in one line, and nothing is done."""
+    await town.say("wangmin", said)
+    await town.hears("wangmin", "没看懂", "help" if said.isascii() else "帮助")
+    assert await town.operations() == []
+
+
+async def test_nearly_a_command(town: Town):
+    """A slip of the pen gets the nearest command, and does nothing."""
+    await town.say("wangmin", "我的申清")
+    await town.hears("wangmin", "没看懂", "我的申请")
+
+
+@pytest.mark.parametrize(
+    "said", ["不要作废 宏远科技", "能不能作废宏远科技？", "作废 所有客户", "作废 宏远科技、宏源科技", "作废"]
+)
+async def test_what_must_not_be_read_as_a_wish(town: Town, said: str):
+    """A negation, a question, everybody at once, two at once, nobody: never a confirm card."""
+    await town.say("wangmin", said)
+    await town.hears("wangmin", "")
+    assert await town.operations() == []
+
+
+async def test_help_fits_the_person(town: Town):
+    """帮助: a rep reads how to void, an approver how to approve, an auditor how to read the log."""
+    for who, words in (("wangmin", "作废 宏远科技"), ("liqiang", "同意 #0312"), ("sunyu", "日志 #0312")):
+        await town.say(who, "帮助")
+        await town.hears(who, "这样说就行", words)

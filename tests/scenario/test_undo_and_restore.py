@@ -1,0 +1,137 @@
+"""撤销 and 恢复: exactly what an operation changed comes back, and the bot proves it."""
+
+import pytest
+from sqlalchemy import update
+
+from core.crm.embedded.tables import customers
+from tests.scenario.town import Town, button_of
+
+
+async def test_undoing_twice_undoes_once(town: Town):
+    """The second tap on 撤销 is told that it is undone already."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
+    await town.tap("wangmin", done, button_of(done, "撤销"), force=True)
+    await town.hears("wangmin", "#0001 已经撤销过了")
+    assert await town.status("C1024") == "active"
+
+
+@pytest.mark.parametrize("words", ["撤销 #0001", "恢复 #0001", "撤销", "手滑了", "撤回 #0001"])
+async def test_undoing_in_words(town: Town, words: str):
+    """By number or simply the last one."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
+    assert await town.status("C1024") == "active"
+
+
+async def test_one_after_another(town: Town):
+    """撤销 twice takes back the last two operations, one each."""
+    await town.voids("wangmin", "宏远科技")
+    await town.voids("wangmin", "宏源科技")
+    await town.say("wangmin", "撤销")
+    await town.hears("wangmin", "#0002 已撤销")
+    assert (await town.status("C1024"), await town.status("C1025")) == ("voided", "active")
+    await town.say("wangmin", "撤销")
+    await town.hears("wangmin", "#0001 已撤销")
+    assert await town.status("C1024") == "active"
+    await town.say("wangmin", "撤销")
+    await town.hears("wangmin", "现在没有要确认的事")
+
+
+@pytest.mark.parametrize("words", ["撤销 #0001", "撤回 #0001", "撤销"])
+async def test_taking_back_what_still_waits(town: Town, words: str):
+    """撤销 of a request nobody has decided withdraws it."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "#0001 已撤回")
+    await town.becomes("liqiang", decide, "已撤回")
+
+
+async def test_a_lead_takes_back_what_a_rep_did(town: Town):
+    """A lead may undo the own people's operations; both hear of it. A colleague may not."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("zhaojun", "撤销 #0001")
+    await town.hears("zhaojun", "#0001 不是你提的")
+    assert await town.status("C1024") == "voided"
+    await town.say("liqiang", "撤销 #0001")
+    await town.hears("liqiang", "#0001 已撤销")
+    await town.hears("wangmin", "#0001 已撤销")
+    assert await town.status("C1024") == "active"
+
+
+async def test_too_late(town: Town):
+    """After the retention time the button and the words say until when it was possible; nothing is changed."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.advance("91d")
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 的撤销期限", "已过")
+    await town.say("wangmin", "撤销 #0001")
+    await town.hears("wangmin", "#0001 的撤销期限", "已过")
+    assert await town.status("C1024") == "voided"
+
+
+async def test_somebody_else_moved_it_since(town: Town):
+    """Restored by name in between and voided again: the old 撤销 does not touch the new state."""
+    done, _ = await town.voids("wangmin", "宏源科技")
+    await town.say("liqiang", "恢复 宏源科技")
+    await town.tap("liqiang", await town.gets_card("liqiang", "确认恢复"), "确认恢复")
+    await town.hears("liqiang", "已恢复「宏源科技」")
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 之后又有别的操作")
+    assert await town.status("C1025") == "active"
+
+
+async def test_what_was_edited_since_stays_edited(town: Town):
+    """Only what the operation changed goes back: a newer phone number stays, and the answer says so."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.change(
+        lambda connection: connection.execute(
+            update(customers)
+            .where(customers.c.number == "C1024")
+            .values(phone="13811112222", version=customers.c.version + 1)
+        )
+    )
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销", "1 项之后又改过")
+    assert await town.status("C1024") == "active"
+
+
+async def test_restoring_by_name(town: Town):
+    """恢复 X finds the voided one, shows it, and brings it back without another person."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "恢复 宏远科技")
+    card = await town.gets_card("wangmin", "确认恢复", "C1024", "已作废", "不需要")
+    await town.tap("wangmin", card, "确认恢复")
+    await town.hears("wangmin", "已恢复「宏远科技」")
+    await town.becomes("wangmin", card, "已执行")
+    assert await town.status("C1024") == "active"
+
+
+async def test_restoring_what_is_in_use(town: Town):
+    """恢复 of an active customer says that there is nothing to restore."""
+    await town.say("wangmin", "恢复 宏远科技")
+    await town.hears("wangmin", "宏远科技 本来就在用")
+
+
+async def test_undoing_what_never_was(town: Town):
+    """A number that does not exist, and a draft: clear answers."""
+    await town.say("wangmin", "撤销 #0777")
+    await town.hears("wangmin", "没有 #0777 这张申请")
+    await town.say("wangmin", "撤销")
+    await town.hears("wangmin", "现在没有要确认的事")
+
+
+@pytest.mark.policy('[approval.restore]\nask = "leader"\nvotes = 1\n')
+async def test_where_restoring_needs_an_approval(town: Town):
+    """The policy wants a vote for 恢复 too: then 撤销 asks for it first."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.tap("wangmin", done, "撤销")
+    await town.gets_card("wangmin", "已提交", "恢复")
+    decide = await town.gets_card("liqiang", "恢复", "同意")
+    assert await town.status("C1024") == "voided"
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
+    await town.becomes("wangmin", done, "已撤销")

@@ -1,0 +1,140 @@
+"""Every button has words: for screen readers, old clients and cards that are gone."""
+
+import pytest
+
+from core.domain.operation import State
+from tests.scenario.town import Town
+
+
+async def test_the_whole_way_in_words(town: Town):
+    """作废, 确认, a reason, 同意, 撤销: no card is tapped, and every card still shows how it went."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", "确认")
+    await town.hears("wangmin", "请用一句话写作废「宏远科技」的原因")
+    await town.say("wangmin", "资料重复")
+    submitted = await town.gets_card("wangmin", "已提交")
+    decide = await town.gets_card("liqiang", "同意", "重复")
+    await town.say("liqiang", "同意 #0001")
+    done = await town.gets_card("wangmin", "已作废", "撤销")
+    await town.becomes("liqiang", decide, "李强 已同意", "已执行")
+    await town.becomes("wangmin", submitted, "已执行")
+    await town.becomes("wangmin", confirm, "待审")
+    await town.say("wangmin", "撤销 #0001")
+    await town.hears("wangmin", "#0001 已撤销", "✓")
+    await town.becomes("wangmin", done, "已撤销")
+
+
+async def test_confirming_a_reason_given_before(town: Town):
+    """With the reason in the first message, 确认 is all that is missing."""
+    await town.say("wangmin", "作废客户 宏远科技 原因：已搬迁")
+    await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", "确认作废")
+    await town.gets_card("liqiang", "已搬迁")
+
+
+async def test_confirming_another_number_of_records(town: Town):
+    """确认 36 on a card about one customer is a misunderstanding, and is told so."""
+    await town.say("wangmin", "作废客户 宏远科技 原因：已搬迁")
+    await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", "确认 36")
+    await town.hears("wangmin", "#0001 是 1 个", "什么都没改")
+    assert (await town.operation(1)).state is State.DRAFT
+    await town.say("wangmin", "确认 1")
+    await town.gets_card("liqiang", "已搬迁")
+
+
+@pytest.mark.parametrize("words", ["驳回 #0001 还在谈", "不行，还在谈", "驳回 还在谈"])
+async def test_rejecting_in_words(town: Town, words: str):
+    """With a number, or without one where only one request waits."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "驳回")
+    await town.say("liqiang", words)
+    await town.hears("wangmin", "#0001 被驳回", "还在谈")
+    await town.becomes("liqiang", decide, "已驳回")
+    assert await town.status("C1024") == "active"
+
+
+async def test_which_one_when_several_wait(town: Town):
+    """同意 without a number while two wait is asked back; with the number it counts."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.submits("wangmin", "作废客户 宏源科技")
+    await town.gets_card("liqiang", "#0002")
+    await town.say("liqiang", "同意")
+    await town.hears("liqiang", "不止一件", "编号")
+    await town.say("liqiang", "同意 #0002")
+    await town.gets_card("wangmin", "已作废", "宏源科技")
+    await town.say("liqiang", "同意")
+    await town.gets_card("wangmin", "已作废", "宏远科技")
+
+
+@pytest.mark.parametrize("words", ["取消", "取消 #0001", "撤销 #0001", "算了"])
+async def test_dropping_a_card_in_words(town: Town, words: str):
+    """取消, with or without the number, ends the draft and closes its card."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    confirm = await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "#0001 已取消")
+    await town.becomes("wangmin", confirm, "已取消")
+    assert (await town.operation(1)).state is State.CANCELLED
+
+
+async def test_choosing_in_words(town: Town):
+    """The place in the list instead of a tick; the pick card closes too."""
+    await town.say("wangmin", "作废 宏远")
+    pick = await town.gets_card("wangmin", "选哪个")
+    options = [option["id"] for option in pick["card"]["checkbox"]["option_list"]]
+    await town.say("wangmin", "第二个")
+    await town.gets_card("wangmin", "确认作废", options[1])
+    await town.becomes("wangmin", pick, "已选")
+
+
+@pytest.mark.parametrize("words", ["都不是", "取消"])
+async def test_choosing_nothing_in_words(town: Town, words: str):
+    """都不是 and 取消 close the pick card."""
+    await town.say("wangmin", "作废 宏远")
+    pick = await town.gets_card("wangmin", "选哪个")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "都不是，已取消")
+    await town.becomes("wangmin", pick, "都不是")
+    assert await town.operations() == []
+
+
+async def test_saying_yes_to_the_only_one(town: Town):
+    """是 takes the single near hit; with two on the card it says that nothing is chosen."""
+    await town.say("wangmin", "作废 蓝天贸宜")
+    await town.hears("wangmin", "没找到")
+    await town.say("ZhaoJun", "作废 蓝天贸宜")
+    await town.gets_card("ZhaoJun", "选哪个", "蓝天贸易")
+    await town.say("ZhaoJun", "是")
+    await town.gets_card("ZhaoJun", "确认作废", "C2001")
+    await town.say("wangmin", "作废 宏远")
+    await town.gets_card("wangmin", "选哪个")
+    await town.say("wangmin", "是")
+    await town.hears("wangmin", "还没有选")
+
+
+async def test_withdrawing_and_pushing_in_words(town: Town):
+    """催一下 and 撤回申请 without a number mean the only own request."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.gets_card("liqiang", "同意")
+    await town.say("wangmin", "催一下")
+    await town.hears("liqiang", "催你看一下 #0001")
+    await town.hears("wangmin", "已提醒 李强")
+    await town.say("wangmin", "撤回申请")
+    await town.hears("wangmin", "#0001 已撤回")
+
+
+@pytest.mark.parametrize("words", ["确认", "取消", "1", "执行", "催一下", "撤回申请"])
+async def test_words_that_answer_nothing(town: Town, words: str):
+    """When nothing is open, answers are told so."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "现在没有要确认的事")
+
+
+async def test_approving_nothing(town: Town):
+    """同意 while nothing waits; 同意 of a number that does not exist."""
+    await town.say("liqiang", "同意")
+    await town.hears("liqiang", "现在没有等你审批的申请")
+    await town.say("liqiang", "同意 #0777")
+    await town.hears("liqiang", "没有 #0777 这张申请")
