@@ -21,7 +21,7 @@ async def test_an_exact_hit_goes_straight_to_the_confirm_card(town: Town):
 async def test_anything_less_is_asked_back(town: Town, said: str):
     """A part, pinyin, initials, a typo, a contact: a pick card, never a guess, even with a single hit."""
     await town.say("wangmin", said)
-    pick = await town.gets_card("wangmin", "选哪个", "就是它", "都不是")
+    pick = await town.gets_card("wangmin", "就是它", "都不是")
     assert await town.operations() == []
     await town.tap("wangmin", pick, "就是它", pick=["C1024"])
     await town.gets_card("wangmin", "确认作废", "C1024")
@@ -31,7 +31,7 @@ async def test_anything_less_is_asked_back(town: Town, said: str):
 async def test_none_of_them(town: Town):
     """都不是: the card closes and nothing is drafted."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     await town.tap("wangmin", pick, "就是它", pick=["none"])
     await town.becomes("wangmin", pick, "都不是")
     assert await town.operations() == []
@@ -40,7 +40,7 @@ async def test_none_of_them(town: Town):
 async def test_a_pick_card_answers_once(town: Town):
     """A second tap on an answered pick card opens no second confirm card."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     key = pick["card"]["submit_button"]["key"]
     await town.tap("wangmin", pick, "就是它", pick=["C1024"])
     await town.gets_card("wangmin", "确认作废")
@@ -52,7 +52,7 @@ async def test_a_pick_card_answers_once(town: Town):
 async def test_a_choice_that_was_not_offered(town: Town):
     """A forged choice on the pick card, of a colleague's customer, is refused."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     await town.tap("wangmin", pick, pick["card"]["submit_button"]["key"], force=True, pick=["C2001"])
     await town.hears("wangmin", "还没有选")
     assert await town.operations() == []
@@ -61,7 +61,7 @@ async def test_a_choice_that_was_not_offered(town: Town):
 async def test_the_reason_comes_along(town: Town):
     """原因 said with the command survives the pick card and is preselected; the approver reads it."""
     await town.say("wangmin", "作废 hykj 原因：重复")
-    await town.tap("wangmin", await town.gets_card("wangmin", "选哪个"), "就是它", pick=["C1024"])
+    await town.tap("wangmin", await town.gets_card("wangmin", "就是它"), "就是它", pick=["C1024"])
     confirm = await town.gets_card("wangmin", "确认作废")
     assert confirm["card"]["button_selection"]["selected_id"] == "duplicate"
     await town.tap("wangmin", confirm, "确认作废")

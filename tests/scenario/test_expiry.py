@@ -31,7 +31,7 @@ async def test_a_confirm_card_lives_half_an_hour(town: Town):
 async def test_a_pick_card_lives_half_an_hour(town: Town):
     """A late tick on the pick card is told to ask again."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     await town.advance("31m")
     await town.tap("wangmin", pick, "就是它", pick=["C1024"])
     await town.hears("wangmin", "已过期", "重新发一次")

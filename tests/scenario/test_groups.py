@@ -45,7 +45,7 @@ async def test_a_deleted_group_is_restored_by_name(town: Town):
 async def test_part_of_a_name_is_asked_back(town: Town):
     """A part of a group's name leads to a pick card, as with customers."""
     await town.say("wangmin", "删除群体 展会")
-    pick = await town.gets_card("wangmin", "选哪个", "展会线索2024")
+    pick = await town.gets_card("wangmin", "就是它", "展会线索2024")
     await town.tap("wangmin", pick, "就是它", pick=["G1"])
     await town.gets_card("wangmin", "确认删除", "G1")
 

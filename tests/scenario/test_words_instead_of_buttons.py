@@ -82,7 +82,7 @@ async def test_dropping_a_card_in_words(town: Town, words: str):
 async def test_choosing_in_words(town: Town):
     """The place in the list instead of a tick; the pick card closes too."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     options = [option["id"] for option in pick["card"]["checkbox"]["option_list"]]
     await town.say("wangmin", "第二个")
     await town.gets_card("wangmin", "确认作废", options[1])
@@ -93,7 +93,7 @@ async def test_choosing_in_words(town: Town):
 async def test_choosing_nothing_in_words(town: Town, words: str):
     """都不是 and 取消 close the pick card."""
     await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "选哪个")
+    pick = await town.gets_card("wangmin", "就是它")
     await town.say("wangmin", words)
     await town.hears("wangmin", "都不是，已取消")
     await town.becomes("wangmin", pick, "都不是")
@@ -105,11 +105,11 @@ async def test_saying_yes_to_the_only_one(town: Town):
     await town.say("wangmin", "作废 蓝天贸宜")
     await town.hears("wangmin", "没找到")
     await town.say("ZhaoJun", "作废 蓝天贸宜")
-    await town.gets_card("ZhaoJun", "选哪个", "蓝天贸易")
+    await town.gets_card("ZhaoJun", "就是它", "蓝天贸易")
     await town.say("ZhaoJun", "是")
     await town.gets_card("ZhaoJun", "确认作废", "C2001")
     await town.say("wangmin", "作废 宏远")
-    await town.gets_card("wangmin", "选哪个")
+    await town.gets_card("wangmin", "就是它")
     await town.say("wangmin", "是")
     await town.hears("wangmin", "还没有选")
 
