@@ -31,7 +31,7 @@ from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.people import Language
 from core.ports import LocalCrm
-from core.services.execute import Tools
+from core.services.executing import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
 from core.storage.wakes import listen

@@ -7,10 +7,11 @@ from datetime import timedelta
 import structlog
 
 from core.domain.audit import Event, Tag
-from core.domain.errors import LeaseLost, NotAllowed, Refusal, StoreUnavailable
+from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
 from core.domain.incoming import Incoming, Tap
 from core.domain.people import Person, Right
 from core.ports import Claimed, UnitOfWork
+from handlers.alarm import tell_log_broken
 from handlers.context import Context, Desk, Work
 from handlers.refusing import refuse
 from handlers.routing import Asked, read
@@ -43,6 +44,9 @@ class Dispatcher:
             log.warning("message_taken_over", why=str(lost))
         except StoreUnavailable as away:
             log.warning("message_waits_for_database", why=str(away))  # its lease ends, then it is tried again
+        except AuditBroken as broken:
+            log.error("log_broken", why=str(broken))  # noqa: TRY400  # no trace needed
+            await self._answer_unlogged(message.incoming)
         except Exception:  # the outermost edge: a defect must cost one message, not the bot
             log.exception("message_failed", attempt=message.attempts)
             await self._put_aside(message)
@@ -103,6 +107,19 @@ class Dispatcher:
         work(uow)
         uow.inbox.finish(incoming.key, self._owner)
 
+    async def _answer_unlogged(self, incoming: Incoming) -> None:
+        """No audit, no action: nothing but a clear no, and the alarm."""
+
+        def work(uow: UnitOfWork) -> None:
+            refuse(self._context(uow, incoming), Refusal("log_broken"))(uow)
+            tell_log_broken(uow)
+            uow.inbox.finish(incoming.key, self._owner)
+
+        try:
+            await self._desk.db.run(work)
+        except (StoreUnavailable, LeaseLost) as error:
+            log.warning("message_not_answered", why=str(error))
+
     async def _put_aside(self, message: Claimed) -> None:
         """Try again a little later; after the last try keep it for a human and say so."""
         incoming = message.incoming
@@ -112,7 +129,7 @@ class Dispatcher:
                 await self._desk.db.run(lambda uow: uow.inbox.release(incoming.key, self._owner, uow.now() + wait))
             else:
                 await self._desk.db.run(lambda uow: self._give_up(uow, incoming))
-        except (StoreUnavailable, LeaseLost) as error:
+        except (StoreUnavailable, LeaseLost, AuditBroken) as error:
             log.warning("message_not_put_aside", why=str(error))
 
     def _give_up(self, uow: UnitOfWork, incoming: Incoming) -> None:

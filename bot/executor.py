@@ -14,13 +14,17 @@ from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUna
 from core.domain.operation import Operation, State
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
-from core.services.execute import LEASE, Tools, execute, finish, give_up, proof_of_undo, still_ours, take
+from core.services.execute import execute
+from core.services.executing import LEASE, Tools, still_ours
+from core.services.finish import Finished, finish, give_up, proof_of_undo
+from core.services.take import take
+from handlers.alarm import tell_log_broken
 from handlers.announce import Announcer
 
 log = structlog.get_logger(__name__)
 
 TRIES = 3
-"""Takes of one approval; then a backup that cannot be proven ends it."""
+"""Takes of one approval; then what stops it again and again ends it."""
 PAUSE = timedelta(seconds=5)
 
 
@@ -32,26 +36,36 @@ class Executor:
 
     async def run_once(self) -> int:
         """Carry out one operation; 0 when none waits. Raises StoreUnavailable."""
+        try:
+            return await self._run_next()
+        except LeaseLost as lost:
+            log.warning("operation_taken_over", why=str(lost))
+        except AuditBroken as broken:  # nothing is done until the log holds again; its lease brings it back then
+            log.error("log_broken", why=str(broken))  # noqa: TRY400  # no trace needed
+            await self.tools.db.run(tell_log_broken)
+        return 0
+
+    async def _run_next(self) -> int:
         taken = await self.tools.db.run(self._take)
         if taken is None:
             return 0
-        operation, proof = taken
-        if proof is not None:
-            await self._carry_out(operation, proof)
+        if not isinstance(taken, Finished):
+            await self._carry_out(*taken)
         return 1
 
-    def _take(self, uow: UnitOfWork) -> tuple[Operation, Approved | None] | None:
+    def _take(self, uow: UnitOfWork) -> tuple[Operation, Approved] | Finished | None:
         taken = take(uow, self.owner, self.tools.policy)
-        if taken is not None and taken[1] is None:
-            self._announce_return(uow, taken[0])
+        if isinstance(taken, Finished):
+            self._announce(uow, taken)
         return taken
 
-    def _announce_return(self, uow: UnitOfWork, operation: Operation) -> None:
+    def _announce(self, uow: UnitOfWork, finished: Finished) -> None:
+        operation = finished.operation
         if operation.state is State.PENDING:
             impact = self.tools.crm.impact_within(uow, operation.targets.first[0].ref)
             self.announcer.reopened(uow, operation, impact)
         else:
-            self.announcer.failed(uow, operation)
+            self.announcer.finished(uow, finished)
 
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
@@ -60,17 +74,18 @@ class Executor:
                 changed = await proof_of_undo(self.tools, operation)
             now = await self.tools.crm.read([target.ref for target in operation.targets.first])
             await self.tools.db.run(lambda uow: self._finish(uow, operation, proof, changed, now))
-        except (BackupNotProven, AuditBroken, OSError) as error:
-            log.error("operation_stopped", operation=operation.label, why=str(error))  # noqa: TRY400  # no trace needed
+        except (BackupNotProven, OSError) as error:
+            log.error("operation_stopped", operation=operation.label, why=str(error))  # noqa: TRY400  # as above
             why = str(error)
             await self.tools.db.run(lambda uow: self._stopped(uow, operation, proof, why))
-        except LeaseLost as lost:
-            log.warning("operation_taken_over", operation=operation.label, why=str(lost))
+        except (LeaseLost, AuditBroken):
+            raise
         except StoreUnavailable as away:
             log.warning("operation_waits_for_database", operation=operation.label, why=str(away))
-        except Exception:  # the outermost edge: a defect must cost one operation, and that one must not hang
+        except Exception as defect:  # the outermost edge: it must cost one operation, not stay for ever
             log.exception("operation_failed", operation=operation.label)
-            await self.tools.db.run(lambda uow: self._again_or_never(uow, operation, proof, "internal error"))
+            why = type(defect).__name__
+            await self.tools.db.run(lambda uow: self._put_aside(uow, operation, proof, why))
 
     @asynccontextmanager
     async def _lease_kept(self, proof: Approved) -> AsyncIterator[None]:
@@ -107,11 +122,11 @@ class Executor:
         uow.audit.append(
             Event(Tag.BACKUP_FAILED, operation=operation.number, detail={"why": why[:300], "fence": proof.fence})
         )
-        self._again_or_never(uow, operation, proof, why)
+        self._put_aside(uow, operation, proof, why)
 
-    def _again_or_never(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
-        """Try again a little later; after the last try say to everybody concerned how it stands."""
+    def _put_aside(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
+        """Try again a little later; after the last try say to everybody concerned how it ended."""
         if proof.fence % TRIES:
             uow.operations.put_off(operation.number, proof.fence, uow.now() + PAUSE * proof.fence, why[:300])
         else:
-            self.announcer.finished(uow, give_up(uow, operation, proof, self.tools.policy, why[:300]))
+            self._announce(uow, give_up(uow, operation, proof, self.tools.policy, why[:300]))

@@ -25,11 +25,17 @@ class Trouble(StrEnum):
     INTERNAL_ERROR = "internal_error"
     WRONG_PERSON = "wrong_person_key"
     EXPIRED_CARD = "expired_card"
+    LOG_BROKEN = "log_broken"
     BAD_KEY = "unknown_button"
 
 
 def trouble(language: Language, what: Trouble) -> TextMessage:
     return TextMessage(say(language, what.value))
+
+
+def log_broken(language: Language) -> TextMessage:
+    """To administrators and auditors: all work has stopped."""
+    return TextMessage(say(language, "alarm_log_broken"))
 
 
 def refusal(reader: Reader, why: Refusal) -> TextMessage:

@@ -22,7 +22,7 @@ from core.domain.people import Person, PersonId, Role
 from core.domain.policy import Policy
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
-from core.services.execute import Finished
+from core.services.finish import Finished
 from core.services.history import recent_record
 from handlers.post import card_to, redraw, text_to
 

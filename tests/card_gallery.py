@@ -191,6 +191,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
     }
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
     messages |= {f"media_{kind}": answering.media(language, kind) for kind in MediaKind}
+    messages["alarm_log_broken"] = answering.log_broken(language)
     messages |= {f"trouble_{what}": answering.trouble(language, what) for what in answering.Trouble}
     assert all(isinstance(message, TextMessage) for message in messages.values())
     return messages  # type: ignore[return-value]  # checked on the line above

@@ -16,6 +16,8 @@ TEXTS = {
     "notice_undone": "{operation} is undone, {subject} is as it was before ✓",
     "notice_stale": "{operation} is paused: {subject} changed; the requester decides.",
     "notice_approved": "{operation} is approved and runs now.",
+    "notice_undone_unproven": "{operation} is undone, but its backup cannot be read any more, so I could not check every "
+    "detail. Please have a look, and tell an administrator.",
     "notice_undone_but": "{operation} is undone; {count} more had changed since and stay as they are. Please have a look.",
     "notice_undone_unproven": "{operation} is undone, but its backup cannot be read, so nothing could be compared. Please have a look and tell an admin.",
     "cancelled": "Fine, {operation} is cancelled; nothing changed.",
@@ -239,6 +241,10 @@ TEXTS = {
     "store_unavailable": "I cannot store anything right now; nothing changed. Try again in a minute or two.",
     "internal_error": "Something went wrong and this step was not finished; it is noted. "
     "Try again later, or ask an administrator.",
+    "log_broken": "The log does not verify, so to be safe nothing was changed and this step does not count. "
+    "The administrators have been told; try again when it is mended.",
+    "alarm_log_broken": "⚠ The log does not verify; somebody may have changed it. I have stopped all work and carry out "
+    "nothing. Run python -m bot audit verify on the server: it names the first entry that is wrong.",
     "wrong_person_key": "This card was sent to somebody else; your tap does not count.",
     "expired_card": "This card has expired; nothing changed. Please send it again.",
     "unknown_button": "This button no longer works; nothing changed. Use the newest card, or type it.",

@@ -13,6 +13,7 @@ TEXTS = {
     "notice_undone": "{operation} 已撤销，{subject}恢复原样 ✓",
     "notice_stale": "{operation} 暂停：{subject}的资料有变，等申请人决定。",
     "notice_approved": "{operation} 已获同意，马上执行。",
+    "notice_undone_unproven": "{operation} 已撤销，但它的备份已读不出，没法逐项核对是否恢复原样。请看一眼，并告诉管理员。",
     "notice_undone_but": "{operation} 已撤销；另有 {count} 项之后又改过，保持现在的样子，请看一眼。",
     "notice_undone_unproven": "{operation} 已撤销；但当时的备份读不出来，没法逐项核对，请看一眼，并告诉管理员。",
     "cancelled": "好，{operation} 已取消，什么都没改。",
@@ -225,6 +226,9 @@ TEXTS = {
     "already_purged": "{what} 已彻底清除，只剩凭证，找不回来了。",
     "store_unavailable": "系统暂时存不了数据，什么都没改。请过一两分钟再试。",
     "internal_error": "出了点问题，这一步没有完成，已记下。请稍后再试；还不行就找管理员。",
+    "log_broken": "日志校验不通过，为安全起见什么都没改，这一步没有生效。管理员已收到通知，修好后请再试一次。",
+    "alarm_log_broken": "⚠ 日志校验不通过，可能被改动过。机器人已停下所有操作，什么都没有执行。"
+    "请在服务器上运行 python -m bot audit verify，它会指出第一条不对的记录。",
     "wrong_person_key": "这张卡片是发给别人的，这次点击不算数。",
     "expired_card": "这张卡片已过期，什么都没改。请用最新的卡片，或重新发一次。",
     "unknown_button": "这个按钮已失效，什么都没改。请用最新的卡片，或直接打字。",

@@ -57,7 +57,7 @@ roles = ["auditor"]
 """
 KEY = base64.b64encode(hashlib.sha256(b"only for tests").digest()).decode()
 CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townToken42", "t" * 43
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds until a story gives up waiting; nothing here asserts how long things take."""
 
 Message = dict[str, Any]
@@ -188,6 +188,16 @@ class Town:
         await self.tap(approver, decide, "同意")
         done = await self.gets_card(who, "已作废", "撤销")
         return done, number_on(done)
+
+    async def logs(self, times: int, tag: str) -> None:
+        """Waits until the log holds this tag so often."""
+
+        def count(uow: Any) -> int:
+            return sum(entry.tag == tag for entry in uow.audit.entries())
+
+        async with asyncio.timeout(PATIENCE):
+            while await self.db.read(count) < times:
+                await asyncio.sleep(0.02)
 
     # what is true
 

@@ -1,0 +1,16 @@
+"""The scenarios' town, for faults that a running bot survives; databases, for those it does not."""
+
+import pytest
+
+from tests.faults.databases import postgresql, sqlite
+from tests.faults.loop import NewDatabase
+from tests.scenario.conftest import town
+
+__all__ = ["town"]
+
+
+@pytest.fixture
+def maker(request: pytest.FixtureRequest) -> NewDatabase:
+    if request.param == "sqlite":
+        return sqlite(request.getfixturevalue("_sqlite_template"))
+    return postgresql(request.getfixturevalue("postgres"))

@@ -1,0 +1,213 @@
+"""Put around a bot from outside, in its own process: every stored step is counted and written down, and at one of
+them the process is killed or frozen. The product knows nothing of it.
+
+A step is what outlives the process: a commit that wrote something, a move of the vault, a call to WeCom. Its two
+edges are steps of their own, so that dying between "done" and "known to be done" is one of the cases.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import text
+
+import bot.courier
+import bot.dispatch
+import bot.executor
+import core.services.executing
+import core.services.take
+from bot.wecom.transport import Transport
+from core.storage.db import Database
+from core.storage.uow import SqlUnitOfWork
+from core.vault import age, sealed
+from core.vault.sealed import SealedVault
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When to end. Steps count from 1; `at` names one instead, by a part of its name."""
+
+    diary: str
+    """The file each step is written to, before it happens to us."""
+    step: int = 0
+    at: str = ""
+    signal: str = "SIGKILL"
+    edges: str = "both"
+    """`after`: only what has just become true is a step; before it, the store is as after the step before."""
+    lease: float = 1.0
+    """Seconds; the product's half minute is too long to wait for here."""
+
+
+class Steps:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._number = signal.Signals[plan.signal]
+        self._count = 0
+        self._met = False
+        self._lock = threading.Lock()
+        self._quiet = threading.Condition()
+        self._open = 0
+        self._diary = os.open(plan.diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def reached(self, name: str) -> None:
+        """Dies or freezes here when it is the step."""
+        if self._plan.edges == "after" and name.startswith("before "):
+            return
+        with self._lock:
+            self._count += 1
+            os.write(self._diary, f"{os.getpid()} {self._count} {name}\n".encode())
+            if not self._met and (self._count == self._plan.step or (self._plan.at and self._plan.at in name)):
+                self._met = True
+            else:
+                return
+        self._end()
+
+    def _end(self) -> None:
+        """A frozen process keeps its locks, and its rows or file with them, so it freezes between transactions."""
+        with self._quiet:
+            if self._number is signal.SIGSTOP:
+                self._quiet.wait_for(lambda: self._open == 0)
+            os.kill(os.getpid(), self._number)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        with self._quiet:
+            self._open += 1
+        try:
+            yield
+        finally:
+            with self._quiet:
+                self._open -= 1
+                self._quiet.notify_all()
+
+    def around(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            self.reached(f"before {name}")
+            answer = call(*args, **kwargs)
+            self.reached(f"after {name}")
+            return answer
+
+        return watched
+
+
+def put_on(plan: Plan) -> None:
+    """For the rest of this process."""
+    steps = Steps(plan)
+    _leases(timedelta(seconds=plan.lease))
+    _commits(steps)
+    _vault(steps)
+    _calls(steps)
+
+
+def _leases(span: timedelta) -> None:
+    for module in (bot.dispatch, bot.courier, bot.executor, core.services.executing, core.services.take):
+        module.LEASE = span  # type: ignore[attr-defined]  # a constant of each of them
+
+
+# the database
+
+
+def _commits(steps: Steps) -> None:
+    """Only transactions that wrote: what the loops ask for in vain leaves nothing to find."""
+    before_commit, transaction = SqlUnitOfWork.before_commit, Database._transaction
+    wrote = threading.local()
+
+    def watched_commit(uow: SqlUnitOfWork) -> None:
+        before_commit(uow)
+        wrote.name = wrote.work if _has_written(uow) else ""
+        if wrote.name:
+            steps.reached(f"before commit {wrote.name}")
+
+    def watched_transaction(self: Database, begin: Any, work: Callable[[Any], Any]) -> Any:
+        wrote.work, wrote.name = _name_of(work), ""
+        with steps.transaction():
+            answer = transaction(self, begin, partial(_unwatched, work))
+        if wrote.name:
+            steps.reached(f"after commit {wrote.name}")
+        return answer
+
+    SqlUnitOfWork.before_commit = watched_commit  # type: ignore[method-assign,assignment]
+    Database._transaction = watched_transaction  # type: ignore[method-assign]
+
+
+def _unwatched(work: Callable[[Any], Any], uow: SqlUnitOfWork) -> Any:
+    if uow.connection.dialect.name == "sqlite":
+        driver = uow.connection.connection.driver_connection
+        uow.connection.info["changes"] = driver.total_changes  # type: ignore[union-attr]
+    return work(uow)
+
+
+def _has_written(uow: SqlUnitOfWork) -> bool:
+    connection = uow.connection
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        return bool(driver.total_changes != connection.info["changes"])  # type: ignore[union-attr]
+    asked = connection.execute(text("SELECT pg_current_xact_id_if_assigned() IS NOT NULL"))
+    return bool(asked.scalar_one())
+
+
+def _name_of(work: Any) -> str:
+    if isinstance(work, partial):
+        return _name_of(work.func)
+    name: str = getattr(work, "__qualname__", type(work).__name__)
+    return name.replace(".<locals>", "").replace(".<lambda>", "")
+
+
+# the vault
+
+
+def _vault(steps: Steps) -> None:
+    sealed._create = steps.around("vault create", sealed._create)
+    sealed._sync = steps.around("vault fsync", sealed._sync)
+    sealed.encrypt = _half_written(steps, age.encrypt)  # type: ignore[attr-defined]  # its imported name
+    for name in ("_sync_folder", "_examine"):
+        setattr(SealedVault, name, steps.around(f"vault {name[1:]}", getattr(SealedVault, name)))
+    Path.rename = steps.around("vault rename", Path.rename)  # type: ignore[method-assign]
+
+
+def _half_written(steps: Steps, encrypt: Callable[..., None]) -> Callable[..., None]:
+    def watched(plain: Any, target: BinaryIO, identity: str) -> None:
+        encrypt(plain, _Halved(steps, target), identity)
+
+    return watched
+
+
+class _Halved:
+    """Lets the first half of each piece reach the disk, then may die."""
+
+    def __init__(self, steps: Steps, file: BinaryIO) -> None:
+        self._steps = steps
+        self._file = file
+
+    def write(self, piece: bytes) -> int:
+        half = len(piece) // 2
+        self._file.write(piece[:half])
+        self._file.flush()
+        self._steps.reached("within vault write")
+        return half + self._file.write(piece[half:])
+
+
+# WeCom
+
+
+def _calls(steps: Steps) -> None:
+    ask = Transport._ask
+
+    async def watched(self: Transport, method: str, call: str, *rest: Any) -> Any:
+        return await _watched_call(steps, call, ask(self, method, call, *rest))
+
+    Transport._ask = watched  # type: ignore[method-assign,assignment]
+
+
+async def _watched_call(steps: Steps, call: str, answer: Awaitable[Any]) -> Any:
+    steps.reached(f"before call {call}")
+    said = await answer
+    steps.reached(f"after call {call}")
+    return said

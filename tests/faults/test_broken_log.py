@@ -1,0 +1,88 @@
+"""No audit, no action: a log somebody has touched stops everything, and says so."""
+
+import pytest
+from sqlalchemy import text
+
+from bot.__main__ import main
+from core.domain.audit import Head
+from core.domain.operation import State
+from tests.scenario.town import Town
+
+TOUCHES = {
+    "head": "UPDATE audit_head SET hash = 'f' || substr(hash, 2) WHERE substr(hash, 1, 1) <> 'f'",
+    "hash": "UPDATE audit_entries SET hash = 'g' || substr(hash, 2) WHERE seq = (SELECT seq FROM audit_head)",
+    "content": "UPDATE audit_entries SET tag = 'C' || substr(tag, 2) WHERE seq = (SELECT seq FROM audit_head)",
+}
+
+
+async def sql(town: Town, statement: str) -> None:
+    def run(uow) -> None:
+        assert uow.connection.execute(text(statement)).rowcount == 1
+
+    await town.db.run(run)
+
+
+async def last_entry(town: Town) -> int:
+    head: Head = await town.db.read(lambda uow: uow.audit.head())
+    return head.seq
+
+
+def environment(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.faults.bots import environment_of
+
+    for name, value in environment_of(town.settings, 1).items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("touch", ["hash", "content"])
+async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypatch, capsys):
+    """A vote is refused in words, administrators and auditors are told once, nothing is done, verify names it."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="duplicate")
+    decide = await town.gets_card("liqiang", "同意", "驳回")
+    await town.settled()
+    before, bad = await town.chat("chenjie"), await last_entry(town)
+    await sql(town, TOUCHES[touch])
+
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "日志校验不通过", "没有生效")
+    await town.hears("chenjie", "日志校验不通过", "audit verify")
+    await town.hears("sunyu", "日志校验不通过", "audit verify")
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "日志校验不通过", "没有生效")
+    await town.settled()
+    assert await town.status("C1024") == "active"
+    (operation,) = await town.operations()
+    assert (operation.state, operation.votes) == (State.PENDING, ())
+    assert len(await town.chat("chenjie")) == len(before) + 1
+
+    environment(town, monkeypatch)
+    assert main(["audit", "verify"]) == 1
+    assert f"entry {bad}" in capsys.readouterr().out
+
+
+async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """Broken between vote and action: nothing is done while it is, and it goes on when the log is put right."""
+    from core.services import execute
+
+    touched: list[str] = []
+    held = execute._held
+
+    def touch(vault, receipt):
+        if not touched:
+            with town.db.engine.begin() as connection:
+                touched.append(connection.execute(text("SELECT hash FROM audit_head")).scalar_one())
+                connection.execute(text("UPDATE audit_head SET hash = :bad"), {"bad": "0" * 64})
+        return held(vault, receipt)
+
+    monkeypatch.setattr(execute, "_held", touch)
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="duplicate")
+    await town.tap("liqiang", await town.gets_card("liqiang", "同意", "驳回"), "同意")
+    await town.hears("chenjie", "日志校验不通过", "audit verify")
+    assert await town.status("C1024") == "active"
+
+    await sql(town, f"UPDATE audit_head SET hash = '{touched[0]}'")
+    await town.advance("2m")
+    await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
+    assert await town.status("C1024") == "voided"

@@ -1,0 +1,56 @@
+"""A worker that is frozen while another takes its work over must not act when it wakes."""
+
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.faults.bots import Bot, open_launcher
+from tests.faults.story import CUSTOMER, record_set, voided_once
+from tests.faults.town import Place, open_place
+from tests.scenario.conftest import free_port
+
+PATIENCE = 60
+
+
+async def until_frozen(bot: Bot) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not bot.is_frozen():
+            await asyncio.sleep(0.02)
+
+
+async def until_logged(place: Place, words: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while words not in place.log():
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("at", ["after commit Executor._take", "after commit _keep_receipt"])
+async def test_a_frozen_worker_does_not_act(sqlite_url: str, tmp_path: Path, at: str):
+    """Frozen between taking and acting, woken when another has done it: it gives way; one effect, told once."""
+    async with open_launcher() as launcher, open_place(tmp_path, sqlite_url, launcher) as place:
+        town = place.town
+        first = await place.start(at=at, signal="SIGSTOP")
+        second = None
+        try:
+            before = await record_set(town)
+            await town.say("wangmin", "作废客户 宏远科技")
+            confirm = await town.gets_card("wangmin", "确认作废", CUSTOMER)
+            await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+            await town.tap("liqiang", await town.gets_card("liqiang", "同意", "驳回"), "同意")
+            await until_frozen(first)
+            second = await place.start(port=free_port())
+            done = await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
+            await voided_once(place, before)
+
+            first.send(signal.SIGCONT)
+            await until_logged(place, "operation_taken_over")
+            await town.settled()
+            await voided_once(place, before)
+            assert [m["id"] for m in await town.chat("wangmin") if "撤销" in str(m.get("card"))] == [done["id"]]
+            assert (await town.db.read(lambda uow: uow.audit.verify())).holds
+        finally:
+            for bot in (first, second):
+                if bot is not None:
+                    await bot.kill()

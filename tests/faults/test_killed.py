@@ -1,0 +1,37 @@
+"""The bot is killed in the middle of its work, by the system, without a warning."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.loop import NewDatabase, Wish, stories
+
+pytestmark = pytest.mark.timeout(300)
+
+
+async def all_right(folder: Path, maker: NewDatabase, wish: Wish) -> int:
+    """How many deaths there were; fails with every story that went wrong."""
+    told = [story async for story in stories(folder, maker, wish)]
+    wrong = [f"step {story.step}, died at {story.where}\n{story.failure}" for story in told if story.failure]
+    assert not wrong, "\n\n".join(wrong)
+    return sum(story.deaths for story in told)
+
+
+@pytest.mark.parametrize("maker", ["sqlite"], indirect=True)
+async def test_a_death_after_any_step(tmp_path, maker):
+    """Whatever step was the last one stored, the next bot goes on from it: one effect, one card, nothing lost."""
+    assert await all_right(tmp_path, maker, Wish(edges="after")) > 50
+
+
+@pytest.mark.parametrize("maker", ["postgresql"], indirect=True)
+async def test_a_death_on_the_larger_database(tmp_path, maker):
+    """The same holds on PostgreSQL, for a sample of the steps on both their edges."""
+    steps = tuple(range(3, 140, 9))
+    assert await all_right(tmp_path, maker, Wish(steps)) == len(steps)
+
+
+@pytest.mark.parametrize(("maker", "first"), [("sqlite", 5), ("postgresql", 12)], indirect=["maker"])
+async def test_a_death_while_recovering(tmp_path, maker, first):
+    """A second death, up to half a second after the restart, changes nothing either."""
+    steps = tuple(range(first, 140, 17))
+    assert await all_right(tmp_path, maker, Wish(steps, seed=first)) >= 2 * len(steps)

@@ -1,0 +1,107 @@
+"""The scenario's town with its bot in a process of its own, which may die and is started again."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import aiohttp
+
+from bot.commands.opening import open_database, open_vault
+from core.storage.db import Database
+from core.vault.sealed import SealedVault
+from sandbox.serving import listen
+from sandbox.settings import Settings as PretendSettings
+from tests.faults.bots import Bot, Launcher
+from tests.faults.hooks import Plan
+from tests.scenario.conftest import free_port
+from tests.scenario.town import (
+    AES_KEY,
+    AGENT,
+    CORP,
+    ROLES,
+    SECRET,
+    TOKEN,
+    Town,
+    now,
+    settle_in,
+    town_settings,
+)
+
+
+@dataclass
+class Place:
+    """One town and what keeps its bot going."""
+
+    town: Town
+    folder: Path
+    launcher: Launcher
+    port: int
+
+    @property
+    def plan(self) -> Plan:
+        """Nothing happens; steps are still written down."""
+        return Plan(diary=str(self.folder / "steps.txt"))
+
+    @property
+    def vault(self) -> SealedVault:
+        return open_vault(self.town.settings)
+
+    def steps(self) -> list[str]:
+        path = self.folder / "steps.txt"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def log(self) -> str:
+        path = self.folder / "bot.log"
+        return path.read_text() if path.exists() else ""
+
+    async def start(self, *, port: int | None = None, **plan: str | float) -> Bot:
+        return await self.launcher.start(
+            self.town.settings,
+            self.folder,
+            port or self.port,
+            replace(self.plan, **plan),  # type: ignore[arg-type]
+        )
+
+    async def look_after(self, bot: Bot, deaths: list[int]) -> None:
+        """Starts another bot whenever one has ended; for as long as the story goes on."""
+        try:
+            while True:
+                deaths.append(await asyncio.shield(bot.ended))
+                bot = await self.start()
+        finally:
+            await bot.kill()
+
+
+@asynccontextmanager
+async def open_place(folder: Path, database_url: str, launcher: Launcher) -> AsyncIterator[Place]:
+    port = free_port()
+    roles = folder / "people.toml"
+    roles.write_text(ROLES, encoding="utf-8")
+    pretend = PretendSettings(
+        corp_id=CORP,
+        agent_id=AGENT,
+        secret=SECRET,
+        token=TOKEN,
+        aes_key=AES_KEY,
+        host="127.0.0.1",
+        port=0,
+        callback=f"http://127.0.0.1:{port}/wecom/callback",
+        roles_file=str(roles),
+        retry_wait=0.1,
+        retries=200,  # WeCom tries three times over half a minute; here the half minute is shorter
+    )
+    runner, pretend_port = await listen(pretend)
+    wecom = f"http://127.0.0.1:{pretend_port}"
+    settings = town_settings(folder, database_url, wecom)
+    db: Database = open_database(settings)
+    try:
+        await db.run(lambda uow: settle_in(uow.connection, now()))
+        async with aiohttp.ClientSession() as http:
+            town = Town(wecom, f"http://127.0.0.1:{port}", http, db, settings)
+            yield Place(town, folder, launcher, port)
+    finally:
+        with suppress(Exception):
+            db.close()
+        await runner.cleanup()
