@@ -16,10 +16,8 @@ TEXTS = {
     "notice_undone": "{operation} is undone, {subject} is as it was before ✓",
     "notice_stale": "{operation} is paused: {subject} changed; the requester decides.",
     "notice_approved": "{operation} is approved and runs now.",
-    "notice_undone_unproven": "{operation} is undone, but its backup cannot be read any more, so I could not check every "
-    "detail. Please have a look, and tell an administrator.",
-    "notice_undone_but": "{operation} is undone; {count} more had changed since and stay as they are. Please have a look.",
     "notice_undone_unproven": "{operation} is undone, but its backup cannot be read, so nothing could be compared. Please have a look and tell an admin.",
+    "notice_undone_but": "{operation} is undone; {count} more had changed since and stay as they are. Please have a look.",
     "cancelled": "Fine, {operation} is cancelled; nothing changed.",
     "changed_since_shown": "The data changed after that card; here it is anew. Please confirm once more.",
     "leaver": "{name} has left and has no rights any more. {count} open requests ended; see whether to ask again.",

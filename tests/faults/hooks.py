@@ -25,6 +25,7 @@ import core.services.executing
 import core.services.take
 from bot.wecom.transport import Transport
 from core.storage.db import Database
+from core.storage.sharing import SharingWriter
 from core.storage.uow import SqlUnitOfWork
 from core.vault import age, sealed
 from core.vault.sealed import SealedVault
@@ -116,25 +117,34 @@ def _leases(span: timedelta) -> None:
 
 def _commits(steps: Steps) -> None:
     """Only transactions that wrote: what the loops ask for in vain leaves nothing to find."""
-    before_commit, transaction = SqlUnitOfWork.before_commit, Database._transaction
+    before_commit, perform = SqlUnitOfWork.before_commit, Database._perform
     wrote = threading.local()
 
     def watched_commit(uow: SqlUnitOfWork) -> None:
         before_commit(uow)
-        wrote.name = wrote.work if _has_written(uow) else ""
-        if wrote.name:
-            steps.reached(f"before commit {wrote.name}")
+        if _has_written(uow):
+            wrote.names.append(wrote.work)
+            steps.reached(f"before commit {wrote.work}")
 
-    def watched_transaction(self: Database, begin: Any, work: Callable[[Any], Any]) -> Any:
-        wrote.work, wrote.name = _name_of(work), ""
-        with steps.transaction():
-            answer = transaction(self, begin, partial(_unwatched, work))
-        if wrote.name:
-            steps.reached(f"after commit {wrote.name}")
-        return answer
+    def watched_perform(self: Database, work: Callable[[Any], Any], connection: Any) -> Any:
+        wrote.work = _name_of(work)
+        return perform(self, partial(_unwatched, work), connection)
+
+    def watched(transaction: Callable[..., Any]) -> Callable[..., Any]:
+        def until_committed(*args: Any) -> Any:
+            wrote.names = []
+            with steps.transaction():
+                answer = transaction(*args)
+            if wrote.names:
+                steps.reached(f"after commit {' '.join(wrote.names)}")
+            return answer
+
+        return until_committed
 
     SqlUnitOfWork.before_commit = watched_commit  # type: ignore[method-assign,assignment]
-    Database._transaction = watched_transaction  # type: ignore[method-assign]
+    Database._perform = watched_perform  # type: ignore[method-assign]
+    Database._transaction = watched(Database._transaction)  # type: ignore[method-assign]
+    SharingWriter._transaction = watched(SharingWriter._transaction)  # type: ignore[method-assign]
 
 
 def _unwatched(work: Callable[[Any], Any], uow: SqlUnitOfWork) -> Any:

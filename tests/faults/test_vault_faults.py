@@ -138,7 +138,7 @@ async def test_an_undo_whose_backup_is_gone(town: Town):
     done = await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
     (town.settings.vault_dir / "B-0001.age").unlink()
     await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "备份已读不出")
+    await town.hears("wangmin", "#0001 已撤销", "读不出来")
     assert await town.status("C1024") == "active"
     assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
 
