@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 TRIES = 3
+HOPELESS = 10
+"""Claims after which a message is kept for a human, whatever became of the processes that tried."""
 BATCH = 8
 """At a time: callbacks that arrive meanwhile wait for these, so not too many."""
 
@@ -39,6 +41,9 @@ class Dispatcher:
 
     async def _handle(self, message: Claimed) -> None:
         try:
+            if message.attempts > HOPELESS:  # it was never put aside: it takes the process with it each time
+                await self._put_aside(message)
+                return
             await self._answer(message.incoming)
         except LeaseLost as lost:
             log.warning("message_taken_over", why=str(lost))

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 TRIES = 3
 """Takes of one approval; then what stops it again and again ends it."""
 PAUSE = timedelta(seconds=5)
+PASSED_OVER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,14 @@ class Executor:
         return 0
 
     async def _run_next(self) -> int:
-        taken = await self.tools.db.run(self._take)
+        try:
+            taken = await self.tools.db.run(self._take)
+        except (LeaseLost, AuditBroken, StoreUnavailable):
+            raise
+        except Exception:  # the outermost edge: one that cannot even be taken must not starve the others
+            log.exception("operation_not_taken")
+            await self.tools.db.run(self._pass_over)
+            return 1
         if taken is None:
             return 0
         if not isinstance(taken, Finished):
@@ -58,6 +66,11 @@ class Executor:
         if isinstance(taken, Finished):
             self._announce(uow, taken)
         return taken
+
+    def _pass_over(self, uow: UnitOfWork) -> None:
+        operation = uow.operations.claim(self.owner, uow.now(), LEASE)
+        if operation is not None:
+            uow.operations.put_off(operation.number, operation.fence, uow.now() + PASSED_OVER, "not taken")
 
     def _announce(self, uow: UnitOfWork, finished: Finished) -> None:
         operation = finished.operation
@@ -99,10 +112,11 @@ class Executor:
                 await keeping
 
     async def _keep_lease(self, proof: Approved) -> None:
-        with suppress(LeaseLost, StoreUnavailable):  # the transaction that acts asks again
+        with suppress(LeaseLost):  # the transaction that acts asks again
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
-                await self.tools.db.run(lambda uow: still_ours(uow, proof))
+                with suppress(StoreUnavailable):  # it may be back before the lease ends
+                    await self.tools.db.run(lambda uow: still_ours(uow, proof))
 
     def _finish(
         self,

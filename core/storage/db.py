@@ -26,6 +26,10 @@ from core.storage.sharing import SharingWriter
 T = TypeVar("T")
 READERS = 4
 POOL = 10
+READ_ONLY = "25006"
+"""PostgreSQL's code for a server that takes no writes, such as a standby nobody has promoted yet."""
+IDLE_IN_TRANSACTION = "60s"
+"""A process frozen inside a transaction must not hold the log's head for ever."""
 BUSY_SECONDS = 5
 """How long SQLite waits for another process's write before it says it is locked."""
 
@@ -55,7 +59,10 @@ def make_engine(url: str) -> Engine:
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": BUSY_SECONDS},
+        connect_args={
+            "connect_timeout": BUSY_SECONDS,
+            "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}",
+        },
     )
 
 
@@ -172,7 +179,7 @@ def _as_unavailable() -> Iterator[None]:
     except (OperationalError, PoolTimeoutError) as error:
         raise StoreUnavailable(_brief(error)) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") == READ_ONLY:
             raise StoreUnavailable(_brief(error)) from error
         raise
 

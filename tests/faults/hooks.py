@@ -136,7 +136,7 @@ def _commits(steps: Steps) -> None:
             with steps.transaction():
                 answer = transaction(*args)
             if wrote.names:
-                steps.reached(f"after commit {' '.join(wrote.names)}")
+                steps.reached(", ".join(f"after commit {name}" for name in wrote.names))
             return answer
 
         return until_committed

@@ -106,7 +106,8 @@ async def test_the_disk_is_full(town: Town) -> None:
         tapped = await town.tap("liqiang", decide, "同意")
         await asyncio.sleep(0.5)
         assert tapped["status"] in {200, 503}
-        assert await state_of(town) == before
+        if tapped["status"] == 503:  # a tap is small: it may still have found room
+            assert await state_of(town) == before
     await town.tap("liqiang", decide, "同意", force=True)
     await done_once(town)
 
@@ -175,7 +176,7 @@ async def test_postgresql_is_gone_for_a_while(tmp_path: Path) -> None:
         url = server.new_database()
         with psycopg.connect(url, autocommit=True) as connection:  # the tests' server is quicker than safe
             connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = on")
-        async with open_town(url, tmp_path) as town:
+        async with open_town(url, tmp_path, retry_wait=2.0) as town:  # it asks four times in all
             decide = await requested(town)
             server.stop_at_once()
             try:

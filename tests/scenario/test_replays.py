@@ -196,5 +196,6 @@ async def test_the_first_valid_decision_wins(town: Town, round_: int) -> None:
     (operation,) = await town.operations()
     expected = {"done": "voided", "rejected": "active", "withdrawn": "active"}
     assert await town.status("C1024") == expected[operation.state]
-    assert len(operation.votes) == (operation.state != "withdrawn")
+    # a request may be withdrawn after the vote, as long as no worker has begun
+    assert len(operation.votes) in ({0, 1} if operation.state == "withdrawn" else {1})
     await log_holds(town)
