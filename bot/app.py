@@ -37,7 +37,9 @@ from core.storage.migrate import prepare
 from core.storage.wakes import listen
 from core.vault.keys import seal_keys
 from handlers.announce import Announcer
+from handlers.audience import Audience
 from handlers.context import Desk
+from handlers.outcomes import Outcomes
 from handlers.undelivered import tell_undelivered
 
 log = structlog.get_logger(__name__)
@@ -81,7 +83,8 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     db.run_sync(lambda uow: seed(uow, settings, roster))
     owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
     keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
-    announcer = Announcer(keys, policy, settings.zone)
+    audience = Audience(keys, settings.zone)
+    announcer = Announcer(audience)
     desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language), announcer)
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
@@ -93,7 +96,7 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     )
     metrics = Metrics()
     dispatcher = Dispatcher(desk, owner)
-    executor = Executor(Tools(db, crm, open_vault(settings), policy), announcer, owner)
+    executor = Executor(Tools(db, crm, open_vault(settings), policy), announcer, Outcomes(audience), owner)
     courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
     batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)

@@ -20,6 +20,7 @@ from core.services.finish import Finished, finish, give_up, proof_of_undo
 from core.services.take import take
 from handlers.alarm import tell_log_broken
 from handlers.announce import Announcer
+from handlers.outcomes import Outcomes
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ PASSED_OVER = timedelta(minutes=1)
 class Executor:
     tools: Tools
     announcer: Announcer
+    outcomes: Outcomes
     owner: str
 
     async def run_once(self) -> int:
@@ -78,7 +80,7 @@ class Executor:
             impact = self.tools.crm.impact_within(uow, operation.targets.first[0].ref)
             self.announcer.reopened(uow, operation, impact)
         else:
-            self.announcer.finished(uow, finished)
+            self.outcomes.finished(uow, finished)
 
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
@@ -128,9 +130,9 @@ class Executor:
     ) -> None:
         ended = finish(uow, operation, proof, self.tools.policy, changed)
         if ended.operation.state is State.STALE:
-            self.announcer.stale(uow, ended.operation, {record.ref.number: record for record in now})
+            self.outcomes.stale(uow, ended.operation, {record.ref.number: record for record in now})
         else:
-            self.announcer.finished(uow, ended)
+            self.outcomes.finished(uow, ended)
 
     def _stopped(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
         uow.audit.append(

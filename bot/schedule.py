@@ -16,6 +16,7 @@ from core.services.remind import Digest, due_digests, send_once, take_scan
 from core.services.working_time import is_working_time
 from handlers.context import Desk
 from handlers.reminding import send_digest
+from handlers.seal import tell_head
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class Jobs:
     def _anchor(self, uow: UnitOfWork) -> bool:
         if not take_day(uow, self.desk.zone, self.desk.policy.working_hours):
             return False
-        self.desk.announcer.anchored(uow, uow.audit.head())
+        tell_head(uow)
         return True
 
     async def housekeeping(self) -> None:

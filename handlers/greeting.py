@@ -9,8 +9,8 @@ from core.domain.people import Language, Person
 from core.domain.prompt import Asking
 from core.ports import UnitOfWork
 from core.services.leave import join, leave
-from handlers.changing import reason_line
 from handlers.commands import Help, Line, NotOffered, NotRead, Speak
+from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
 from handlers.post import text_to

@@ -11,9 +11,9 @@ from core.services.confirm import confirm
 from core.services.find import sight
 from core.services.requester import cancel, latest_own, push, withdraw
 from core.services.undo import UNDOABLE, changed_by, undo
-from handlers.changing import none_of_them
 from handlers.commands import Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
 from handlers.context import Context, Pressed, Work
+from handlers.picking import none_of_them
 from handlers.post import text_to
 
 SHOWN = 10

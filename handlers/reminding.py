@@ -14,9 +14,10 @@ from core.domain.reminder import FactKind, SilentCustomer
 from core.ports import UnitOfWork
 from core.services.find import sight
 from core.services.remind import Digest, answer
-from handlers.changing import Wish, chosen_in_words, named, offer
 from handlers.commands import Choose
 from handlers.context import Context, Desk, Pressed, Work
+from handlers.offering import Wish, offer
+from handlers.picking import chosen_in_words, named
 from handlers.post import card_to, redraw
 from handlers.prompts import new_prompt
 

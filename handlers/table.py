@@ -5,7 +5,7 @@ from cards.keys import Press
 from core.domain.actions import Action
 from core.domain.incoming import Entered, Joined, Left, Media, Unknown
 from core.domain.people import Right
-from handlers import changing, commands, deciding, greeting, looking, mine, reminding
+from handlers import changing, commands, confirming, deciding, greeting, looking, mine, picking, reminding
 from handlers.route import Route
 
 _WORDS = (
@@ -16,7 +16,7 @@ _WORDS = (
     Route("restore", commands.Change, Right.RESTORE, changing.change, "恢复客户或群体",
           "bring a customer or group back", Action.RESTORE),
     Route("undo", commands.Undo, Right.RESTORE, mine.undo_words, "撤销一次操作", "undo an operation"),
-    Route("confirm", commands.Confirm, Right.VIEW, changing.confirm_words, "确认打开的确认卡", "confirm the open card"),
+    Route("confirm", commands.Confirm, Right.VIEW, confirming.confirm_words, "确认打开的确认卡", "confirm the open card"),
     Route("cancel", commands.Cancel, Right.VIEW, mine.cancel_words, "取消正在问的事", "cancel what is being asked"),
     Route("choose", commands.Choose, Right.VIEW, reminding.choose, "从清单里选", "pick from the list"),
     Route("approve", commands.Approve, Right.VIEW, deciding.approve_words, "同意申请", "approve a request"),
@@ -37,10 +37,10 @@ _WORDS = (
 )  # fmt: skip
 
 _TAPS = (
-    Route("tap confirm", Press.CONFIRM, Right.VIEW, changing.confirm_tap, "确认作废 等", "Confirm"),
-    Route("tap archive", Press.ARCHIVE_INSTEAD, Right.VIEW, changing.archive_instead, "改为归档", "Archive instead"),
+    Route("tap confirm", Press.CONFIRM, Right.VIEW, confirming.confirm_tap, "确认作废 等", "Confirm"),
+    Route("tap archive", Press.ARCHIVE_INSTEAD, Right.VIEW, confirming.archive_instead, "改为归档", "Archive instead"),
     Route("tap cancel", Press.CANCEL, Right.VIEW, mine.cancel_tap, "取消", "Cancel"),
-    Route("tap pick", Press.PICK, Right.VIEW, changing.picked, "就是它", "That one"),
+    Route("tap pick", Press.PICK, Right.VIEW, picking.picked, "就是它", "That one"),
     Route("tap approve", Press.APPROVE, Right.VIEW, deciding.approve_tap, "同意", "Approve"),
     Route("tap reject", Press.REJECT, Right.VIEW, deciding.reject_tap, "驳回", "Reject"),
     Route("tap run", Press.RUN, Right.VIEW, deciding.run_tap, "执行", "Run"),

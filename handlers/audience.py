@@ -1,0 +1,53 @@
+"""Who is told, in which language, under which names, with keys of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from cards.keys import CardKeys, KeyRing, task_id
+from cards.outcome import end_notice
+from cards.views import Names, Reader
+from core.domain.operation import Operation
+from core.domain.outbox import Step
+from core.domain.people import Person, PersonId
+from core.ports import UnitOfWork
+from handlers.post import text_to
+
+UNDO_KEY_LIFE = timedelta(days=366)
+"""For cards whose operation has no term of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    keys: KeyRing
+    zone: tzinfo
+
+    def reader(self, uow: UnitOfWork, person: Person) -> Reader:
+        return Reader(person.language, self.zone, uow.now())
+
+    def people(self, uow: UnitOfWork, ids: list[PersonId]) -> list[Person]:
+        found = (uow.people.get(person) for person in ids)
+        return [person for person in found if person is not None and person.active]
+
+    def names(self, uow: UnitOfWork, ids: tuple[PersonId, ...]) -> tuple[str, ...]:
+        known = self.name_map(uow)
+        return tuple(known.get(person, str(person)) for person in ids)
+
+    def name_map(self, uow: UnitOfWork) -> Names:
+        return {person.id: person.name for person in uow.people.everybody()}
+
+    def keys_for(self, operation: Operation, person: Person, expires: datetime | None = None) -> CardKeys:
+        until = expires or operation.expires_at or operation.created_at + UNDO_KEY_LIFE
+        return self.keys.for_card(
+            person.id,
+            until,
+            operation=operation.number,
+            fingerprint=operation.fingerprint,
+            round_=operation.round,
+        )
+
+    def task(self, step: Step, person: PersonId, operation: Operation) -> str:
+        return task_id(step, person, operation.number, operation.created_at, operation.round)
+
+    def notice(self, uow: UnitOfWork, operation: Operation, to: PersonId) -> None:
+        for person in self.people(uow, [to]):
+            uow.outbox.send(text_to(person.id, end_notice(self.reader(uow, person), operation), operation))

@@ -1,0 +1,138 @@
+"""From the confirm card to a request: 确认, its reason, 改为归档."""
+
+from cards.answering import ask_reason, took_reason
+from cards.model import TextMessage
+from cards.texts.say import say
+from core.domain.actions import Action
+from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
+from core.domain.operation import Operation, Reason, ReasonCode
+from core.domain.prompt import Asking, Prompt
+from core.domain.records import RecordState
+from core.ports import UnitOfWork
+from core.services.confirm import confirm, needs_words
+from core.services.find import sight
+from core.services.requester import cancel
+from handlers.commands import Confirm
+from handlers.context import Context, Pressed, Work
+from handlers.language.reasons import reason_in
+from handlers.offering import Wish, offer, record_now
+from handlers.post import text_to
+from handlers.prompts import minutes, new_prompt
+
+
+async def confirm_tap(context: Context, pressed: Pressed) -> Work:
+    """确认作废 / 确认归档 / 确认删除 / 确认恢复."""
+    chosen = pressed.chosen()
+    code = next((ReasonCode(option) for option in chosen if option in set(ReasonCode)), None)
+    return await _submit(context, pressed.key.operation, Reason(code) if code else None)
+
+
+async def confirm_words(context: Context, command: Confirm) -> Work:
+    """确认: the confirm card that is open."""
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    if prompt is None or prompt.asking is not Asking.CONFIRM or prompt.operation is None:
+        raise AlreadyClosed("nothing_open")
+    await _same_count(context, prompt.operation, command.count)
+    return await _submit(context, prompt.operation, None, in_words=True)
+
+
+async def _same_count(context: Context, number: int, count: int | None) -> None:
+    """确认 36 stands by 36 records, not by another number of them."""
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    if operation is not None and count not in {None, operation.targets.count}:
+        raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
+
+
+async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
+    """The line after 其他(下条写)."""
+    assert prompt.operation is not None  # a reason is always asked for an operation
+    return await _submit(context, prompt.operation, reason_in(words), prompt=prompt)
+
+
+async def _submit(
+    context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
+) -> Work:
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    if operation is None:
+        raise NotFound("operation_not_found", operation=f"#{number:04d}")
+    if operation.action.right not in context.rights:
+        raise NotAllowed(right=operation.action.right)
+    reason = _kept_words(operation, reason)
+    if _wants_line(operation, reason, in_words=in_words):
+        return _ask_line(context, operation)
+    ref = operation.targets.first[0].ref
+    record, impact = await record_now(context, ref), await context.desk.crm.impact(ref)
+    if record.version != operation.targets.first[0].version and operation.confirmed_at is None:
+        return await _offer_again(context, operation, record, reason)
+
+    def work(uow: UnitOfWork) -> None:
+        asked = confirm(uow, number, context.me, reason, context.desk.policy, context.desk.zone)
+        context.desk.announcer.submitted(uow, asked, impact)
+        if prompt is not None:
+            uow.prompts.drop(prompt.id)
+            words = reason.words if reason else ""
+            uow.outbox.send(text_to(context.sender, took_reason(context.language, words)))
+
+    return work
+
+
+def _kept_words(operation: Operation, reason: Reason | None) -> Reason | None:
+    """The drop-down names what the person had said in words: the words stay."""
+    said = operation.reason
+    if reason is not None and said is not None and reason.code is said.code and not reason.words:
+        return said
+    return reason or said
+
+
+def _wants_line(operation: Operation, reason: Reason | None, *, in_words: bool) -> bool:
+    """其他 wants a line; so does 确认 in words when no reason was ever given."""
+    if operation.confirmed_at is not None or operation.action in {Action.RESTORE, Action.EDIT_SEGMENT}:
+        return False
+    return needs_words(reason) or (in_words and reason is None)
+
+
+def _ask_line(context: Context, operation: Operation) -> Work:
+    lives = context.desk.policy.lives
+
+    def work(uow: UnitOfWork) -> None:
+        uow.prompts.put(
+            new_prompt(context.me, Asking.REASON, uow.now() + lives.reason_line, operation=operation.number)
+        )
+        question = ask_reason(context.language, operation, minutes(lives.reason_line))
+        uow.outbox.send(text_to(context.sender, question, operation))
+
+    return work
+
+
+async def _offer_again(context: Context, operation: Operation, record: RecordState, reason: Reason | None) -> Work:
+    """The record changed under the open card: show it again as it is now."""
+    seen = await sight(context.desk.db, context.me)
+    again = await offer(context, seen, record, Wish(operation.action, operation.kind, operation.said, reason))
+
+    def work(uow: UnitOfWork) -> None:
+        context.desk.announcer.ended(uow, cancel(uow, operation.number, context.me))
+        uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, "changed_since_shown"))))
+        again(uow)
+
+    return work
+
+
+async def archive_instead(context: Context, pressed: Pressed) -> Work:
+    """改为归档: the same record, the gentler action."""
+    if Action.ARCHIVE.right not in context.rights:
+        raise NotAllowed(right=Action.ARCHIVE.right)
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(pressed.key.operation))
+    if operation is None:
+        raise NotFound("operation_not_found", operation=f"#{pressed.key.operation:04d}")
+    record = await record_now(context, operation.targets.first[0].ref)
+    seen = await sight(context.desk.db, context.me)
+    then = await offer(
+        context, seen, record, Wish(Action.ARCHIVE, operation.kind, operation.said, operation.reason)
+    )
+
+    def work(uow: UnitOfWork) -> None:
+        void = cancel(uow, operation.number, context.me)
+        context.desk.announcer.replaced(uow, void, say(context.language, "archived_instead"))
+        then(uow)
+
+    return work

@@ -1,0 +1,75 @@
+"""Open cards of an operation, redrawn: what was shown in a chat never asks for what is over."""
+
+from dataclasses import dataclass
+
+from cards.deciding import submitted_card
+from cards.model import update_json
+from cards.outcome import closed_card
+from cards.views import RequestView
+from core.domain.operation import Operation
+from core.domain.outbox import Step
+from core.domain.people import PersonId
+from core.ports import UnitOfWork
+from handlers.audience import Audience
+from handlers.post import redraw
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A card can be redrawn once per code: a tap brings one along, the sending another."""
+
+    audience: Audience
+
+    def close(
+        self, uow: UnitOfWork, operation: Operation, steps: set[Step] | None = None, words: str = ""
+    ) -> None:
+        """Every open copy loses its buttons and says how the operation stands, or `words`."""
+        self.drop_leavers(uow, operation)
+        for copy in uow.outbox.copies(operation.number):
+            person = uow.people.get(copy.person)
+            if person is None or (steps is not None and copy.step not in steps):
+                continue
+            body = closed_card(self.audience.reader(uow, person), operation, words, self.audience.name_map(uow))
+            uow.outbox.send(redraw(copy, body, open_=False))
+
+    def answered(
+        self,
+        uow: UnitOfWork,
+        operation: Operation,
+        steps: set[Step],
+        *,
+        of: PersonId | None = None,
+        at_latest_now: bool = False,
+    ) -> None:
+        """Cards just answered lose their buttons, and stay open for the outcome to be drawn on them too.
+
+        A tap brings a second code along. A card answered in words has one, which is kept for the outcome, or spent
+        now (`at_latest_now`) where that may be long in coming.
+        """
+        for copy in uow.outbox.copies(operation.number):
+            person = uow.people.get(copy.person)
+            if person is None or copy.step not in steps or of not in {None, copy.person}:
+                continue
+            twice = uow.outbox.codes(copy.task_id) > 1
+            if twice or at_latest_now:
+                body = closed_card(self.audience.reader(uow, person), operation, names=self.audience.name_map(uow))
+                uow.outbox.send(redraw(copy, body, open_=twice))
+
+    def drop_leavers(self, uow: UnitOfWork, operation: Operation) -> None:
+        """Their cards are out of reach: nothing is sent, and a tap on one finds it closed."""
+        for copy in uow.outbox.copies(operation.number):
+            person = uow.people.get(copy.person)
+            if person is not None and not person.active:
+                uow.outbox.close(copy.task_id)
+
+    def redraw_request(self, uow: UnitOfWork, operation: Operation) -> None:
+        """K5 again, as it stands now; its last code is kept for the outcome."""
+        requester = uow.people.get(operation.requester)
+        view = RequestView(operation, self.audience.names(uow, operation.approvers))
+        for copy in uow.outbox.copies(operation.number):
+            if requester is not None and copy.step is Step.SUBMITTED and uow.outbox.codes(copy.task_id) > 1:
+                keys = self.audience.keys_for(operation, requester)
+                card = submitted_card(
+                    self.audience.reader(uow, requester), view, keys, copy.task_id, self.audience.name_map(uow)
+                )
+                uow.outbox.send(redraw(copy, update_json(card), open_=True))

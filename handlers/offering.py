@@ -1,0 +1,89 @@
+"""The confirm card: a change somebody wants, offered with what hangs on the record."""
+
+from dataclasses import dataclass
+
+from cards.asking import confirm_card
+from cards.keys import task_id
+from cards.views import ConfirmView
+from core.domain.actions import Action
+from core.domain.approval import who_decides
+from core.domain.errors import BadInput, NotFound
+from core.domain.impact import Impact
+from core.domain.operation import Operation, Reason
+from core.domain.outbox import Step
+from core.domain.people import Sight
+from core.domain.prompt import Asking
+from core.domain.records import Kind, RecordRef, RecordState
+from core.ports import UnitOfWork
+from core.services.propose import Proposal, propose
+from handlers.context import Context, Work
+from handlers.post import card_to
+from handlers.prompts import new_prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A change somebody wants, before its record is certain."""
+
+    action: Action
+    kind: Kind
+    said: str
+    reason: Reason | None = None
+    took_delete_as_void: bool = False
+
+
+async def offer(context: Context, seen: Sight, record: RecordState, wish: Wish) -> Work:
+    """K2."""
+    desk = context.desk
+    if not desk.crm.capability(wish.action, record.ref.kind).supported:
+        raise BadInput("unsupported_here", what=record.label)
+    impact = await desk.crm.impact(record.ref)
+
+    def work(uow: UnitOfWork) -> None:
+        proposal = Proposal(wish.action, (record,), wish.said, wish.reason)
+        operation = propose(uow, context.me, seen, desk.policy, proposal)
+        send_confirm_card(uow, context, operation, impact, record, wish)
+
+    return work
+
+
+def send_confirm_card(
+    uow: UnitOfWork, context: Context, operation: Operation, impact: Impact, record: RecordState, wish: Wish
+) -> None:
+    desk, me = context.desk, context.me
+    rule = desk.policy.rule(operation.action)
+    everybody = uow.people.everybody()
+    names = {person.id: person.name for person in everybody}
+    approvers = who_decides(rule, me, everybody, uow.people.rights())
+    term = desk.policy.retention.of(operation.action)
+    view = ConfirmView(
+        operation=operation,
+        impact=impact,
+        owner=names.get(record.owner, str(record.owner)) if record.owner else "",
+        level=record.level,
+        approvers=tuple(names[person] for person in approvers),
+        votes_needed=rule.votes,
+        undo_until=uow.now() + term if term else None,
+        took_delete_as_void=wish.took_delete_as_void,
+    )
+    assert operation.expires_at is not None  # drafts always have a term
+    task = task_id(Step.CONFIRM, me.id, operation.number, operation.created_at, operation.round)
+    keys = desk.keys.for_card(
+        me.id,
+        operation.expires_at,
+        operation=operation.number,
+        fingerprint=operation.fingerprint,
+        round_=operation.round,
+    )
+    card = confirm_card(context.reader_for(me), view, keys, task)
+    uow.outbox.send(card_to(me.id, card, task, Step.CONFIRM, operation))
+    uow.prompts.put(
+        new_prompt(me, Asking.CONFIRM, operation.expires_at, operation=operation.number, kind=operation.kind)
+    )
+
+
+async def record_now(context: Context, ref: RecordRef) -> RecordState:
+    found = await context.desk.crm.read([ref])
+    if not found:
+        raise NotFound(what=ref.number)
+    return found[0]

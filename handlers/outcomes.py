@@ -1,0 +1,106 @@
+"""Tells everybody concerned what came of an approved operation: done, undone, failed, or changed meanwhile.
+
+Always inside the transaction that made the change.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from cards.model import TextMessage
+from cards.outcome import changed_card, done_card, end_notice
+from cards.texts.say import say
+from cards.views import Changed, ChangedView, DoneView, Reader
+from core.domain.operation import Operation, Outcome, State
+from core.domain.outbox import Step
+from core.domain.people import Role
+from core.domain.records import RecordState
+from core.ports import UnitOfWork
+from core.services.finish import Finished
+from handlers.audience import Audience
+from handlers.copies import Copies
+from handlers.post import card_to, text_to
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    audience: Audience
+
+    @property
+    def copies(self) -> Copies:
+        return Copies(self.audience)
+
+    def finished(self, uow: UnitOfWork, finished: Finished) -> None:
+        operation = finished.operation
+        if operation.state is State.STALE:
+            return  # `stale` tells it, with what changed
+        if finished.undone is None and operation.state not in {State.DONE, State.PARTLY_DONE}:
+            self._failed(uow, operation)
+            return
+        self.copies.close(uow, operation)
+        if operation.state is State.PARTLY_DONE:
+            for approver in operation.approvers:
+                self.audience.notice(uow, operation, approver)
+        if finished.undone is not None:
+            self._undone(uow, finished)
+        else:
+            self._send_done(uow, operation)
+
+    def _send_done(self, uow: UnitOfWork, operation: Operation) -> None:
+        requester = uow.people.get(operation.requester)
+        if requester is None:
+            return
+        reader = self.audience.reader(uow, requester)
+        if operation.undo_until is None:
+            uow.outbox.send(text_to(requester.id, end_notice(reader, operation), operation))
+            return
+        view = DoneView(operation, uow.operations.tally(operation.number), self._failures(uow, operation))
+        task = self.audience.task(Step.DONE, requester.id, operation)
+        card = done_card(reader, view, self.audience.keys_for(operation, requester, operation.undo_until), task)
+        uow.outbox.send(card_to(requester.id, card, task, Step.DONE, operation))
+
+    def _failures(self, uow: UnitOfWork, operation: Operation) -> dict[Outcome, int]:
+        listed = uow.operations.targets(operation.number, limit=10_000)
+        return dict(Counter(t.outcome for t in listed if t.outcome is not None and not t.outcome.good))
+
+    def _undone(self, uow: UnitOfWork, finished: Finished) -> None:
+        """K13: its cards close; requester and deciders hear that all is as before, or what is not."""
+        undone = finished.undone
+        assert undone is not None  # asked by the caller
+        self.copies.close(uow, undone)
+        told = {undone.requester, finished.operation.requester, *undone.approvers}
+        for person in self.audience.people(uow, sorted(told)):
+            reader = self.audience.reader(uow, person)
+            uow.outbox.send(text_to(person.id, _undone_notice(reader, undone, finished.changed_since), undone))
+
+    def _failed(self, uow: UnitOfWork, operation: Operation) -> None:
+        """Nothing was changed: the requester, those who agreed and the administrators are told."""
+        self.copies.close(uow, operation)
+        admins = {person.id for person in uow.people.everybody() if person.has(Role.ADMIN)}
+        for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
+            self.audience.notice(uow, operation, person.id)
+
+    def stale(self, uow: UnitOfWork, operation: Operation, now: dict[str, RecordState]) -> None:
+        """K12: the records changed since the vote. Keep them, or ask again?"""
+        self.copies.close(uow, operation)
+        for approver in operation.approvers:
+            self.audience.notice(uow, operation, approver)
+        requester = uow.people.get(operation.requester)
+        if requester is None:
+            return
+        changes = tuple(Changed(target, now.get(target.ref.number)) for target in operation.targets.first)
+        task = self.audience.task(Step.CHANGED, requester.id, operation)
+        card = changed_card(
+            self.audience.reader(uow, requester),
+            ChangedView(operation, changes),
+            self.audience.keys_for(operation, requester),
+            task,
+        )
+        uow.outbox.send(card_to(requester.id, card, task, Step.CHANGED, operation))
+
+
+def _undone_notice(reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None) -> TextMessage:
+    if changed_since is None:
+        return TextMessage(say(reader.language, "notice_undone_unproven", operation=undone.label))
+    if not changed_since:
+        return end_notice(reader, undone)
+    return TextMessage(say(reader.language, "notice_undone_but", operation=undone.label, count=len(changed_since)))
