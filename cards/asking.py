@@ -3,21 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from cards.facts import (
-    brief,
-    card_lines,
-    count_of,
-    holdings,
-    needed_votes,
-    numbered,
-    reason_name,
-    subject,
-    title,
-    title_room,
-)
+from cards.facts import brief, card_lines, count_of, holdings, needed_votes, numbered, subject, title, title_room
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, VoteCard, list_message
 from cards.parts import OPTION, Button, CheckList, DropDown, KeyValue, Option, Source, Style, Submit
+from cards.reasons import reason_name
 from cards.texts.say import Words, say
 from cards.views import ConfirmView, HitsView, Names, Reader
 from cards.wording import clean, cut, cut_width, day, days_between, moment, shown, width

@@ -8,7 +8,6 @@ from cards.facts import (
     count_of,
     deadline,
     needed_votes,
-    reason_words,
     remaining,
     request_line,
     stakes,
@@ -19,6 +18,7 @@ from cards.facts import (
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard
 from cards.parts import Button, DropDown, Option, Source, Style
+from cards.reasons import reason_words
 from cards.texts.say import Words, say
 from cards.views import DecideView, FinalView, Names, Reader, RequestView
 from cards.wording import clock, cut, shown

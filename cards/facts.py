@@ -9,7 +9,7 @@ from cards.views import Names, Reader
 from cards.wording import ELLIPSIS, clean, clock, cut, fit, monies, near_moment, shown
 from core.domain.actions import Action
 from core.domain.impact import Impact
-from core.domain.operation import Decision, Operation, Reason, ReasonCode, State, Targets
+from core.domain.operation import Decision, Operation, State, Targets
 from core.domain.people import Language
 from core.domain.records import Kind
 
@@ -76,23 +76,6 @@ def title(language: Language, name: str, operation: Operation, **values: object)
 def request_line(language: Language, operation: Operation) -> Words:
     """#0312 作废"""
     return say(language, "request_line", operation=operation.label, verb=verb(language, operation.action))
-
-
-def reason_name(kind: Kind, code: ReasonCode) -> str:
-    return f"segment_reason_{code}" if kind is Kind.SEGMENT else f"reason_{code}"
-
-
-def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
-    """Why, as the person said it: the words themselves where there are some."""
-    if reason is None:
-        return say(language, "no_reason")
-    listed = say(language, reason_name(kind, reason.code))
-    words = clean(reason.words)
-    if words in {"", listed}:
-        return listed
-    if reason.code is ReasonCode.OTHER:
-        return words
-    return say(language, "reason_with_words", reason=listed, words=words)
 
 
 def holdings(language: Language, impact: Impact) -> list[str]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from cards.asking import FIRST_FEW, hit_line
-from cards.facts import LINE, holdings, numbered, quoted_subject, reason_words, remaining, state_words, verb
+from cards.facts import LINE, holdings, numbered, quoted_subject, remaining, state_words, verb
 from cards.model import TextMessage, list_message
+from cards.reasons import reason_words
 from cards.texts.say import Words, knows, say
 from cards.views import Deed, HitsView, Reader
 from cards.wording import cut, day, days_between, near_moment, shown

@@ -3,21 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from cards.facts import (
-    LINE,
-    card_lines,
-    deadline,
-    numbered,
-    quoted_subject,
-    reason_words,
-    state_words,
-    subject,
-    title,
-    verb,
-)
+from cards.facts import LINE, card_lines, deadline, numbered, quoted_subject, state_words, subject, title, verb
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, update_json
 from cards.parts import Button, Colour, KeyValue, Source, Style
+from cards.reasons import reason_words
 from cards.texts.say import Words, say
 from cards.views import Changed, ChangedView, DoneView, Names, Reader
 from cards.wording import clean, cut, day, fit, moment, shown
@@ -126,25 +116,32 @@ def closed_card(reader: Reader, operation: Operation, words: str = "", names: Na
 
     `words` go on the grey button; left out, they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
     """
-    language = reader.language
-    pairs = [
-        ("key_subject", subject(language, operation.targets, operation.kind)),
-        ("key_now", state_words(reader, operation)),
-    ]
-    if operation.reason is not None:
-        pairs.insert(1, ("key_reason", reason_words(language, operation.kind, operation.reason)))
+    pairs = [("key_now", state_words(reader, operation))]
     if operation.state is State.PENDING:
         pairs.append(("key_deadline", deadline(reader, operation)))
+    return _closed(reader, operation, pairs, words or state_words(reader, operation, names or {}))
+
+
+def confirmed_card(reader: Reader, operation: Operation) -> str:
+    """The body of an update: K2 once it is confirmed. How the request stands is told by K5, which is redrawn."""
+    return _closed(reader, operation, [], say(reader.language, "confirmed", operation=operation.label))
+
+
+def _closed(reader: Reader, operation: Operation, now: list[tuple[str, str]], button: str) -> str:
+    language = reader.language
+    pairs = [("key_subject", subject(language, operation.targets, operation.kind))]
+    if operation.reason is not None:
+        pairs.append(("key_reason", reason_words(language, operation.kind, operation.reason)))
     card = ButtonCard(
         task_id="closed",
         source=Source(
             say(language, "source", operation=operation.label), _COLOURS.get(operation.state, Colour.GREY)
         ),
         title=title(language, "request_title", operation),
-        lines=card_lines(language, pairs),
+        lines=card_lines(language, pairs + now),
         buttons=(Button(say(language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
     )
-    return update_json(card, replace_text=words or state_words(reader, operation, names or {}))
+    return update_json(card, replace_text=button)
 
 
 def closed_list(reader: Reader, heading: str, words: str) -> str:

@@ -30,10 +30,8 @@ class Announcer:
     # asking, and what the votes say
 
     def submitted(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
-        """K2 loses its buttons; K5 to the requester, K6 to those who decide."""
-        self.copies.answered(
-            uow, operation, {Step.CONFIRM, Step.CHANGED}, at_latest_now=operation.state is State.PENDING
-        )
+        """K2 says so; K5 to the requester, K6 to those who decide."""
+        self.copies.confirmed(uow, operation)
         if operation.state is not State.PENDING:
             return  # nobody needs to agree: the outcome follows at once
         self._send_request(uow, operation)

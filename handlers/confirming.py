@@ -2,6 +2,7 @@
 
 from cards.answering import ask_reason, took_reason
 from cards.model import TextMessage
+from cards.reasons import reason_words
 from cards.texts.say import say
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
@@ -70,8 +71,8 @@ async def _submit(
         context.desk.announcer.submitted(uow, asked, impact)
         if prompt is not None:
             uow.prompts.drop(prompt.id)
-            words = reason.words if reason else ""
-            uow.outbox.send(text_to(context.sender, took_reason(context.language, words)))
+            why = reason_words(context.language, operation.kind, reason)
+            uow.outbox.send(text_to(context.sender, took_reason(context.language, why)))
 
     return work
 

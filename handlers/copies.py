@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from cards.deciding import submitted_card
 from cards.model import update_json
-from cards.outcome import closed_card
-from cards.views import RequestView
-from core.domain.operation import Operation
-from core.domain.outbox import Step
+from cards.outcome import closed_card, confirmed_card
+from cards.views import Reader, RequestView
+from core.domain.operation import Operation, State
+from core.domain.outbox import CardCopy, Step
 from core.domain.people import PersonId
 from core.ports import UnitOfWork
 from handlers.audience import Audience
@@ -33,27 +33,28 @@ class Copies:
             uow.outbox.send(redraw(copy, body, open_=False))
 
     def answered(
-        self,
-        uow: UnitOfWork,
-        operation: Operation,
-        steps: set[Step],
-        *,
-        of: PersonId | None = None,
-        at_latest_now: bool = False,
+        self, uow: UnitOfWork, operation: Operation, steps: set[Step], *, of: PersonId | None = None
     ) -> None:
         """Cards just answered lose their buttons, and stay open for the outcome to be drawn on them too.
 
-        A tap brings a second code along. A card answered in words has one, which is kept for the outcome, or spent
-        now (`at_latest_now`) where that may be long in coming.
+        A tap brings a second code along. A card answered in words has one, which is kept for the outcome.
         """
-        for copy in uow.outbox.copies(operation.number):
-            person = uow.people.get(copy.person)
-            if person is None or copy.step not in steps or of not in {None, copy.person}:
-                continue
+        for copy, reader in self._of(uow, operation, steps):
+            if of in {None, copy.person} and uow.outbox.codes(copy.task_id) > 1:
+                body = closed_card(reader, operation, names=self.audience.name_map(uow))
+                uow.outbox.send(redraw(copy, body, open_=True))
+
+    def confirmed(self, uow: UnitOfWork, operation: Operation) -> None:
+        """The card that was confirmed says so; its only code is spent where the outcome may be long in coming."""
+        for copy, reader in self._of(uow, operation, {Step.CONFIRM, Step.CHANGED}):
             twice = uow.outbox.codes(copy.task_id) > 1
-            if twice or at_latest_now:
-                body = closed_card(self.audience.reader(uow, person), operation, names=self.audience.name_map(uow))
-                uow.outbox.send(redraw(copy, body, open_=twice))
+            if twice or operation.state is State.PENDING:
+                uow.outbox.send(redraw(copy, confirmed_card(reader, operation), open_=twice))
+
+    def _of(self, uow: UnitOfWork, operation: Operation, steps: set[Step]) -> list[tuple[CardCopy, Reader]]:
+        copies = [copy for copy in uow.outbox.copies(operation.number) if copy.step in steps]
+        known = [(copy, uow.people.get(copy.person)) for copy in copies]
+        return [(copy, self.audience.reader(uow, person)) for copy, person in known if person is not None]
 
     def drop_leavers(self, uow: UnitOfWork, operation: Operation) -> None:
         """Their cards are out of reach: nothing is sent, and a tap on one finds it closed."""

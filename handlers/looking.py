@@ -2,8 +2,8 @@
 
 import json
 
-from cards.facts import reason_words
 from cards.listing import customers_text, find_text, log_text
+from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
 from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import NotFound

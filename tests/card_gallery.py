@@ -9,7 +9,16 @@ from cards import answering, listing
 from cards.asking import confirm_card, pick_card
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
-from cards.outcome import Ended, changed_card, closed_card, closed_list, done_card, end_notice, ended_words
+from cards.outcome import (
+    Ended,
+    changed_card,
+    closed_card,
+    closed_list,
+    confirmed_card,
+    done_card,
+    end_notice,
+    ended_words,
+)
 from cards.reminding import digest_card, follow_up_card
 from cards.views import (
     Changed,
@@ -146,6 +155,7 @@ def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[
     bodies = {f"closed_{s}": closed_card(r, approved(operation(name), s), names=NAMES) for s in State}
     rejected = replace(operation(name, state=State.REJECTED), note="还在谈")
     bodies["closed_rejected_why"] = closed_card(r, rejected)
+    bodies["confirmed"] = confirmed_card(r, approved(operation(name), State.PENDING))
     bodies["closed_by_other"] = closed_card(r, rejected, ended_words(r, Ended.BY_OTHER))
     bodies |= {
         f"closed_list_{how}": closed_list(r, name, ended_words(r, how, what=name, until=NOW)) for how in Ended

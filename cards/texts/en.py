@@ -223,6 +223,7 @@ TEXTS = {
     "before_after": "{before} → {after}",
     "changed_gone": "no longer there",
     # how it stands
+    "confirmed": "Submitted {operation}",
     "voted_for": "{who} approved {at}",
     "state_at": "{state} {at}",
     "rejected_because": "Rejected: {words}",

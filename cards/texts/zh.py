@@ -225,6 +225,7 @@ TEXTS = {
     "before_after": "{before} → {after}",
     "changed_gone": "已经不在了",
     # how it stands
+    "confirmed": "已提交 {operation}",
     "voted_for": "{who} 已同意 {at}",
     "state_at": "{state} {at}",
     "rejected_because": "已驳回：{words}",

@@ -169,7 +169,7 @@ async def test_words_do_what_buttons_do(min_: Seat, qiang: Seat) -> None:
     await qiang.hears("#0001 你已同意")
     await qiang.sees_closed(decide, "已执行")
     done = await min_.gets_card("已作废")
-    await min_.sees_closed(confirm, "待审")
+    await min_.sees_closed(confirm, "已提交 #0001")
     await min_.says("撤销")
 
     await min_.hears("#0001 已撤销")

@@ -86,7 +86,7 @@ async def test_other_asks_for_one_line(town: Town):
     operation = await town.operation(1)
     assert operation.reason is not None
     assert operation.reason.code is ReasonCode.OTHER
-    await town.becomes("wangmin", confirm, "待审")
+    await town.becomes("wangmin", confirm, "已提交 #0001")
 
 
 async def test_other_can_be_dropped(town: Town):

@@ -37,6 +37,19 @@ async def test_it_runs_in_words(town: Town):
     await town.gets_card("wangmin", "已作废")
 
 
+async def test_a_card_confirmed_in_words_does_not_wait_for_ever(town: Town):
+    """It can be redrawn once: then it says 已提交, and is not left at 待审 when all is over."""
+    await town.say("wangmin", "作废客户 宏远科技 原因：重复")
+    confirm = await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", "确认")
+    await town.tap("liqiang", await town.gets_card("liqiang", "同意"), "同意")
+    await town.gets_card("wangmin", "现在执行")
+    await town.say("wangmin", "执行 #0001")
+    await town.gets_card("wangmin", "已作废", "撤销")
+    ended = await town.becomes("wangmin", confirm, "已提交 #0001")
+    assert "待审" not in str(ended["card"])
+
+
 async def test_not_after_all(town: Town):
     """不做了: nothing is done, everybody's card says so."""
     final, decide = await approved(town)

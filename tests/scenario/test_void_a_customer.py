@@ -10,6 +10,8 @@ async def test_a_rep_voids_a_customer_and_takes_it_back(town: Town):
     assert await town.status("C1024") == "active"
     await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
     submitted = await town.gets_card("wangmin", "已提交", "#0001", "李强")
+    asked = await town.becomes("wangmin", confirm, "已提交 #0001")
+    assert "待审" not in str(asked["card"])
     decide = await town.gets_card("liqiang", "王敏", "宏远科技", "重复", "同意", "驳回")
     assert await town.status("C1024") == "active"
 
@@ -18,6 +20,7 @@ async def test_a_rep_voids_a_customer_and_takes_it_back(town: Town):
     assert await town.status("C1024") == "voided"
     await town.becomes("liqiang", decide, "李强 已同意", "已执行")
     await town.becomes("wangmin", submitted, "已执行")
+    await town.becomes("wangmin", confirm, "已执行")
 
     await town.say("wangmin", "查 宏远科技")
     await town.hears("wangmin", "C1024", "已作废")

@@ -19,7 +19,7 @@ async def test_the_whole_way_in_words(town: Town):
     done = await town.gets_card("wangmin", "已作废", "撤销")
     await town.becomes("liqiang", decide, "李强 已同意", "已执行")
     await town.becomes("wangmin", submitted, "已执行")
-    await town.becomes("wangmin", confirm, "待审")
+    await town.becomes("wangmin", confirm, "已提交 #0001")
     await town.say("wangmin", "撤销 #0001")
     await town.hears("wangmin", "#0001 已撤销", "✓")
     await town.becomes("wangmin", done, "已撤销")

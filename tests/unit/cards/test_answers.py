@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from cards import answering
-from cards.facts import reason_words, remaining
+from cards.facts import remaining
 from cards.menu import MenuKey, menu_json
 from cards.outcome import closed_card
+from cards.reasons import reason_words
 from cards.texts.say import say
 from core.domain.actions import LifeStatus
 from core.domain.condition_text import parse as parse_condition
@@ -26,17 +27,29 @@ LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
 
 
 @LANGUAGES
-def test_a_reason_is_told_once(language):
-    """原因：重复 said in words reads 重复, not 重复：重复; other words stand behind the listed reason."""
-    listed = say(language, "reason_duplicate")
-    told = {
-        words: reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
-        for words in (listed, "C7")
-    }
+@pytest.mark.parametrize("words", ["", "重复", "重复了", "Duplicate", "DUPLICATE", "duplicate.", "dupe", "撞单"])
+def test_a_reason_is_told_once(language, words):
+    """Its name or another name for it, in either language, in any letters: the reader's word for it."""
+    told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
 
-    assert told[listed] == listed
-    assert told["C7"].startswith(listed)
-    assert told["C7"].endswith("C7")
+    assert told == say(language, "reason_duplicate")
+
+
+@LANGUAGES
+def test_words_that_say_more_stand_behind_the_reason(language):
+    """重复，见 C7 tells where to look, and is kept."""
+    told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, "C7"))
+
+    assert told.startswith(say(language, "reason_duplicate"))
+    assert told.endswith("C7")
+
+
+@LANGUAGES
+def test_the_name_of_another_reason_is_that_reason(language):
+    """A listed name that was read as 其他 is still shown in the reader's language."""
+    told = reason_words(language, Kind.SEGMENT, Reason(ReasonCode.OTHER, "campaign over"))
+
+    assert told == say(language, "segment_reason_ended")
 
 
 @LANGUAGES
