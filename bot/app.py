@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.commands.opening import open_database, open_policy, open_roster, open_vault
 from bot.courier import Courier
+from bot.directory import Directory
 from bot.dispatch import Dispatcher
 from bot.executor import Executor
 from bot.health import health_routes
@@ -100,7 +101,7 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
     batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
-    schedule = Schedule(Jobs(desk, worker.work_stored))
+    schedule = Schedule(Jobs(desk, worker.work_stored, Directory(desk, client.member)))
     door = CallbackDoor(
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),

@@ -8,6 +8,7 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.directory import Directory
 from core.domain.errors import StoreUnavailable
 from core.ports import UnitOfWork
 from core.services.anchor import take_day
@@ -32,6 +33,7 @@ HOUSEKEEPING_SECONDS = 600
 class Jobs:
     desk: Desk
     wake: Callable[[], None]
+    directory: Directory
 
     async def expire(self) -> None:
         if await self.desk.db.run(self._expire):
@@ -78,6 +80,11 @@ class Jobs:
         tell_head(uow)
         return True
 
+    async def members(self) -> None:
+        """Who WeCom's directory no longer knows has left, once a day over all processes."""
+        if await self.directory.compare():
+            self.wake()
+
     async def housekeeping(self) -> None:
         def work(uow: UnitOfWork) -> None:
             uow.inbox.forget(uow.now() - KEEP_INBOX)
@@ -100,6 +107,7 @@ class Schedule:
             (jobs.nudge, TICK_SECONDS),
             (jobs.digests, TICK_SECONDS),
             (jobs.anchor, TICK_SECONDS),
+            (jobs.members, TICK_SECONDS),
             (jobs.housekeeping, HOUSEKEEPING_SECONDS),
         ):
             self._scheduler.add_job(

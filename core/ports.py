@@ -185,6 +185,7 @@ class Reminders(Protocol):
     def claim_slot(self, job: str, slot: str) -> bool:
         """True for the one process that takes this slot of this job."""
 
+    def slot_taken(self, job: str, slot: str) -> bool: ...
     def forget_slots(self, before: datetime) -> int: ...
 
 

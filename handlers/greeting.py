@@ -5,7 +5,7 @@ from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.audit import Event, Tag
 from core.domain.incoming import Entered, Joined, Left, Media, Unknown
-from core.domain.people import Language, Person
+from core.domain.people import Language
 from core.domain.prompt import Asking
 from core.ports import UnitOfWork
 from core.services.leave import join, leave
@@ -13,6 +13,7 @@ from handlers.commands import Help, Line, NotOffered, NotRead, Speak
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
+from handlers.leaving import tell_gone
 from handlers.post import text_to
 
 
@@ -41,24 +42,7 @@ async def joined(context: Context, event: Joined) -> Work:
 
 async def left(context: Context, event: Left) -> Work:
     """Rights end at once; open work goes to those who can go on with it."""
-
-    def work(uow: UnitOfWork) -> None:
-        gone = leave(uow, context.sender, context.desk.policy)
-        for operation in gone.ended:
-            context.desk.announcer.ended(uow, operation)
-        for operation in gone.reassigned:
-            impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
-            context.desk.announcer.reassigned(uow, operation, impact)
-        for operation in gone.stuck:
-            context.desk.announcer.stuck(uow, operation)
-        if gone.person is not None and gone.manager is not None and gone.ended:
-            uow.outbox.send(text_to(gone.manager.id, _leaver_notice(gone.manager, gone.person, len(gone.ended))))
-
-    return work
-
-
-def _leaver_notice(manager: Person, person: Person, ended: int) -> TextMessage:
-    return TextMessage(say(manager.language, "leaver", name=person.name, count=ended))
+    return lambda uow: tell_gone(uow, context.desk, leave(uow, context.sender, context.desk.policy))
 
 
 async def help_me(context: Context, command: Help) -> Work:

@@ -39,7 +39,7 @@ _USERID = re.compile(r"[^@|\s][^|\s]{0,63}")
 """One person and only one: `|` joins several, `@all` means everybody."""
 
 _FILE_NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,63}")
-_UNKNOWN_MEMBER = frozenset({40003, 60011, 60021, 60111})
+_NO_SUCH_MEMBER = 60111
 _MAX_DETAIL = 300
 
 
@@ -116,13 +116,15 @@ class WeComClient:
     # people, menu, addresses, files
 
     async def member(self, userid: str) -> Member | None:
-        """None for somebody WeCom does not know or who is outside the app's visible range: both have left us."""
-        if _USERID.fullmatch(userid) is None:
-            return None
+        """None for somebody WeCom does not know.
+
+        NotDelivered for somebody outside the app's visible range, who may well be a member still.
+        """
+        _check_people("user/get", (userid,))
         try:
             return read_member(userid, await self._get("user/get", userid=userid))
         except NotDelivered as error:
-            if error.code in _UNKNOWN_MEMBER:
+            if error.code == _NO_SUCH_MEMBER:
                 return None
             raise
 

@@ -1,11 +1,12 @@
-"""A member leaves or comes back: rights end at once, open work goes on with others."""
+"""A member leaves, loses roles or comes back: rights end at once, open work goes on with others."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.domain.approval import who_decides
-from core.domain.audit import Event, Tag
+from core.domain.audit import Detail, Event, Tag
 from core.domain.operation import Operation, State
-from core.domain.people import Person, PersonId
+from core.domain.people import Person, PersonId, Right
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
 
@@ -17,6 +18,7 @@ _OPEN = frozenset({State.PENDING, State.FINAL, State.STALE})
 class Gone:
     person: Person | None
     manager: Person | None = None
+    """Of somebody who has left: goes on with their work."""
     ended: tuple[Operation, ...] = ()
     """Own requests nobody stands by any more."""
     reassigned: tuple[Operation, ...] = ()
@@ -27,18 +29,63 @@ class Gone:
 
 def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
     """Roles are taken, so that neither a return nor a reused id inherits them."""
+    uow.people.lock_all()  # two who leave together must not hand their work to each other
     person = uow.people.get(who)
     if person is None or not person.active:
         return Gone(None)
+    return _leave(uow, person, policy, Event(Tag.PERSON_LEFT, who, detail={"generation": person.generation}))
+
+
+def missed(uow: UnitOfWork, asked: Person, found: str, policy: Policy) -> Gone:
+    """As `leave`, for somebody the directory no longer knows: WeCom's word of it was lost.
+
+    `asked`: the person as known when the directory was asked; who has changed since is left alone.
+    """
+    uow.people.lock_all()
+    person = uow.people.get(asked.id)
+    if person is None or not person.active or person.generation != asked.generation:
+        return Gone(None)
+    detail: Detail = {"generation": person.generation, "found": found}
+    return _leave(uow, person, policy, Event(Tag.PERSON_MISSED, person.id, detail=detail))
+
+
+def _leave(uow: UnitOfWork, person: Person, policy: Policy, logged: Event) -> Gone:
     uow.people.put(replace(person, active=False, roles=frozenset()))
-    uow.audit.append(Event(Tag.PERSON_LEFT, actor=who, detail={"generation": person.generation}))
-    ended = tuple(
-        _abandoned(uow, operation)
-        for operation in uow.operations.of_requester(who, MOST)
-        if operation.state in _OPEN
+    uow.audit.append(logged)
+    ended = _end_own(uow, person.id, "left")
+    reassigned, stuck = _hand_on(uow, person.id, policy)
+    manager = uow.people.get(person.leader) if person.leader else None
+    return Gone(person, manager, ended, reassigned, stuck)
+
+
+def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Policy) -> Gone:
+    """Somebody stays, and has lost these rights with their roles; the change itself is stored and logged already.
+
+    Own requests they could no longer make end now rather than at the moment of execution.
+    """
+    ended = _end_own(uow, person.id, "right lost", rights)
+    reassigned, stuck = _hand_on(uow, person.id, policy) if Right.APPROVE in rights else ((), ())
+    return Gone(person, None, ended, reassigned, stuck)
+
+
+def _end_own(
+    uow: UnitOfWork, who: PersonId, why: str, rights: frozenset[Right] = frozenset(Right)
+) -> tuple[Operation, ...]:
+    return tuple(
+        _abandoned(uow, operation, why)
+        for operation in _locked(uow, uow.operations.of_requester(who, MOST))
+        if operation.state in _OPEN and operation.action.right in rights
     )
+
+
+def _hand_on(
+    uow: UnitOfWork, who: PersonId, policy: Policy
+) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """What waits for this person goes to others: newly asked ones, and those nobody else may decide."""
     reassigned, stuck = [], []
-    for operation in uow.operations.waiting_for(who, MOST):
+    for operation in _locked(uow, uow.operations.waiting_for(who, MOST)):
+        if operation.state is not State.PENDING or who not in operation.approvers:
+            continue
         rest = tuple(asked for asked in operation.approvers if asked != who)
         if len(rest) >= operation.votes_needed:
             _put_to(uow, operation, rest, who)
@@ -46,18 +93,25 @@ def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> Gone:
             reassigned.append(_put_to(uow, operation, others, who))
         else:
             stuck.append(operation)
-    manager = uow.people.get(person.leader) if person.leader else None
-    return Gone(person, manager, ended, tuple(reassigned), tuple(stuck))
+    return tuple(reassigned), tuple(stuck)
 
 
-def _abandoned(uow: UnitOfWork, operation: Operation) -> Operation:
+def _locked(uow: UnitOfWork, listed: Iterable[Operation]) -> Iterable[Operation]:
+    """As they are now, whoever had them in hand; lowest number first, as everybody locks them."""
+    for number in sorted(operation.number for operation in listed):
+        operation = uow.operations.lock(number)
+        if operation is not None:
+            yield operation
+
+
+def _abandoned(uow: UnitOfWork, operation: Operation, why: str) -> Operation:
     ended = uow.operations.save(operation.abandon())
     uow.audit.append(
         Event(
             Tag.OPERATION_WITHDRAWN,
             actor=operation.requester,
             operation=operation.number,
-            detail={"state": ended.state, "why": "left"},
+            detail={"state": ended.state, "why": why},
         )
     )
     return ended

@@ -180,6 +180,10 @@ class SqlReminders:
     def claim_slot(self, job: str, slot: str) -> bool:
         return insert_new(self._connection, job_slots, {"job": job, "slot": slot, "taken_at": self._now})
 
+    def slot_taken(self, job: str, slot: str) -> bool:
+        query = select(job_slots.c.slot).where(job_slots.c.job == job, job_slots.c.slot == slot)
+        return self._connection.execute(query).first() is not None
+
     def forget_slots(self, before: datetime) -> int:
         return self._connection.execute(delete(job_slots).where(job_slots.c.taken_at < before)).rowcount
 

@@ -493,12 +493,20 @@ async def test_a_member_is_read_with_everything_optional(client, wecom):
     assert wecom.calls("user/get")[0].query["userid"] == "zhangsan"
 
 
-@pytest.mark.parametrize("code", [60111, 60021, 60011, 40003])
-async def test_a_member_who_is_gone_is_none(client, wecom, code):
-    """Deleted or outside the visible range: nobody there."""
-    wecom.script["user/get"] = [{"errcode": code}]
+async def test_a_member_who_is_gone_is_none(client, wecom):
+    """Deleted: nobody there."""
+    wecom.script["user/get"] = [{"errcode": 60111}]
 
     assert await client.member("a") is None
+
+
+@pytest.mark.parametrize("code", [60021, 60011, 40003])
+async def test_a_member_we_may_not_see_is_not_gone(client, wecom, code):
+    """Outside the visible range, or an id WeCom cannot read: that says nothing about who has left."""
+    wecom.script["user/get"] = [{"errcode": code}]
+
+    with pytest.raises(NotDelivered):
+        await client.member("a")
 
 
 async def test_the_menu_goes_to_the_app(client, wecom):
