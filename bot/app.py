@@ -31,7 +31,8 @@ from cards.keys import KeyRing
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.people import Language
-from core.ports import LocalCrm
+from core.domain.roster import Roster
+from core.ports import LocalCrm, UnitOfWork
 from core.services.executing import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
@@ -40,6 +41,7 @@ from core.vault.keys import seal_keys
 from handlers.announce import Announcer
 from handlers.audience import Audience
 from handlers.context import Desk
+from handlers.leaving import tell_gone
 from handlers.outcomes import Outcomes
 from handlers.undelivered import tell_undelivered
 
@@ -81,12 +83,12 @@ def create_app(
 
 def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm, clock: PlatformClock) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
-    db.run_sync(lambda uow: seed(uow, settings, roster))
     owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
     keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
     audience = Audience(keys, settings.zone)
     announcer = Announcer(audience)
     desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language), announcer)
+    db.run_sync(lambda uow: _seed(uow, desk, settings, roster))
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id,
@@ -118,6 +120,11 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     app.add_routes(health_routes(checks))
     app.add_routes(metrics_routes(metrics, lambda: db.read(lambda uow: uow.waiting())))
     app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
+
+
+def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> None:
+    for gone in seed(uow, settings, roster, desk.policy):
+        tell_gone(uow, desk, gone)
 
 
 def _writer(db: Database, wake: Callable[[], None]) -> WriteMany:

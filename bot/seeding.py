@@ -1,4 +1,7 @@
-"""Roles and policy from their files into the database and the log, at every start."""
+"""Roles and policy from their files into the database and the log, at every start.
+
+Whoever loses a right by it can neither decide nor stand by a request any more: open work goes on with others.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -9,17 +12,43 @@ import structlog
 
 from config.settings import Settings
 from core.domain.audit import Event, Tag
-from core.domain.people import Person
+from core.domain.people import Person, PersonId, RoleRights
+from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.ports import UnitOfWork
+from core.services.leave import Gone, lose
 
 log = structlog.get_logger(__name__)
 
 
-def seed(uow: UnitOfWork, settings: Settings, roster: Roster) -> None:
-    """Put what the roles file says into the database; log what was loaded when it is not what was there."""
+def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) -> list[Gone]:
+    """Put what the roles file says into the database; log what was loaded when it is not what was there.
+
+    Returns whose open work was ended or handed on, for the announcement in the same transaction.
+    """
     uow.people.lock_all()
-    known = {person.id: person for person in uow.people.everybody()}
+    known, rights = {person.id: person for person in uow.people.everybody()}, uow.people.rights()
+    _load_people(uow, settings, roster, known)
+    uow.audit.append(
+        Event(Tag.POLICY_LOADED, detail={"file": _hash(settings.policy_file)}),
+        Event(Tag.SETTINGS_LOADED, detail=_facts(settings)),
+    )
+    return _hand_on(uow, known, rights, policy)
+
+
+def _hand_on(
+    uow: UnitOfWork, known: Mapping[PersonId, Person], rights_before: RoleRights, policy: Policy
+) -> list[Gone]:
+    handed_on = []
+    rights = uow.people.rights()
+    for person in uow.people.everybody():
+        lost = rights_before.of(known.get(person.id)) - rights.of(person)
+        if lost:
+            handed_on.append(lose(uow, person, lost, policy))
+    return handed_on
+
+
+def _load_people(uow: UnitOfWork, settings: Settings, roster: Roster, known: Mapping[PersonId, Person]) -> None:
     listed = {person.id: _merged(person, known.get(person.id)) for person in roster.people}
     unlisted = {person.id: _without_roles(person) for person in known.values() if person.id not in listed}
     changed = [person for person in (*listed.values(), *unlisted.values()) if known.get(person.id) != person]
@@ -37,10 +66,6 @@ def seed(uow: UnitOfWork, settings: Settings, roster: Roster) -> None:
         uow.audit.append(
             Event(Tag.ROLES_LOADED, detail={"people": len(changed), "file": _hash(settings.roles_file)})
         )
-    uow.audit.append(
-        Event(Tag.POLICY_LOADED, detail={"file": _hash(settings.policy_file)}),
-        Event(Tag.SETTINGS_LOADED, detail=_facts(settings)),
-    )
 
 
 def _merged(listed: Person, known: Person | None) -> Person:

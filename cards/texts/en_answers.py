@@ -29,7 +29,7 @@ TEXTS = {
     "nudge_half_time": "Reminder: {operation} still waits for you. {requester} asks to {verb} {subject}, {left}.\n"
     "You can answer: approve {operation} / reject {operation} why",
     "vote_counted": "{operation}: {who} agreed ({got}/{needed}); the others are still to come.",
-    "handed_on": "{operation} is now decided by {names}, because somebody has left.",
+    "handed_on": "{operation} is now decided by {names}: somebody who was asked no longer can.",
     "nudge_sent": "I reminded {names}.",
     "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "

@@ -24,7 +24,7 @@ TEXTS = {
     "nudge_approver": "{requester} 催你看一下 {operation}：{verb}{subject}，{left}。\n可回复：同意 {operation} / 驳回 {operation} 理由",
     "nudge_half_time": "提醒：{operation} 还等你决定：{requester} 申请{verb}{subject}，{left}。\n可回复：同意 {operation} / 驳回 {operation} 理由",
     "vote_counted": "{operation}：{who} 已同意（{got}/{needed}），还在等其他人。",
-    "handed_on": "{operation} 原来的审批人已离开，现在由 {names} 审批。",
+    "handed_on": "{operation} 原来的审批人已不能审批，现在由 {names} 审批。",
     "nudge_sent": "已提醒 {names}。",
     "anchor_notice": "今日日志封印 {head}\n请留着这条消息：以后有人改动或截断旧日志，一对就知道。",
     "undelivered": "{operation} 没能送到 {names}：对方收不到本应用的消息。请直接联系，或找管理员把对方加入应用可见范围。",

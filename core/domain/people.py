@@ -73,6 +73,10 @@ class RoleRights:
             return False
         return any(right in self.grants.get(role, frozenset()) for role in person.roles)
 
+    def of(self, person: Person | None) -> frozenset[Right]:
+        """All that this person may do."""
+        return frozenset(right for right in Right if self.allows(person, right))
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:

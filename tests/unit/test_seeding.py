@@ -36,7 +36,8 @@ def db(settings: Settings) -> Iterator[Database]:
 
 def start(db: Database, settings: Settings, roles: str) -> None:
     roster = roster_from(tomllib.loads(roles), read_toml(DEFAULT_ROLES))
-    db.run_sync(lambda uow: seed(uow, settings, roster))
+    policy = open_policy(settings)
+    db.run_sync(lambda uow: seed(uow, settings, roster, policy))
 
 
 def li(db: Database) -> Person:
