@@ -12,7 +12,7 @@ from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
 from core.domain.outbox import CardCopy, Delivery, Envelope
 from core.domain.people import Language, Person, PersonId, RoleRights, Sight
-from core.domain.prompt import Prompt
+from core.domain.prompt import IN_WORDS, Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
 from core.domain.reminder import ReminderFact, SilentCustomer
 
@@ -60,7 +60,12 @@ class Operations(Protocol):
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None: ...
     def tally(self, number: int) -> Tally: ...
-    def of_requester(self, person: PersonId, limit: int) -> list[Operation]: ...
+    def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
+        """The newest first; no drafts."""
+
+    def drafts_of(self, person: PersonId, limit: int) -> list[Operation]:
+        """Those whose confirm card is open, the newest first."""
+
     def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]: ...
     def touching(
         self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20
@@ -167,8 +172,8 @@ class Prompts(Protocol):
     """What the bot last asked a person, when the answer comes as a line of text or a tick on a list."""
 
     def put(self, prompt: Prompt) -> None: ...
-    def get(self, person: PersonId, now: datetime) -> Prompt | None:
-        """What words may answer: the newest question that is still open. A digest is answered by taps alone."""
+    def get(self, person: PersonId, now: datetime, among: frozenset[Asking] = IN_WORDS) -> Prompt | None:
+        """What words may answer: the newest question of these kinds that is still open."""
 
     def by_id(self, prompt_id: str, now: datetime) -> Prompt | None: ...
     def drop(self, prompt_id: str) -> None: ...

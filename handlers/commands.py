@@ -57,9 +57,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """确认 / 确认作废 / confirm: the open confirm card; `count` from 确认 36."""
+    """确认 / 确认作废 / confirm: the open confirm card; `count` from 确认 36, `operation` from 确认 #0312."""
 
     count: int | None = None
+    operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from cards.model import TextMessage
 from cards.reasons import reason_words
 from cards.texts.say import say
 from core.domain.actions import Action
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
-from core.domain.operation import Operation, Reason, ReasonCode
+from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound, NotYours
+from core.domain.operation import Operation, Reason, ReasonCode, State, operation_label
+from core.domain.people import PersonId
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
@@ -18,7 +19,7 @@ from handlers.context import Context, Pressed, Work
 from handlers.language.reasons import reason_in
 from handlers.offering import Wish, offer, record_now
 from handlers.post import text_to
-from handlers.prompts import minutes, new_prompt
+from handlers.prompts import minutes, new_prompt, only_draft
 
 
 async def confirm_tap(context: Context, pressed: Pressed) -> Work:
@@ -29,19 +30,35 @@ async def confirm_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def confirm_words(context: Context, command: Confirm) -> Work:
-    """确认: the confirm card that is open."""
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
-    if prompt is None or prompt.asking is not Asking.CONFIRM or prompt.operation is None:
-        raise AlreadyClosed("nothing_open")
-    await _same_count(context, prompt.operation, command.count)
-    return await _submit(context, prompt.operation, None, in_words=True)
-
-
-async def _same_count(context: Context, number: int, count: int | None) -> None:
-    """确认 36 stands by 36 records, not by another number of them."""
-    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if operation is not None and count not in {None, operation.targets.count}:
+    """确认: the one confirm card that is open, whatever was asked after it."""
+    operation = await _meant(context, command.operation)
+    if operation.requester != context.sender:
+        raise NotYours("not_requester", operation=operation.label)
+    if operation.state is not State.DRAFT:
+        raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+    if command.count not in {None, operation.targets.count}:  # 确认 36 stands by 36 records
         raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
+    return await _submit(context, operation.number, None, in_words=True)
+
+
+async def _meant(context: Context, number: int | None) -> Operation:
+    """Without a number: the only draft; or what was asked last, for an answer that tells how it stands."""
+    if number is not None:
+        named = await context.desk.db.read(lambda uow: uow.operations.get(number))
+        if named is None:
+            raise NotFound("operation_not_found", operation=operation_label(number))
+        return named
+    found = await only_draft(context, "which_confirm") or await context.desk.db.read(
+        lambda uow: _asked_last(uow, context.sender)
+    )
+    if found is None:
+        raise AlreadyClosed("nothing_open")
+    return found
+
+
+def _asked_last(uow: UnitOfWork, person: PersonId) -> Operation | None:
+    prompt = uow.prompts.get(person, uow.now(), frozenset({Asking.CONFIRM}))
+    return uow.operations.get(prompt.operation) if prompt and prompt.operation else None
 
 
 async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:

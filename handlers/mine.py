@@ -15,6 +15,7 @@ from handlers.commands import Cancel, MyRequests, Nudge, Undo, WaitingForMe, Wit
 from handlers.context import Context, Pressed, Work
 from handlers.picking import none_of_them
 from handlers.post import text_to
+from handlers.prompts import line_wanted, only_draft
 
 SHOWN = 10
 _WITHDRAWABLE = frozenset({State.PENDING, State.FINAL, State.STALE, State.APPROVED})
@@ -43,8 +44,12 @@ async def cancel_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def cancel_words(context: Context, command: Cancel) -> Work:
-    """取消: the open confirm card, or whatever the bot last asked."""
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    """取消: the line the bot waits for, else the one open confirm card, else whatever it last asked."""
+    prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender))
+    if prompt is None and (draft := await only_draft(context, "which_cancel")) is not None:
+        return _cancel(context, draft.number)
+    if prompt is None:
+        prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
     if prompt is None:
         raise AlreadyClosed("nothing_open")
     then = _answer_to(context, prompt)

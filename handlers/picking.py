@@ -12,7 +12,6 @@ from core.domain.prompt import Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef
 from core.ports import UnitOfWork
 from core.services.find import sight
-from handlers.commands import Choose
 from handlers.context import Context, Pressed, Work
 from handlers.offering import Wish, offer, record_now
 from handlers.post import card_to, redraw, text_to
@@ -60,15 +59,7 @@ async def picked(context: Context, pressed: Pressed) -> Work:
     prompt = await _prompt(context, pressed.key.ref)
     if not chosen:
         raise BadInput("nothing_chosen")
-    return await _take(context, prompt, chosen[0], tapped=True)
-
-
-async def chosen_in_words(context: Context, command: Choose) -> Work:
-    """`2`, 选2, 都不是: an answer to the pick card, in words."""
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
-    if prompt is None or prompt.asking is not Asking.PICK:
-        raise AlreadyClosed("nothing_open")
-    return await _take(context, prompt, named(prompt, command.index))
+    return await take(context, prompt, chosen[0], tapped=True)
 
 
 def named(prompt: Prompt, index: int | None) -> str:
@@ -95,7 +86,8 @@ def none_of_them(context: Context, prompt: Prompt) -> Work:
     return _answered(context, prompt, say(context.language, "picked_none"))
 
 
-async def _take(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Work:
+async def take(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Work:
+    """The chosen one goes on to its confirm card."""
     if number == NONE_OF_THEM:
         return _answered(context, prompt, say(context.language, "picked_none"), tapped=tapped)
     if number not in prompt.options:

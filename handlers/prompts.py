@@ -1,13 +1,19 @@
-"""Making a prompt: what the bot asks, remembered until it is answered."""
+"""What the bot asks, remembered until it is answered; and which open card a word without a number means."""
 
 import secrets
 from datetime import datetime, timedelta
 
 from core.domain.actions import Action
-from core.domain.operation import Reason
-from core.domain.people import Person
+from core.domain.errors import BadInput
+from core.domain.operation import Operation, Reason, State
+from core.domain.people import Person, PersonId
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import Kind
+from core.ports import UnitOfWork
+from handlers.context import Context
+
+_WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
+"""Questions that want a line, and how the operation stands while the line is still of use."""
 
 
 def minutes(life: timedelta) -> int:
@@ -42,3 +48,33 @@ def new_prompt(
         heading=heading,
         took_delete_as_void=took_delete_as_void,
     )
+
+
+_CARDS = 5
+"""So many open cards are named at most."""
+
+
+async def only_draft(context: Context, ask_which: str) -> Operation | None:
+    """The one operation of this person that waits for its confirm card; None without any.
+
+    Raises BadInput (the text `ask_which`) where several wait: a guess could confirm the wrong one.
+    """
+    kept = await context.desk.db.read(lambda uow: uow.operations.drafts_of(context.sender, _CARDS))
+    drafts = [draft for draft in kept if draft.expires_at is None or draft.expires_at > context.now]
+    if len(drafts) > 1:
+        labels = tuple(draft.label for draft in reversed(drafts))
+        raise BadInput(ask_which, operations=labels, operation=drafts[0].label)
+    return drafts[0] if drafts else None
+
+
+def line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
+    """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
+    prompt = uow.prompts.get(person, uow.now())
+    wanted_in = _WANTED_IN.get(prompt.asking) if prompt else None
+    if prompt is None or prompt.operation is None or wanted_in is None:
+        return None
+    operation = uow.operations.get(prompt.operation)
+    if operation is None or operation.state is not wanted_in:
+        return None
+    voted = any(vote.person == person and vote.round == operation.round for vote in operation.votes)
+    return None if voted else prompt

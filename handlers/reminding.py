@@ -8,7 +8,7 @@ from cards.wording import day
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
 from core.domain.outbox import Step
-from core.domain.prompt import Asking, Prompt
+from core.domain.prompt import LISTS, Asking, Prompt
 from core.domain.records import Kind, RecordRef, RecordState
 from core.domain.reminder import FactKind, SilentCustomer
 from core.ports import UnitOfWork
@@ -17,7 +17,7 @@ from core.services.remind import Digest, answer
 from handlers.commands import Choose
 from handlers.context import Context, Desk, Pressed, Work
 from handlers.offering import Wish, offer
-from handlers.picking import chosen_in_words, named
+from handlers.picking import named, take
 from handlers.post import card_to, redraw
 from handlers.prompts import new_prompt
 
@@ -51,10 +51,13 @@ async def digest_picked(context: Context, pressed: Pressed) -> Work:
 
 async def choose(context: Context, command: Choose) -> Work:
     """`2`, 选2: the place in the list that was sent last, reminders or search hits."""
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
-    if prompt is None or prompt.asking is not Asking.DIGEST:
-        return await chosen_in_words(context, command)
-    return await _follow_up(context, prompt, (named(prompt, command.index),))
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now(), LISTS))
+    if prompt is None:
+        raise AlreadyClosed("nothing_open")
+    chosen = named(prompt, command.index)
+    if prompt.asking is Asking.PICK:
+        return await take(context, prompt, chosen)
+    return await _follow_up(context, prompt, (chosen,))
 
 
 async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) -> Work:
@@ -69,7 +72,7 @@ async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) 
     def work(uow: UnitOfWork) -> None:
         follow = new_prompt(
             context.me,
-            Asking.DIGEST,
+            Asking.FOLLOW_UP,
             prompt.expires_at,
             options=tuple(customer.ref.number for customer in silent),
             heading="、".join(customer.label for customer in silent),

@@ -7,10 +7,9 @@ from cards.keys import BadKey, ButtonKey, Press, Validity
 from cards.menu import MenuKey
 from core.domain.errors import AlreadyClosed, NotYours
 from core.domain.incoming import MenuClick, Tap, Text
-from core.domain.operation import State, operation_label
-from core.domain.people import Person, PersonId
-from core.domain.prompt import Asking, Prompt
-from core.ports import UnitOfWork
+from core.domain.operation import operation_label
+from core.domain.people import Person
+from core.domain.prompt import Prompt
 from handlers.commands import (
     Approve,
     Cancel,
@@ -34,6 +33,7 @@ from handlers.commands import (
 from handlers.context import Context, Pressed
 from handlers.language.spoken import language_of
 from handlers.parsing import parse
+from handlers.prompts import line_wanted
 from handlers.route import Route
 from handlers.table import ROUTES
 
@@ -45,8 +45,6 @@ _MENU: dict[str, Command] = {
 }
 _EVEN_WHEN_ASKED = (Cancel, Confirm, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
 """Commands that are commands even while the bot waits for a line of text."""
-_WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
-"""Questions that want a line, and how the operation stands while the line is still of use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +91,7 @@ def _overrides(command: Command) -> bool:
 
 
 async def _waiting_for_line(context: Context) -> Prompt | None:
-    return await context.desk.db.read(lambda uow: _line_wanted(uow, context.sender))
-
-
-def _line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
-    """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
-    prompt = uow.prompts.get(person, uow.now())
-    wanted_in = _WANTED_IN.get(prompt.asking) if prompt else None
-    if prompt is None or prompt.operation is None or wanted_in is None:
-        return None
-    operation = uow.operations.get(prompt.operation)
-    if operation is None or operation.state is not wanted_in:
-        return None
-    voted = any(vote.person == person and vote.round == operation.round for vote in operation.votes)
-    return None if voted else prompt
+    return await context.desk.db.read(lambda uow: line_wanted(uow, context.sender))
 
 
 def _spoken(context: Context, said: str, command: Command) -> Person | None:

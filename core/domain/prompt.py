@@ -21,6 +21,14 @@ class Asking(StrEnum):
     """A confirm card is out; 确认 or 取消 in words mean that one."""
     DIGEST = "digest"
     """Which of these silent customers?"""
+    FOLLOW_UP = "follow_up"
+    """What about these of them?"""
+
+
+LISTS = frozenset({Asking.PICK, Asking.DIGEST})
+"""Questions that the place in a list answers."""
+IN_WORDS = frozenset(Asking) - {Asking.DIGEST, Asking.FOLLOW_UP}
+"""Questions that want an answer now. A digest stays for weeks, and must not take 取消 away from what is newer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,14 @@ class SqlOperations:
             .limit(limit)
         )
 
+    def drafts_of(self, person: PersonId, limit: int) -> list[Operation]:
+        return self._many(
+            select(operations)
+            .where(operations.c.requester == person, operations.c.state == State.DRAFT)
+            .order_by(operations.c.number.desc())
+            .limit(limit)
+        )
+
     def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]:
         pending = (
             select(operations)

@@ -12,7 +12,7 @@ from core.domain.audit import Head
 from core.domain.operation import Reason, ReasonCode, State
 from core.domain.outbox import DeliveryState
 from core.domain.people import PersonId
-from core.domain.prompt import Asking, Prompt
+from core.domain.prompt import IN_WORDS, Asking, Prompt
 from core.domain.records import Kind, RecordRef
 from core.domain.reminder import FactKind, ReminderFact
 from core.ports import BackupReceipt
@@ -99,10 +99,10 @@ class SqlPrompts:
         }
         self._connection.execute(insert(prompts), row)
 
-    def get(self, person: PersonId, now: datetime) -> Prompt | None:
+    def get(self, person: PersonId, now: datetime, among: frozenset[Asking] = IN_WORDS) -> Prompt | None:
         row = self._connection.execute(
             select(prompts)
-            .where(prompts.c.person == person, prompts.c.expires_at > now, prompts.c.asking != Asking.DIGEST)
+            .where(prompts.c.person == person, prompts.c.expires_at > now, prompts.c.asking.in_(among))
             .order_by(prompts.c.asked_at.desc(), prompts.c.id)
             .limit(1)
         ).one_or_none()

@@ -106,6 +106,8 @@ def _build(row: Verb, number: int | None) -> c.Command | None:
 def _with_number(row: Verb, number: int) -> c.Command | None:
     if row is verb("取消"):
         return c.Withdraw(number)
+    if row is verb("确认"):
+        return c.Confirm(operation=number)
     return c.Undo(number) if row is verb("恢复") else None
 
 

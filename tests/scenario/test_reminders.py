@@ -138,6 +138,36 @@ async def test_a_rep_answers_the_digest(town: Town) -> None:
     await log_holds(town)
 
 
+async def test_a_digest_is_answered_in_words(town: Town) -> None:
+    """`2` is the second of the list, which stays open for `1`; a place beyond the end chooses nothing."""
+    await next_working_moment(town)
+    await town.gets_card("wangmin", DIGEST, "宏远科技", "宏远物流")
+    await town.say("wangmin", "3")
+    await town.hears("wangmin", "还没有选")
+    await town.say("wangmin", "2")
+    second = await town.gets_card("wangmin", "宏远物流", "已联系", "作废")
+    await town.tap("wangmin", second, "已联系")
+    await town.becomes("wangmin", second, "已记下：联系过了")
+    await town.say("wangmin", "选1")
+    first = await town.gets_card("wangmin", "宏远科技", "已联系")
+    assert "宏远物流" not in str(first["card"])
+    assert await facts(town) == [("wangmin", "contacted", "C1026")]
+
+
+async def test_a_digest_does_not_answer_for_newer_questions(town: Town) -> None:
+    """A place in a list is one in the newest list; 取消 is never about a digest."""
+    await next_working_moment(town)
+    await town.gets_card("wangmin", DIGEST)
+    await town.say("wangmin", "取消")
+    await town.hears("wangmin", "现在没有要确认的事")
+    await town.say("wangmin", "作废 hykj")
+    pick = await town.gets_card("wangmin", "就是它")
+    first = pick["card"]["checkbox"]["option_list"][0]["id"]
+    await town.say("wangmin", "1")
+    await town.gets_card("wangmin", "确认作废", first)
+    await town.becomes("wangmin", pick, "已选")
+
+
 async def test_several_are_answered_together(town: Town) -> None:
     """Two ticked: one card for both, without 作废, and one fact for each."""
     await next_working_moment(town)

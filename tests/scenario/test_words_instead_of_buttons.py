@@ -79,6 +79,57 @@ async def test_dropping_a_card_in_words(town: Town, words: str):
     assert (await town.operation(1)).state is State.CANCELLED
 
 
+async def test_a_newer_question_takes_no_confirmation_away(town: Town):
+    """确认 means the one open confirm card, although a pick card was asked after it; so does 取消."""
+    await town.say("wangmin", "作废客户 宏源科技 原因：重复")
+    confirm = await town.gets_card("wangmin", "确认作废", "C1025")
+    await town.say("wangmin", "作废 宏远")
+    pick = await town.gets_card("wangmin", "就是它")
+    await town.say("wangmin", "确认")
+    await town.gets_card("liqiang", "宏源科技", "重复")
+    await town.becomes("wangmin", confirm, "已提交 #0001")
+
+    await town.say("wangmin", "归档客户 宏远物流")
+    second = await town.gets_card("wangmin", "确认归档", "#0002")
+    await town.say("wangmin", "2")
+    await town.gets_card("wangmin", "确认作废", "#0003")
+    await town.becomes("wangmin", pick, "已选")
+    await town.say("wangmin", "取消 #0003")
+    await town.hears("wangmin", "#0003 已取消")
+    await town.say("wangmin", "取消")
+    await town.hears("wangmin", "#0002 已取消")
+    await town.becomes("wangmin", second, "已取消")
+
+
+@pytest.mark.parametrize(("word", "then"), [("确认", "C1025 宏源科技"), ("取消", "#0002 已取消")])
+async def test_which_card_when_several_are_open(town: Town, word: str, then: str):
+    """With two confirm cards open, 确认 and 取消 ask for the number, and do nothing without it."""
+    await town.say("wangmin", "作废客户 宏远科技 原因：重复")
+    await town.gets_card("wangmin", "确认作废", "#0001")
+    await town.say("wangmin", "作废客户 宏源科技 原因：重复")
+    await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.say("wangmin", word)
+    await town.hears("wangmin", "不止一张", "#0001", f"{word} #0002")
+    assert [operation.state for operation in await town.operations()] == [State.DRAFT, State.DRAFT]
+    await town.say("wangmin", f"{word} #0002")
+    await (town.gets_card("liqiang", then) if word == "确认" else town.hears("wangmin", then))
+    assert (await town.operation(1)).state is State.DRAFT
+
+
+async def test_confirming_what_is_not_open(town: Town):
+    """确认 with the number of somebody else's card, of none, or of a closed one, confirms nothing."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.gets_card("wangmin", "确认作废")
+    await town.say("ZhaoJun", "确认 #0001")
+    await town.hears("ZhaoJun", "#0001 不是你提的")
+    await town.say("ZhaoJun", "确认 #0099")
+    await town.hears("ZhaoJun", "没有 #0099")
+    await town.say("wangmin", "取消")
+    await town.hears("wangmin", "#0001 已取消")
+    await town.say("wangmin", "确认 #0001")
+    await town.hears("wangmin", "#0001 已取消", "重新发一次")
+
+
 async def test_choosing_in_words(town: Town):
     """The place in the list instead of a tick; the pick card closes too."""
     await town.say("wangmin", "作废 宏远")
