@@ -14,7 +14,7 @@ from cards.wording import clean, cut, cut_width, day, days_between, moment, show
 from core.domain.actions import Action
 from core.domain.operation import Mode, Operation, ReasonCode
 from core.domain.people import Language
-from core.domain.records import FoundBy, Hit, Kind, RecordState
+from core.domain.records import FoundBy, Hit, Hits, Kind, RecordState
 
 REASON = "reason"
 """question_key of the reason drop-down; its options are ReasonCode values."""
@@ -175,10 +175,15 @@ def _pick_title(language: Language, view: HitsView) -> Words:
     """What only sounds or looks like the said name must not read as if that name had been found."""
     count = len(view.hits.items)
     name = "pick_title_only" if count == 1 else "pick_title"
-    if all(hit.found_by in _NEAR for hit in view.hits.items):
+    if only_near(view.hits):
         name = "pick_title_near"
     room = title_room(language) - len(say(language, name, count=count, what=Words()))
     return say(language, name, count=count, what=cut(shown(view.said), room))
+
+
+def only_near(hits: Hits) -> bool:
+    """Nothing carries the said name: these only sound or look like it."""
+    return all(hit.found_by in _NEAR for hit in hits.items)
 
 
 def too_many(reader: Reader, view: HitsView) -> TextMessage:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from cards.asking import FIRST_FEW, hit_line
+from cards.asking import FIRST_FEW, hit_line, only_near
 from cards.facts import LINE, holdings, numbered, quoted_subject, remaining, state_words, verb
 from cards.model import TextMessage, list_message
 from cards.reasons import reason_words
@@ -27,7 +27,8 @@ def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> T
     listed = hits.items[: 2 * FIRST_FEW]
     count = max(hits.total, len(hits.items))
     whole = not hits.more and count == len(listed)
-    name = "find_head" if whole else "find_head_some"
+    some = "" if whole else "_some"
+    name = f"find_near{some}" if only_near(hits) else f"find_head{some}"
     head = say(language, name, count=count, what=what, shown=len(listed))
     rows: list[str] = [hit_line(language, place, hit, view.owners) for place, hit in enumerate(listed, start=1)]
     if len(listed) == 1:

@@ -108,6 +108,13 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
+class Greet:
+    """你好 / hello: answered in the language of the greeting, and no language is changed by it."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """帮助 / help"""
 
@@ -167,6 +174,7 @@ Command = (
     | MyRequests
     | WaitingForMe
     | Log
+    | Greet
     | Help
     | Speak
     | Choose

@@ -9,7 +9,7 @@ from core.domain.people import Language
 from core.domain.prompt import Asking
 from core.ports import UnitOfWork
 from core.services.leave import join, leave
-from handlers.commands import Help, Line, NotOffered, NotRead, Speak
+from handlers.commands import Greet, Help, Line, NotOffered, NotRead, Speak
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
@@ -26,6 +26,11 @@ async def entered(context: Context, event: Entered) -> Work:
     if context.person is None or not context.rights:
         return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
     return _tell(context, answering.greeting(context.language, context.person.name, context.rights))
+
+
+async def greet(context: Context, command: Greet) -> Work:
+    """你好: what this person can do."""
+    return _tell(context, answering.greeting(Language(command.language), context.me.name, context.rights))
 
 
 async def joined(context: Context, event: Joined) -> Work:

@@ -12,7 +12,7 @@ from handlers.language.guards import safe_reading
 from handlers.language.names import clauses, without_courtesy
 from handlers.language.nearest import not_read
 from handlers.language.normal import said
-from handlers.language.opening import without_greeting
+from handlers.language.opening import greeting_in, without_greeting
 from handlers.language.reasons import split_reason
 from handlers.language.restoring import last_of_mine
 from handlers.language.verbs import NOT_OFFERED, VERBS, Takes, Verb
@@ -22,7 +22,10 @@ __all__ = ["NOT_OFFERED", "VERBS", "Takes", "Verb", "parse"]
 
 def parse(text: str) -> c.Command:
     """The one reading of a message; NotRead when there is none."""
-    line = without_greeting(said(text))
+    heard = said(text)
+    if (greeting := greeting_in(heard)) is not None:
+        return greeting
+    line = without_greeting(heard)
     answer = whole(line)
     if answer is not None:
         return answer

@@ -16,6 +16,7 @@ from handlers.commands import (
     Change,
     Command,
     Confirm,
+    Greet,
     Help,
     Line,
     MyCustomers,
@@ -43,7 +44,7 @@ _MENU: dict[str, Command] = {
     MenuKey.MY_REQUESTS: MyRequests(),
     MenuKey.HELP: Help(),
 }
-_EVEN_WHEN_ASKED = (Cancel, Confirm, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
+_EVEN_WHEN_ASKED = (Cancel, Confirm, Greet, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
 """Commands that are commands even while the bot waits for a line of text."""
 
 

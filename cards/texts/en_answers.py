@@ -102,6 +102,8 @@ TEXTS = {
     "find_none": "Nothing found for “{what}”, or it is not yours to see. Try other words, or the number.",
     "find_head": "{count} found for “{what}”:",
     "find_head_some": "At least {count} found for “{what}”; the first {shown}:",
+    "find_near": "Nothing is called “{what}”; similar to it: {count}",
+    "find_near_some": "Nothing is called “{what}”; similar to it: at least {count}, the first {shown}:",
     "find_line": "{position}. {record} · {owner} · {status} (by {way})",
     "find_last_never": "   no contact on record",
     "find_last": "   last contact {last}",

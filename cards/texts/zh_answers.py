@@ -94,6 +94,8 @@ TEXTS = {
     "find_none": "没找到「{what}」，或你无权查看。换个说法，或写编号试试。",
     "find_head": "找到 {count} 个「{what}」：",
     "find_head_some": "找到至少 {count} 个「{what}」，先列 {shown} 个：",
+    "find_near": "没有叫「{what}」的，相近的有 {count} 个：",
+    "find_near_some": "没有叫「{what}」的，相近的至少 {count} 个，先列 {shown} 个：",
     "find_line": "{position}. {record} · {owner} · {status}（{way}）",
     "find_last_never": "   还没有联系记录",
     "find_last": "   最近联系 {last}",

@@ -8,8 +8,8 @@ from handlers.language.nearest import is_chinese
 from handlers.language.verbs import VERBS
 
 _FIRST_WORD = re.compile(r"[A-Za-z][a-z']+")
-_NEUTRAL = (c.Choose, c.Confirm, c.Approve, c.NotRead, c.NotOffered, c.Line)
-"""OK, 2, a name: they say nothing about the language of the person."""
+_NEUTRAL = (c.Greet, c.Choose, c.Confirm, c.Approve, c.NotRead, c.NotOffered, c.Line)
+"""OK, 2, hello, a name: they say nothing about the language of the person."""
 
 
 def language_of(said: str, command: c.Command) -> Language | None:

@@ -27,6 +27,14 @@ async def test_a_hit_tells_how_it_was_found(town: Town, said: str, way: str):
     await town.hears("wangmin", "C1024", "王敏", "在用", f"（{way}）")
 
 
+@pytest.mark.parametrize("said", ["宏远科枝", "hykj"])
+async def test_what_is_only_similar_is_called_so(town: Town, said: str):
+    """查 with a typo or initials: nobody reads that something of that name was found."""
+    await town.say("wangmin", f"查 {said}")
+    answer = await town.hears("wangmin", f"没有叫「{said}」的", "相近", "C1024")
+    assert "找到" not in str(answer)
+
+
 async def test_a_single_hit_shows_what_hangs_on_it(town: Town):
     """Last contact, deals, unpaid invoices: enough for a look without opening the CRM."""
     await town.say("wangmin", "查 C1024")
