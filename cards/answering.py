@@ -164,6 +164,11 @@ def took_vote(language: Language, operation: Operation, decision: Decision) -> T
     return TextMessage(say(language, f"took_vote_{decision}", operation=operation.label))
 
 
+def see_card_first(language: Language, operation: Operation) -> TextMessage:
+    """For a vote in words by somebody who has not been shown what they would agree to."""
+    return TextMessage(say(language, "see_card_first", operation=operation.label))
+
+
 def took_reason(language: Language, words: str) -> TextMessage:
     return TextMessage(say(language, "took_reason", reason=cut(shown(words), 60)))
 

@@ -10,7 +10,7 @@ from core.domain.audit import AuditEntry, Event, Head
 from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
-from core.domain.outbox import CardCopy, Delivery, Envelope
+from core.domain.outbox import CardCopy, Delivery, Envelope, Showing
 from core.domain.people import Language, Person, PersonId, RoleRights, Sight
 from core.domain.prompt import IN_WORDS, Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
@@ -139,6 +139,9 @@ class Outbox(Protocol):
         """Open ones only."""
 
     def copy(self, task_id: str) -> CardCopy | None: ...
+    def showing(self, task_id: str) -> Showing:
+        """Of this card, or of a fresh one that took its place: `task_id-…`."""
+
     def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
         """Keep the one-use code of a tap."""
 

@@ -12,6 +12,7 @@ from cards.views import DecideView, FinalView, RequestView
 from core.domain.impact import Impact
 from core.domain.operation import Decision, Operation, State
 from core.domain.outbox import Step
+from core.domain.people import Person
 from core.ports import UnitOfWork
 from core.services.history import recent_record
 from handlers.audience import Audience
@@ -50,6 +51,14 @@ class Announcer:
 
     def ask_deciders(self, uow: UnitOfWork, operation: Operation, impact: Impact) -> None:
         """K6 to each of them who has not voted in this round."""
+        voted = {vote.person for vote in operation.votes if vote.round == operation.round}
+        for person in self.audience.people(uow, [who for who in operation.approvers if who not in voted]):
+            self.ask_decider(uow, operation, impact, person, self.audience.task(Step.DECIDE, person.id, operation))
+
+    def ask_decider(
+        self, uow: UnitOfWork, operation: Operation, impact: Impact, person: Person, task: str
+    ) -> None:
+        """K6 to one of them; the same `task` is sent once."""
         requester = uow.people.get(operation.requester)
         changes, undone = recent_record(uow, operation.requester)
         view = DecideView(
@@ -60,13 +69,10 @@ class Announcer:
             recent_changes=changes,
             recent_undone=undone,
         )
-        voted = {vote.person for vote in operation.votes if vote.round == operation.round}
-        for person in self.audience.people(uow, [who for who in operation.approvers if who not in voted]):
-            task = self.audience.task(Step.DECIDE, person.id, operation)
-            card = decide_card(
-                self.audience.reader(uow, person), view, self.audience.keys_for(operation, person), task
-            )
-            uow.outbox.send(card_to(person.id, card, task, Step.DECIDE, operation))
+        card = decide_card(
+            self.audience.reader(uow, person), view, self.audience.keys_for(operation, person), task
+        )
+        uow.outbox.send(card_to(person.id, card, task, Step.DECIDE, operation))
 
     def voted(self, uow: UnitOfWork, operation: Operation) -> None:
         """After a vote. A card can be redrawn once per code, so the others wait for what comes of it."""

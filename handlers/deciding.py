@@ -1,9 +1,13 @@
 """同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
 
-from cards.answering import ask_rejection, took_vote
+import hashlib
+
+from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
+from core.domain.audit import Detail, Event, Tag
 from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
 from core.domain.operation import Decision, Operation, State
+from core.domain.outbox import Showing, Step
 from core.domain.people import Right
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
@@ -79,7 +83,43 @@ async def rejection_line(context: Context, prompt: Prompt, words: str) -> Work:
 async def approve_words(context: Context, command: Approve) -> Work:
     number = await _which(context, command.operation)
     await _reversible_only(context, number)
-    return _vote(context, Ballot(number, Decision.APPROVE))
+    vote = _vote(context, Ballot(number, Decision.APPROVE))
+
+    def work(uow: UnitOfWork) -> None:
+        operation = uow.operations.lock(number)
+        if operation is None or _has_seen(uow, context, operation):
+            vote(uow)
+        else:
+            _show_first(uow, context, operation)
+
+    return work
+
+
+def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
+    """Words name a number, not what stands behind it: they count for what this person has been shown.
+
+    A request whose records changed is asked again as another round, on a card of its own. Who may not vote anyway
+    learns why from the vote.
+    """
+    voted = any(vote.person == context.sender and vote.round == operation.round for vote in operation.votes)
+    if operation.state is not State.PENDING or context.sender not in operation.approvers or voted:
+        return True
+    return (
+        uow.outbox.showing(context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation))
+        is Showing.SHOWN
+    )
+
+
+def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None:
+    """The card of this round, once more where it never arrived."""
+    why: Detail = {"why": "card not shown", "key": context.incoming.key, "round": operation.round}
+    uow.audit.append(Event(Tag.MESSAGE_REFUSED, actor=context.sender, operation=operation.number, detail=why))
+    uow.outbox.send(text_to(context.sender, see_card_first(context.language, operation), operation))
+    task = context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation)
+    if uow.outbox.showing(task) is Showing.MISSED:
+        impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
+        fresh = f"{task}-{hashlib.sha256(context.incoming.key.encode()).hexdigest()[:8]}"
+        context.desk.announcer.ask_decider(uow, operation, impact, context.me, fresh)
 
 
 async def reject_words(context: Context, command: Reject) -> Work:

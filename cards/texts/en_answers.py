@@ -40,6 +40,8 @@ TEXTS = {
     "ask_rejection": "In one line: why do you reject {operation}? (within {minutes} minutes)",
     "rejection_dropped": "Fine, nothing was rejected; {operation} still waits for your decision.",
     "took_vote_approve": "Fine, you approved {operation}.",
+    "see_card_first": "You have not been shown {operation} as it stands now; it may have changed. Nothing was counted: "
+    "please decide on the new card.",
     "took_vote_reject": "Fine, you rejected {operation}; the requester is told.",
     "took_reason": "Reason noted: {reason}",
     # answers to things that are no command

@@ -34,6 +34,7 @@ TEXTS = {
     "ask_rejection": "请用一句话写驳回 {operation} 的理由（{minutes} 分钟内）。",
     "rejection_dropped": "好，没有驳回，{operation} 还等你决定。",
     "took_vote_approve": "好，{operation} 你已同意。",
+    "see_card_first": "{operation} 现在的内容还没给你看过（可能刚改过），先没算。请看新卡片，再点同意或驳回。",
     "took_vote_reject": "好，{operation} 你已驳回，申请人会看到。",
     "took_reason": "原因已记下：{reason}",
     # answers to things that are no command

@@ -69,6 +69,14 @@ class Delivery:
         return replace(self.envelope, kind=DeliveryKind.CARD, task_id=task_id)
 
 
+class Showing(StrEnum):
+    """Whether a card has reached its person."""
+
+    SHOWN = "shown"
+    ON_ITS_WAY = "on_its_way"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class CardCopy:
     """One card in one person's chat, and the one-use codes that can redraw it."""

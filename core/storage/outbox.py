@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Row,
@@ -26,6 +27,7 @@ from core.domain.outbox import (
     DeliveryKind,
     DeliveryState,
     Envelope,
+    Showing,
     Step,
 )
 from core.domain.people import PersonId
@@ -90,6 +92,20 @@ class SqlOutbox:
     def copy(self, task_id: str) -> CardCopy | None:
         row = self._connection.execute(select(card_copies).where(card_copies.c.task_id == task_id)).one_or_none()
         return None if row is None else _copy(row)
+
+    def showing(self, task_id: str) -> Showing:
+        def is_this(column: Column[str]) -> ColumnElement[bool]:
+            return or_(column == task_id, column.startswith(f"{task_id}-", autoescape=True))
+
+        shown = exists().where(is_this(card_copies.c.task_id), card_copies.c.shown_at.is_not(None))
+        waits = exists().where(
+            is_this(deliveries.c.task_id),
+            deliveries.c.state == _WAITING,
+            deliveries.c.kind == DeliveryKind.CARD,
+        )
+        if self._connection.execute(select(shown)).scalar_one():
+            return Showing.SHOWN
+        return Showing.ON_ITS_WAY if self._connection.execute(select(waits)).scalar_one() else Showing.MISSED
 
     def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
         copy = self.copy(task_id)

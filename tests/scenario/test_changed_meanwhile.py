@@ -1,5 +1,6 @@
 """The customer changes between the card, the vote and the deed: not done, told, asked again."""
 
+import asyncio
 from typing import Any
 
 from sqlalchemy import Connection, delete, update
@@ -111,3 +112,48 @@ async def test_changed_under_the_open_confirm_card(town: Town):
     await town.becomes("wangmin", old, "已取消")
     await town.tap("wangmin", fresh, "确认作废")
     await town.gets_card("liqiang", "重复")
+
+
+async def test_words_do_not_approve_what_was_never_shown(town: Town):
+    """The new card got lost: 同意 #0001 can only mean the old one; it counts for nothing and brings the new one."""
+    changed, _ = await agreed_but_changed(town)
+    await town.fault(invalid_users=["liqiang"])
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.hears("wangmin", "#0001", "没有送到")
+    await town.fault(invalid_users=[])
+    await town.say("liqiang", "同意 #0001")
+    await town.hears("liqiang", "#0001", "没给你看过")
+    again = await town.gets_card("liqiang", "同意", "v2")
+    assert (await town.operation(1)).state is State.PENDING
+    assert await town.status("C1024") == "active"
+    await town.say("liqiang", "同意 #0001")
+    await town.gets_card("wangmin", "已作废", "撤销")
+    await town.becomes("liqiang", again, "已执行")
+
+
+async def test_words_do_not_approve_what_is_still_on_its_way(town: Town):
+    """The new card waits for WeCom: 同意 #0001 counts for nothing, and no second card is made of it."""
+    changed, _ = await agreed_but_changed(town)
+    await town.settled()
+    await town.fault(slow=3, only=["message/send"])
+    await town.tap("wangmin", changed, "仍要作废")
+    while (await town.operation(1)).state is not State.PENDING:
+        await asyncio.sleep(0.02)
+    await town.say("liqiang", "同意 #0001")
+    await town.gets_card("liqiang", "同意", "v2")
+    await town.fault(slow=0)
+    await town.hears("liqiang", "#0001", "没给你看过")
+    await town.settled()
+    assert (await town.operation(1)).state is State.PENDING
+    assert len([card for card in await town.chat("liqiang") if "v2" in str(card.get("card"))]) == 1
+
+
+async def test_words_reject_what_was_never_shown(town: Town):
+    """A no is safe whatever it was meant for."""
+    changed, _ = await agreed_but_changed(town)
+    await town.fault(invalid_users=["liqiang"])
+    await town.tap("wangmin", changed, "仍要作废")
+    await town.hears("wangmin", "#0001", "没有送到")
+    await town.fault(invalid_users=[])
+    await town.say("liqiang", "驳回 #0001 还在谈")
+    await town.hears("wangmin", "#0001 被驳回", "还在谈")

@@ -85,7 +85,7 @@ async def test_wecom_hangs(town: Town) -> None:
 
 
 async def test_an_approver_who_cannot_be_reached(town: Town) -> None:
-    """WeCom names 李强 in invaliduser: the requester is told at once, and the request stays open."""
+    """WeCom names 李强 in invaliduser: the requester is told at once; words bring him the card he missed."""
     await town.fault(invalid_users=["liqiang"])
     await town.say("wangmin", "作废客户 宏远科技")
     confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
@@ -98,6 +98,8 @@ async def test_an_approver_who_cannot_be_reached(town: Town) -> None:
     await town.say("liqiang", "待我审批")
     await town.hears("liqiang", "#0001")
     await town.say("liqiang", "同意 #0001")
+    await town.hears("liqiang", "#0001", "没给你看过")
+    await town.tap("liqiang", await town.gets_card("liqiang", "同意", "宏远科技"), "同意")
     await town.gets_card("wangmin", "已作废")
     await log_holds(town)
 
