@@ -115,7 +115,7 @@ async def test_changed_under_the_open_confirm_card(town: Town):
 
 
 async def test_words_do_not_approve_what_was_never_shown(town: Town):
-    """The new card got lost: 同意 #0001 can only mean the old one; it counts for nothing and brings the new one."""
+    """The new card got lost: 同意 #0001 means the old one, counts for nothing and brings the new one."""
     changed, _ = await agreed_but_changed(town)
     await town.fault(invalid_users=["liqiang"])
     await town.tap("wangmin", changed, "仍要作废")
