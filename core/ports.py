@@ -11,7 +11,7 @@ from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
 from core.domain.outbox import CardCopy, Delivery, Envelope, Showing
-from core.domain.people import Language, Person, PersonId, RoleRights, Sight
+from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights, Sight
 from core.domain.prompt import IN_WORDS, Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
 from core.domain.reminder import ReminderFact, SilentCustomer
@@ -31,7 +31,18 @@ class Clock(Protocol):
 
 class People(Protocol):
     def get(self, person: PersonId) -> Person | None: ...
-    def everybody(self) -> tuple[Person, ...]: ...
+    def everybody(self) -> tuple[Person, ...]:
+        """For what concerns all; a company may have thousands."""
+
+    def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
+        """Of those that are known."""
+
+    def with_role(self, *roles: Role) -> tuple[Person, ...]:
+        """Active people who have at least one of them."""
+
+    def who_may(self, right: Right) -> tuple[Person, ...]:
+        """Active people whom a role of theirs grants it."""
+
     def put(self, person: Person) -> None: ...
     def speak(self, person: PersonId, language: Language) -> None:
         """Only this; what else is known of the person stays as it is now, not as it was when it was read."""

@@ -16,6 +16,5 @@ def tell_log_broken(uow: UnitOfWork) -> None:
     slot = int(uow.now().timestamp() // AGAIN.total_seconds())
     if not uow.reminders.claim_slot(JOB, str(slot)):
         return
-    for person in uow.people.everybody():
-        if person.active and (person.has(Role.ADMIN) or person.has(Role.AUDITOR)):
-            uow.outbox.send(text_to(person.id, log_broken(person.language)))
+    for person in uow.people.with_role(Role.ADMIN, Role.AUDITOR):
+        uow.outbox.send(text_to(person.id, log_broken(person.language)))

@@ -27,7 +27,7 @@ async def find_records(context: Context, command: Find) -> Work:
     impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
 
     def work(uow: UnitOfWork) -> None:
-        answer = find_text(context.reader, HitsView(command.what, hits, _names(uow)), impact)
+        answer = find_text(context.reader, HitsView(command.what, hits, _owners(uow, hits)), impact)
         uow.outbox.send(text_to(context.sender, answer))
 
     return work
@@ -67,7 +67,9 @@ def _which_one(context: Context, what: str, hits: Hits) -> Work:
     """Several fit: listed with their numbers, so that 日志 C1024 can follow."""
 
     def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(text_to(context.sender, find_text(context.reader, HitsView(what, hits, _names(uow)))))
+        uow.outbox.send(
+            text_to(context.sender, find_text(context.reader, HitsView(what, hits, _owners(uow, hits))))
+        )
 
     return work
 
@@ -112,8 +114,8 @@ _REQUESTERS_DEEDS = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
 
 
 def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str) -> None:
-    names = uow.audit.names([person.id for person in uow.people.everybody()])
-    known = _names(uow)
+    known = {person.id: person.name for person in uow.people.everybody()}
+    names = uow.audit.names(list(known))
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
     deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
     uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds)))
@@ -144,5 +146,5 @@ def _reason(context: Context, operation: Operation | None) -> str:
     return reason_words(context.language, operation.kind, operation.reason)
 
 
-def _names(uow: UnitOfWork) -> Names:
-    return {person.id: person.name for person in uow.people.everybody()}
+def _owners(uow: UnitOfWork, hits: Hits) -> Names:
+    return uow.people.names(hit.record.owner for hit in hits.items)

@@ -32,7 +32,7 @@ async def my_requests_list(context: Context, command: MyRequests) -> Work:
 async def waiting_list(context: Context, command: WaitingForMe) -> Work:
     def work(uow: UnitOfWork) -> None:
         waiting = uow.operations.waiting_for(context.sender, SHOWN)
-        names = {person.id: person.name for person in uow.people.everybody()}
+        names = uow.people.names(operation.requester for operation in waiting)
         asked = [(operation, names.get(operation.requester, operation.requester)) for operation in waiting]
         uow.outbox.send(text_to(context.sender, waiting_text(context.reader, asked)))
 

@@ -28,7 +28,7 @@ def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
     if not context.rights:
         return not_known(context.language, context.incoming.sender_userid)
     if isinstance(why, NotAllowed):
-        admins = tuple(person.name for person in uow.people.everybody() if person.has(Role.ADMIN))
+        admins = tuple(person.name for person in uow.people.with_role(Role.ADMIN))
         why = NotAllowed(why.text, **{"who": admins[:3], **why.values})
     return refusal(context.reader, why)
 

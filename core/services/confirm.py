@@ -6,7 +6,7 @@ from core.domain.approval import who_decides
 from core.domain.audit import Event, Tag
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NoApprover, NotFound
 from core.domain.operation import Mode, Operation, Reason, ReasonCode, State
-from core.domain.people import Person
+from core.domain.people import Person, Right
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
 from core.services.propose import refuse_running
@@ -45,7 +45,7 @@ def confirm(
 def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:
     """Find those who decide; never the requester. Raises NoApprover."""
     rule = policy.rule(operation.action)
-    approvers = who_decides(rule, requester, uow.people.everybody(), uow.people.rights())
+    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
     if len(approvers) < rule.votes:
         raise NoApprover(operation=operation.label, needed=rule.votes)
     now = uow.now()

@@ -1,7 +1,7 @@
 """Look records up, within what a person may see."""
 
 from core.domain.actions import Action, LifeStatus, allowed_from
-from core.domain.people import Person, Sight, sight_of
+from core.domain.people import Person, Role, Sight, sight_of
 from core.domain.records import Hits, Kind
 from core.ports import Crm, SearchQuery, Transactions
 
@@ -10,6 +10,8 @@ EVERY_LIVING_STATUS = frozenset(LifeStatus) - {LifeStatus.PURGED}
 
 async def sight(db: Transactions, person: Person) -> Sight:
     """Reps see their own, leads their people's, admins and auditors all."""
+    if not person.has(Role.LEAD):
+        return sight_of(person, ())
     return await db.read(lambda uow: sight_of(person, uow.people.everybody()))
 
 

@@ -135,7 +135,7 @@ def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[Pers
     if requester is None:
         return ()
     rule = policy.rule(operation.action)
-    others = who_decides(rule, requester, uow.people.everybody(), uow.people.rights())
+    others = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
     return others if len(others) >= operation.votes_needed else ()
 
 

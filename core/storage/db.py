@@ -109,6 +109,10 @@ class Database:
     ) -> None:
         self.engine = make_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        self._reading = self.engine.execution_options(
+            **({"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot)
+        )
         self._open_uow = open_uow
         self._offset = offset
         self._writer = SharingWriter(self.engine.begin) if self.sqlite else None
@@ -136,9 +140,7 @@ class Database:
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
         """All statements of one reading see the same moment, on both databases."""
-        snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        options = {"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot
-        return self.engine.execution_options(**options).begin()
+        return self._reading.begin()
 
     def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:
         with _as_unavailable(), begin() as connection:

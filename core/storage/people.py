@@ -1,6 +1,8 @@
 """Who is who, and what roles grant."""
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Row, delete, insert, or_, select, text, update
 
 from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights
 from core.storage.tables import grants, people
@@ -17,6 +19,24 @@ class SqlPeople:
 
     def everybody(self) -> tuple[Person, ...]:
         return tuple(_person(row) for row in self._connection.execute(select(people).order_by(people.c.id)))
+
+    def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
+        wanted = {person for person in ids if person is not None}
+        if not wanted:
+            return {}
+        rows = self._connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(sorted(wanted))))
+        return {PersonId(row.id): row.name for row in rows}
+
+    def with_role(self, *roles: Role) -> tuple[Person, ...]:
+        if not roles:
+            return ()
+        near = or_(*(people.c.roles.contains(role.value) for role in roles))
+        rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
+        found = (_person(row) for row in rows)
+        return tuple(person for person in found if any(person.has(role) for role in roles))
+
+    def who_may(self, right: Right) -> tuple[Person, ...]:
+        return self.with_role(*(role for role, held in self.rights().grants.items() if right in held))
 
     def put(self, person: Person) -> None:
         upsert(
