@@ -32,7 +32,6 @@ from core.ports import Transactions, UnitOfWork
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=60)
-BATCH = 8
 GIVE_UP_AFTER = timedelta(hours=24)
 """A platform that is away for longer has made the message old news."""
 LATE_TRIES = 5
@@ -57,16 +56,16 @@ class Courier:
     undelivered: Undelivered
     count: Callable[[str], None] = lambda _outcome: None
 
-    async def run_once(self) -> int:
-        """Deliver what is due; how many deliveries were tried. Raises StoreUnavailable."""
-        claimed = await self.db.run(self._claim)
+    async def run_once(self, most: int) -> int:
+        """Deliver what is due, `most` side by side; how many deliveries were tried. Raises StoreUnavailable."""
+        claimed = await self.db.run(lambda uow: self._claim(uow, most))
         await asyncio.gather(*(self._deliver(userid, delivery) for userid, delivery in claimed))
         return len(claimed)
 
-    def _claim(self, uow: UnitOfWork) -> list[tuple[str, Delivery]]:
+    def _claim(self, uow: UnitOfWork, most: int) -> list[tuple[str, Delivery]]:
         """Due deliveries with the addressee's user id; those over a member's limit are put off instead."""
         ready = []
-        for delivery in uow.outbox.claim(self.owner, LEASE, BATCH):
+        for delivery in uow.outbox.claim(self.owner, LEASE, most):
             earliest = self._earliest(uow, delivery)
             if earliest > uow.now():
                 uow.outbox.retry(delivery.id, self.owner, earliest, "member limit")

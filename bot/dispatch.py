@@ -22,8 +22,6 @@ LEASE = timedelta(seconds=30)
 TRIES = 3
 HOPELESS = 10
 """Claims after which a message is kept for a human, whatever became of the processes that tried."""
-BATCH = 8
-"""At a time: callbacks that arrive meanwhile wait for these, so not too many."""
 
 
 class Dispatcher:
@@ -33,9 +31,9 @@ class Dispatcher:
         self._desk = desk
         self._owner = owner
 
-    async def run_once(self) -> int:
-        """Handle what is waiting now; how many messages that were. Raises StoreUnavailable."""
-        claimed = await self._desk.db.run(lambda uow: uow.inbox.claim(self._owner, LEASE, BATCH))
+    async def run_once(self, most: int) -> int:
+        """Handle what waits, `most` side by side; how many messages that were. Raises StoreUnavailable."""
+        claimed = await self._desk.db.run(lambda uow: uow.inbox.claim(self._owner, LEASE, most))
         await asyncio.gather(*(self._handle(message) for message in claimed))
         return len(claimed)
 

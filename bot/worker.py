@@ -16,19 +16,18 @@ AWAY_SECONDS = 1.0
 """Pause while the database is away."""
 
 
-async def _at_once() -> None:
-    pass
+Step = Callable[[], Awaitable[int]]
+"""Does some of what is waiting; how much that was."""
+StepOf = Callable[[int], Awaitable[int]]
+"""As a step, of so much at most."""
 
 
 class Loop:
-    """Runs `step` while it finds work; sleeps until woken or polled. `give_way` lets what is urgent pass first."""
+    """Runs `step` while it finds work; sleeps until woken or polled."""
 
-    def __init__(
-        self, name: str, step: Callable[[], Awaitable[int]], give_way: Callable[[], Awaitable[None]] = _at_once
-    ) -> None:
+    def __init__(self, name: str, step: Step) -> None:
         self._name = name
         self._step = step
-        self._give_way = give_way
         self._woken = asyncio.Event()
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
@@ -58,7 +57,6 @@ class Loop:
 
     async def _safe_step(self) -> int:
         try:
-            await self._give_way()
             return await self._step()
         except StoreUnavailable as away:
             log.warning("database_away", loop=self._name, why=str(away))
@@ -68,19 +66,27 @@ class Loop:
         return 0
 
 
+def _after(give_way: Step, step: StepOf) -> Step:
+    async def run() -> int:
+        return await step(await give_way())
+
+    return run
+
+
 class Worker:
     """The three loops, each waking those whose work it makes."""
 
     def __init__(
         self,
-        messages: Callable[[], Awaitable[int]],
-        operations: Callable[[], Awaitable[int]],
-        deliveries: Callable[[], Awaitable[int]],
-        give_way: Callable[[], Awaitable[None]] = _at_once,
+        messages: StepOf,
+        operations: Step,
+        deliveries: StepOf,
+        give_way: Step,
     ) -> None:
-        self._deliveries = Loop("deliveries", deliveries, give_way)
+        """`give_way` lets what is urgent pass first, and says how much may be done at once then."""
+        self._deliveries = Loop("deliveries", _after(give_way, deliveries))
         self._operations = Loop("operations", self._then_deliver(operations))
-        self._messages = Loop("messages", self._then_all(messages), give_way)
+        self._messages = Loop("messages", self._then_all(_after(give_way, messages)))
 
     def start(self) -> None:
         for loop in (self._deliveries, self._operations, self._messages):
@@ -103,7 +109,7 @@ class Worker:
         self._operations.wake()
         self._deliveries.wake()
 
-    def _then_deliver(self, step: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+    def _then_deliver(self, step: Step) -> Step:
         async def run() -> int:
             done = await step()
             if done:
@@ -112,7 +118,7 @@ class Worker:
 
         return run
 
-    def _then_all(self, step: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
+    def _then_all(self, step: Step) -> Step:
         async def run() -> int:
             done = await step()
             if done:

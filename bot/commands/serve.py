@@ -1,6 +1,7 @@
 """`python -m bot serve`."""
 
 import argparse
+import gc
 import sys
 
 from aiohttp import web
@@ -23,6 +24,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
     settings = load_settings(*WECOM, *KEYS)
     configure_logs(settings.secrets)
     app = create_app(settings)
+    gc.freeze()
     address = f"{settings.host}:{settings.port}"
     try:
         web.run_app(

@@ -23,6 +23,12 @@ MAX_WAITING = 4096
 GIVE_WAY_SECONDS = 0.5
 """Other work lets callbacks pass for so long: WeCom gives up after 5 s, but a flood must not stop all else."""
 
+CROWD = 4
+CROWD_SECONDS = 0.25
+"""After so many callbacks shared one write, more are expected for so long."""
+AT_ONCE = 8
+"""How much other work is done side by side: callbacks that arrive meanwhile wait for it, so not too much."""
+
 
 class InboxBatcher:
     """`store` fits `CallbackEndpoint.store`. A caller that gives up waiting does not stop the write."""
@@ -34,6 +40,7 @@ class InboxBatcher:
         self._closed = False
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._crowded_until = 0.0
 
     async def store(self, opened: Opened) -> bool:
         """True when it is new, False when it is a repeat; whatever the write raised, for the whole batch."""
@@ -46,11 +53,14 @@ class InboxBatcher:
             self._writer = asyncio.create_task(self._write_all(), name="inbox writer")
         return await answer
 
-    async def quiet(self) -> None:
-        """Returns when no callback waits to be stored, at the latest after `GIVE_WAY_SECONDS`."""
+    async def quiet(self) -> int:
+        """Returns when no callback waits to be stored, after `GIVE_WAY_SECONDS` at the latest: how much else may
+        be done at once now. Threads side by side would take turns, and make the next callbacks wait for all of them.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVE_WAY_SECONDS):
                 await self._quiet.wait()
+        return 1 if asyncio.get_running_loop().time() < self._crowded_until else AT_ONCE
 
     async def close(self) -> None:
         """Writes what is waiting and takes no more."""
@@ -62,6 +72,8 @@ class InboxBatcher:
         try:
             while self._waiting:
                 batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
+                if len(batch) >= CROWD:
+                    self._crowded_until = asyncio.get_running_loop().time() + CROWD_SECONDS
                 await self._write(batch)
         finally:
             self._writer = None

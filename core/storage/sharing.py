@@ -25,6 +25,7 @@ Work = Callable[[Connection], Any]
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
     work: Work
+    first: bool
     answer: Future[Any] = field(default_factory=Future)
 
 
@@ -39,7 +40,7 @@ class SharingWriter:
 
     def submit(self, work: Work, *, first: bool) -> Future[Any]:
         """`first`: before all that waits. The answer comes when it is committed, or with what went wrong."""
-        piece = _Piece(work)
+        piece = _Piece(work, first)
         (self._first if first else self._waiting).append(piece)
         self._thread.submit(self._write)
         return piece.answer
@@ -62,20 +63,22 @@ class SharingWriter:
 
     def _transaction(self, piece: _Piece | None, taken: list[_Piece]) -> list[Callable[[], None]]:
         outcomes = []
+        urgent = False
         until = time.monotonic() + SHARE_SECONDS
         with self._begin() as connection:
             while piece is not None:
                 outcomes.append(_try(connection, piece))
-                piece = self._next() if time.monotonic() < until else None
+                urgent |= piece.first
+                piece = self._next(only_first=urgent) if time.monotonic() < until else None
                 if piece is not None:
                     taken.append(piece)
         return outcomes
 
-    def _next(self) -> _Piece | None:
-        """The next that is still wanted."""
+    def _next(self, *, only_first: bool = False) -> _Piece | None:
+        """The next that is still wanted; `only_first`: none that would keep those waiting for the commit."""
         while True:
             try:
-                piece = self._first.popleft() if self._first else self._waiting.popleft()
+                piece = self._first.popleft() if self._first or only_first else self._waiting.popleft()
             except IndexError:
                 return None
             if piece.answer.set_running_or_notify_cancel():
