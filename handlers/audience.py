@@ -29,11 +29,11 @@ class Audience:
         return [person for person in found if person is not None and person.active]
 
     def names(self, uow: UnitOfWork, ids: tuple[PersonId, ...]) -> tuple[str, ...]:
-        known = self.name_map(uow)
+        known = uow.people.names(ids)
         return tuple(known.get(person, str(person)) for person in ids)
 
-    def name_map(self, uow: UnitOfWork) -> Names:
-        return {person.id: person.name for person in uow.people.everybody()}
+    def voters(self, uow: UnitOfWork, operation: Operation) -> Names:
+        return uow.people.names(vote.person for vote in operation.votes)
 
     def keys_for(self, operation: Operation, person: Person, expires: datetime | None = None) -> CardKeys:
         until = expires or operation.expires_at or operation.created_at + UNDO_KEY_LIFE

@@ -29,7 +29,8 @@ class Copies:
             person = uow.people.get(copy.person)
             if person is None or (steps is not None and copy.step not in steps):
                 continue
-            body = closed_card(self.audience.reader(uow, person), operation, words, self.audience.name_map(uow))
+            voters = self.audience.voters(uow, operation)
+            body = closed_card(self.audience.reader(uow, person), operation, words, voters)
             uow.outbox.send(redraw(copy, body, open_=False))
 
     def answered(
@@ -41,7 +42,7 @@ class Copies:
         """
         for copy, reader in self._of(uow, operation, steps):
             if of in {None, copy.person} and uow.outbox.codes(copy.task_id) > 1:
-                body = closed_card(reader, operation, names=self.audience.name_map(uow))
+                body = closed_card(reader, operation, names=self.audience.voters(uow, operation))
                 uow.outbox.send(redraw(copy, body, open_=True))
 
     def confirmed(self, uow: UnitOfWork, operation: Operation) -> None:
@@ -71,6 +72,10 @@ class Copies:
             if requester is not None and copy.step is Step.SUBMITTED and uow.outbox.codes(copy.task_id) > 1:
                 keys = self.audience.keys_for(operation, requester)
                 card = submitted_card(
-                    self.audience.reader(uow, requester), view, keys, copy.task_id, self.audience.name_map(uow)
+                    self.audience.reader(uow, requester),
+                    view,
+                    keys,
+                    copy.task_id,
+                    self.audience.voters(uow, operation),
                 )
                 uow.outbox.send(redraw(copy, update_json(card), open_=True))

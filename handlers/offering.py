@@ -11,7 +11,7 @@ from core.domain.errors import BadInput, NotFound
 from core.domain.impact import Impact
 from core.domain.operation import Operation, Reason
 from core.domain.outbox import Step
-from core.domain.people import Sight
+from core.domain.people import Right, Sight
 from core.domain.prompt import Asking
 from core.domain.records import Kind, RecordRef, RecordState
 from core.ports import UnitOfWork
@@ -52,9 +52,8 @@ def send_confirm_card(
 ) -> None:
     desk, me = context.desk, context.me
     rule = desk.policy.rule(operation.action)
-    everybody = uow.people.everybody()
-    names = {person.id: person.name for person in everybody}
-    approvers = who_decides(rule, me, everybody, uow.people.rights())
+    approvers = who_decides(rule, me, uow.people.who_may(Right.APPROVE), uow.people.rights())
+    names = uow.people.names((*approvers, record.owner))
     term = desk.policy.retention.of(operation.action)
     view = ConfirmView(
         operation=operation,

@@ -75,7 +75,7 @@ class Outcomes:
     def _failed(self, uow: UnitOfWork, operation: Operation) -> None:
         """Nothing was changed: the requester, those who agreed and the administrators are told."""
         self.copies.close(uow, operation)
-        admins = {person.id for person in uow.people.everybody() if person.has(Role.ADMIN)}
+        admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
             self.audience.notice(uow, operation, person.id)
 

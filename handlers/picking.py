@@ -23,7 +23,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
     desk, me = context.desk, context.me
 
     def work(uow: UnitOfWork) -> None:
-        owners = {person.id: person.name for person in uow.people.everybody()}
+        owners = uow.people.names(hit.record.owner for hit in hits.items)
         until = uow.now() + desk.policy.lives.confirm_card
         prompt = new_prompt(
             me,

@@ -9,6 +9,5 @@ from handlers.post import text_to
 def tell_head(uow: UnitOfWork) -> None:
     """To everybody who decides."""
     head = uow.audit.head()
-    for person in uow.people.everybody():
-        if person.has(Role.APPROVER):
-            uow.outbox.send(text_to(person.id, anchor_notice(person.language, head)))
+    for person in uow.people.with_role(Role.APPROVER):
+        uow.outbox.send(text_to(person.id, anchor_notice(person.language, head)))

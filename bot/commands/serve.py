@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
     settings = load_settings(*WECOM, *KEYS)
     configure_logs(settings.secrets)
     app = create_app(settings)
-    gc.freeze()
+    gc.freeze()  # or looking through all that is loaded would stop everything for 70 ms, time and again
     address = f"{settings.host}:{settings.port}"
     try:
         web.run_app(

@@ -55,7 +55,7 @@ class InboxBatcher:
 
     async def quiet(self) -> int:
         """Returns when no callback waits to be stored, after `GIVE_WAY_SECONDS` at the latest: how much else may
-        be done at once now. Threads side by side would take turns, and make the next callbacks wait for all of them.
+        be done at once now. Threads side by side take turns, and the next callback would wait for all of them.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVE_WAY_SECONDS):

@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,21 @@ async def test_what_is_urgent_goes_first(db, gate):
     gate.set()
     await asyncio.gather(*works)
     assert order == ["urgent", "first come"]
+
+
+async def test_what_is_urgent_does_not_wait_for_company(db, gate, tmp_path):
+    """A callback's commit takes no other work along that would hold it up."""
+
+    def committed(_uow):
+        with closing(sqlite3.connect(tmp_path / "numbers.db")) as other:
+            return other.execute("SELECT n FROM numbers").fetchall()
+
+    seen = asyncio.ensure_future(db.run(committed))
+    urgent = asyncio.ensure_future(db.run(lambda uow: uow.add(7), first=True))
+    await asyncio.sleep(0)
+    gate.set()
+    await urgent
+    assert await seen == [(7,)]
 
 
 async def test_work_nobody_waits_for_any_more_is_not_begun(db, gate):

@@ -150,3 +150,25 @@ async def test_closing_an_idle_batcher_returns():
     await InboxBatcher(inbox.write_many).close()
 
     assert inbox.batches == []
+
+
+async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
+    """While callbacks come in crowds little else is done at once; a little later it is as before."""
+    inbox = Inbox()
+    batcher = InboxBatcher(inbox.write_many)
+    assert await batcher.quiet() == batching.AT_ONCE
+
+    inbox.gate.clear()
+    crowd = [asyncio.create_task(batcher.store(opened(number))) for number in range(batching.CROWD + 1)]
+    await settled()
+    inbox.gate.set()
+    await asyncio.gather(*crowd)
+    assert await batcher.quiet() == 1
+
+    monkeypatch.setattr(batching, "CROWD_SECONDS", 0.0)
+    inbox.gate.clear()
+    crowd = [asyncio.create_task(batcher.store(opened(number))) for number in range(10, 10 + batching.CROWD + 1)]
+    await settled()
+    inbox.gate.set()
+    await asyncio.gather(*crowd)
+    assert await batcher.quiet() == batching.AT_ONCE
