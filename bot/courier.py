@@ -68,7 +68,7 @@ class Courier:
         for delivery in uow.outbox.claim(self.owner, LEASE, most):
             earliest = self._earliest(uow, delivery)
             if earliest > uow.now():
-                uow.outbox.retry(delivery.id, self.owner, earliest, "member limit")
+                uow.outbox.put_off(delivery.id, self.owner, earliest, "member limit")
                 continue
             person = uow.people.get(delivery.envelope.to)
             ready.append((person.userid if person else delivery.envelope.to, delivery))
@@ -94,8 +94,6 @@ class Courier:
             sent = await self._send(userid, delivery)
         except TaskIdUsed:
             await self._settle(lambda uow: uow.outbox.replace_card(delivery.id, self.owner, _fresh_id(delivery)))
-        except CodeSpent:
-            await self._settle(lambda uow: self._code_spent(uow, delivery))
         except (NotDelivered, CardRefused) as error:
             why = str(error)
             await self._settle(lambda uow: self._undelivered(uow, delivery, why))
@@ -129,12 +127,26 @@ class Courier:
                 body = {**fresh_card(envelope.body), "task_id": envelope.task_id}
                 return await self.client.send_card(userid, body, resend=delivery.attempts > 1)
             case DeliveryKind.UPDATE:
-                code = await self.db.run(lambda uow: uow.outbox.use_code(delivery.id, envelope.task_id))
-                if code is None:
-                    await self._settle(lambda uow: self._without_code(uow, delivery))
-                    return None
-                await self._update(code, userid, json.loads(envelope.body))
-                return Sent(msgid="")
+                return await self._redraw(userid, delivery)
+
+    async def _redraw(self, userid: str, delivery: Delivery) -> Sent | None:
+        envelope = delivery.envelope
+        reserved = await self.db.run(lambda uow: uow.outbox.use_code(delivery.id, envelope.task_id))
+        if reserved is None:
+            await self._settle(lambda uow: self._without_code(uow, delivery))
+            return None
+        try:
+            await self._update(reserved.code, userid, json.loads(envelope.body))
+        except CodeSpent:
+            if reserved.tried:  # nobody else may use it: our try arrived, and only its answer was lost
+                return Sent(msgid="", repeated=True)
+            await self._settle(lambda uow: self._code_spent(uow, delivery))
+            return None
+        except (PlatformError, ValueError) as error:
+            if not (isinstance(error, PlatformUnreachable) and error.sent):
+                await self._settle(lambda uow: uow.outbox.free_code(delivery.id, envelope.task_id))
+            raise
+        return Sent(msgid="")
 
     async def _update(self, code: str, userid: str, body: dict[str, Any]) -> None:
         if set(body) == {"replace_name"}:
@@ -166,10 +178,7 @@ class Courier:
             )
 
     def _code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
-        """Spent by an earlier try of ours: it has arrived. Spent otherwise: the next code, or a fresh card."""
-        if delivery.attempts > 1:
-            uow.outbox.sent(delivery.id, self.owner, None)
-            return
+        """Spent, but not by us, or too old: nothing of ours was shown. The next code, or a fresh card."""
         uow.outbox.code_failed(delivery.id, delivery.envelope.task_id)
         uow.outbox.retry(delivery.id, self.owner, uow.now(), "code spent")
 

@@ -10,7 +10,7 @@ from core.domain.audit import AuditEntry, Event, Head
 from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
-from core.domain.outbox import CardCopy, Delivery, Envelope, Showing
+from core.domain.outbox import CardCopy, Delivery, Envelope, ReservedCode, Showing
 from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights, Sight
 from core.domain.prompt import IN_WORDS, Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef, RecordState
@@ -163,11 +163,17 @@ class Outbox(Protocol):
     def sent(self, delivery: int, owner: str, response_code: str | None) -> None: ...
     def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
     def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
+    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
+        """As `retry`, where nothing was tried."""
+
     def codes(self, task_id: str) -> int:
         """How often this card can still be redrawn."""
 
-    def use_code(self, delivery: int, task_id: str) -> str | None:
+    def use_code(self, delivery: int, task_id: str) -> ReservedCode | None:
         """The newest code that can still redraw this card, reserved for this delivery."""
+
+    def free_code(self, delivery: int, task_id: str) -> None:
+        """The reserved code was certainly not used: nothing came of the try."""
 
     def code_failed(self, delivery: int, task_id: str) -> None:
         """The reserved code is spent or foreign: let the next one be tried."""

@@ -69,6 +69,15 @@ class Delivery:
         return replace(self.envelope, kind=DeliveryKind.CARD, task_id=task_id)
 
 
+@dataclass(frozen=True, slots=True)
+class ReservedCode:
+    """A one-use code that only this delivery may use."""
+
+    code: str
+    tried: bool
+    """An earlier try of this delivery may have used it: found spent now, it was spent by us."""
+
+
 class Showing(StrEnum):
     """Whether a card has reached its person."""
 

@@ -27,6 +27,7 @@ from core.domain.outbox import (
     DeliveryKind,
     DeliveryState,
     Envelope,
+    ReservedCode,
     Showing,
     Step,
 )
@@ -130,11 +131,13 @@ class SqlOutbox:
             card_codes.c.got_at > self._now - CODE_LIFE,
         )
 
-    def use_code(self, delivery: int, task_id: str) -> str | None:
-        mine = select(card_codes.c.code).where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
-        reserved = self._connection.execute(mine).scalars().first()
-        if reserved is not None:
-            return str(reserved)
+    def use_code(self, delivery: int, task_id: str) -> ReservedCode | None:
+        mine = select(card_codes.c.code, card_codes.c.got_at).where(
+            card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery
+        )
+        reserved = self._connection.execute(mine).first()
+        if reserved is not None:  # past its life it may have died unused
+            return ReservedCode(reserved.code, tried=reserved.got_at > self._now - CODE_LIFE)
         free = self._connection.execute(
             select(card_codes.c.id, card_codes.c.code)
             .where(self._free_codes(task_id))
@@ -145,7 +148,14 @@ class SqlOutbox:
         if free is None:
             return None
         self._connection.execute(update(card_codes).where(card_codes.c.id == free.id).values(spent_by=delivery))
-        return str(free.code)
+        return ReservedCode(free.code, tried=False)
+
+    def free_code(self, delivery: int, task_id: str) -> None:
+        self._connection.execute(
+            update(card_codes)
+            .where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
+            .values(spent_by=None)
+        )
 
     def code_failed(self, delivery: int, task_id: str) -> None:
         """The reserved code is spent or foreign: let the next one be tried."""
@@ -200,6 +210,10 @@ class SqlOutbox:
 
     def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None:
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=error)
+
+    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
+        untried = deliveries.c.attempts - 1
+        self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=why, attempts=untried)
 
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         row = self._connection.execute(select(deliveries).where(deliveries.c.id == delivery)).one()

@@ -1,0 +1,171 @@
+"""What the courier makes of WeCom's answers: shown is what was proven to be shown, and only tries are tries."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from bot.commands.opening import open_database
+from bot.courier import Courier
+from bot.wecom.client import WeComClient
+from bot.wecom.limits import MEMBER_LIMITS
+from core.domain.audit import Tag
+from core.domain.outbox import DeliveryKind, Envelope, Showing, Step
+from core.domain.people import PersonId
+from core.storage.db import Database
+from core.storage.tables import deliveries
+from tests.scenario.town import town_settings
+from tests.unit.wecom.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
+
+WANG = PersonId("wangmin")
+TASK = "decide-1"
+CARD, UPDATE = "message/send", "message/update_template_card"
+SPENT, TOO_OFTEN, OK = {"errcode": 60140}, {"errcode": 45009}, {"errcode": 0}
+
+
+class Times:
+    """A clock to move."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def offset(self) -> timedelta:
+        return self.ahead
+
+
+@pytest.fixture
+def times() -> Times:
+    return Times()
+
+
+@pytest.fixture
+def db(database_url: str, tmp_path: Path, times: Times) -> Iterator[Database]:
+    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times.offset)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+async def wecom() -> AsyncIterator[FakeWeCom]:
+    fake = FakeWeCom()
+    await fake.start()
+    yield fake
+    await fake.server.close()
+
+
+@pytest.fixture
+async def courier(db: Database, wecom: FakeWeCom) -> AsyncIterator[Courier]:
+    client = WeComClient(corp_id=CORP, agent_id=1, secret=SECRET, base_url=wecom.base)
+    yield Courier(db, client, "me", lambda _uow, _delivery: None)
+    await client.close()
+
+
+def card(task: str = TASK, kind: DeliveryKind = DeliveryKind.CARD) -> Envelope:
+    body = json.dumps({"card_type": "button_interaction", "task_id": task})
+    return Envelope(WANG, kind, body, step=Step.DECIDE, task_id=task)
+
+
+async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1) -> None:
+    """The card is out; so many codes can redraw it."""
+    wecom.script[CARD] = [{**OK, "response_code": "code-1"}]
+    await db.run(lambda uow: uow.outbox.send(card()))
+    await courier.run_once()
+    for number in range(2, codes + 1):
+        await db.run(partial(tapped, f"code-{number}"))
+    await db.run(lambda uow: uow.outbox.send(card(kind=DeliveryKind.UPDATE)))
+
+
+def tapped(code: str, uow: Any) -> None:
+    uow.outbox.tapped(TASK, code, uow.now())
+
+
+async def logged(db: Database) -> list[str]:
+    found: list[str] = await db.read(lambda uow: [entry.tag for entry in uow.audit.entries()])
+    return found
+
+
+async def until_done(db: Database, courier: Courier, times: Times) -> None:
+    for _ in range(6):
+        await courier.run_once()
+        times.ahead += timedelta(seconds=61)
+    assert (await db.read(lambda uow: uow.waiting()))["deliveries"] == 0
+
+
+async def test_codes_spent_by_somebody_else_bring_a_fresh_card(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """Both codes are found spent, each at its first try: nothing was shown, so the card comes anew."""
+    await shown(db, courier, wecom, codes=2)
+    wecom.script[UPDATE] = [SPENT, SPENT]
+    await until_done(db, courier, times)
+    used = [asked.body["response_code"] for asked in wecom.calls(UPDATE)]
+    assert used == ["code-2", "code-1"]
+    assert len(wecom.calls(CARD)) == 2
+
+
+async def test_a_code_spent_by_our_own_lost_try_has_shown_the_card(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """The answer to the update got lost; the second try finds the code spent: shown, once, and logged as shown."""
+    await shown(db, courier, wecom)
+    wecom.script[UPDATE] = [cut_off, SPENT]
+    await until_done(db, courier, times)
+    assert len(wecom.calls(CARD)) == 1
+    assert (await logged(db)).count(Tag.CARD_SHOWN) == 2
+
+
+async def test_a_try_that_wecom_refused_proves_nothing(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """Too many calls, then the code is found spent: it was not us, so the card comes anew."""
+    await shown(db, courier, wecom)
+    wecom.script[UPDATE] = [TOO_OFTEN, SPENT]
+    await until_done(db, courier, times)
+    assert len(wecom.calls(CARD)) == 2
+
+
+async def test_a_code_that_died_of_age_proves_nothing(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """The answer got lost, and the bot slept for four days: whether the card was redrawn nobody can tell."""
+    await shown(db, courier, wecom)
+    wecom.script[UPDATE] = [cut_off, SPENT]
+    await courier.run_once()
+    times.ahead += timedelta(days=4)
+    await until_done(db, courier, times)
+    assert len(wecom.calls(CARD)) == 2
+
+
+async def test_waiting_for_a_member_limit_is_no_try(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """WANG has had all WeCom takes in a minute: the card waits, however often it is looked at, and is then new."""
+    most = MEMBER_LIMITS.windows[0].most
+
+    def a_busy_minute(uow: Any) -> None:
+        uow.outbox.send(*(Envelope(WANG, DeliveryKind.TEXT, f"{number}") for number in range(most)))
+        for _ in range(most):
+            (delivery,) = uow.outbox.claim("busy", timedelta(minutes=1), 1)
+            uow.outbox.sent(delivery.id, "busy", None)
+        uow.outbox.send(card())
+
+    await db.run(a_busy_minute)
+    for _ in range(4):
+        await courier.run_once()
+        times.ahead += timedelta(seconds=1)
+        await db.run(due_now)
+    assert wecom.calls(CARD) == []
+    times.ahead += timedelta(minutes=2)
+    (delivery,) = await db.run(lambda uow: uow.outbox.claim("look", timedelta(0), 1))
+    assert delivery.attempts == 1
+    assert await db.read(lambda uow: uow.outbox.showing(TASK)) is Showing.ON_ITS_WAY
+
+
+def due_now(uow: Any) -> None:
+    """It is looked at before its time."""
+    uow.connection.execute(update(deliveries).values(due_at=uow.now()))
