@@ -74,7 +74,7 @@ async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1
     """The card is out; so many codes can redraw it."""
     wecom.script[CARD] = [{**OK, "response_code": "code-1"}]
     await db.run(lambda uow: uow.outbox.send(card()))
-    await courier.run_once()
+    await courier.run_once(8)
     for number in range(2, codes + 1):
         await db.run(partial(tapped, f"code-{number}"))
     await db.run(lambda uow: uow.outbox.send(card(kind=DeliveryKind.UPDATE)))
@@ -91,7 +91,7 @@ async def logged(db: Database) -> list[str]:
 
 async def until_done(db: Database, courier: Courier, times: Times) -> None:
     for _ in range(6):
-        await courier.run_once()
+        await courier.run_once(8)
         times.ahead += timedelta(seconds=61)
     assert (await db.read(lambda uow: uow.waiting()))["deliveries"] == 0
 
@@ -135,7 +135,7 @@ async def test_a_code_that_died_of_age_proves_nothing(
     """The answer got lost, and the bot slept for four days: whether the card was redrawn nobody can tell."""
     await shown(db, courier, wecom)
     wecom.script[UPDATE] = [cut_off, SPENT]
-    await courier.run_once()
+    await courier.run_once(8)
     times.ahead += timedelta(days=4)
     await until_done(db, courier, times)
     assert len(wecom.calls(CARD)) == 2
@@ -156,7 +156,7 @@ async def test_waiting_for_a_member_limit_is_no_try(
 
     await db.run(a_busy_minute)
     for _ in range(4):
-        await courier.run_once()
+        await courier.run_once(8)
         times.ahead += timedelta(seconds=1)
         await db.run(due_now)
     assert wecom.calls(CARD) == []
