@@ -36,7 +36,7 @@ _MAKE = "make one with: python -m bot init · 用 python -m bot init 生成"
 _CONSOLE = "copy it from the WeCom console · 从企业微信管理后台复制"
 REMEDIES: Mapping[str, str] = {
     "host": "write an address to listen on, such as 127.0.0.1 · 写监听地址，如 127.0.0.1",
-    "port": "write a number from 1 to 65535 · 写 1 到 65535 的数字",
+    "port": "write a number from 0 to 65535; 0 takes any free port · 写 0 到 65535 的数字，0 为任选空闲端口",
     "database_url": "write sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME · 写 sqlite:///路径 或 postgresql://…",
     "wecom_api_base": f"write a web address such as {OFFICIAL_API} · 写网址",
     "wecom_corp_id": f"the company's id, 企业ID, ww…: {_CONSOLE}",
@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     )
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 8701
+    port: Annotated[int, Field(ge=0, le=65535)] = 8701
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///var/voidbot.db"
     """May hold a password, so it is not shown."""
     wecom_api_base: Annotated[str, AfterValidator(_web_address)] = OFFICIAL_API

@@ -6,6 +6,7 @@ import dataclasses
 import sys
 
 from sandbox import demo
+from sandbox.child import ROOT, Failed
 from sandbox.serving import listen, stop_event
 from sandbox.settings import Settings, from_environment, without_limits
 
@@ -45,10 +46,10 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         if args.command == "demo":
-            asyncio.run(demo.run(demo.ROOT / "var", port=8700 if args.port is None else args.port))
+            asyncio.run(demo.run(ROOT / "var", port=8700 if args.port is None else args.port))
         else:
             asyncio.run(_serve(_settings(args)))
-    except (OSError, ValueError, demo.Failed) as error:
+    except (OSError, ValueError, Failed) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
     return 0

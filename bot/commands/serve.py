@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import re
 import sys
 
 from aiohttp import web
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
             app,
             host=settings.host,
             port=settings.port,
-            print=lambda _words: print(f"voidbot: http://{address}", flush=True),  # once it listens
+            print=_tell,
             access_log=None,
             shutdown_timeout=SHUTDOWN_SECONDS,
             **SERVER_OPTIONS,
@@ -40,3 +41,9 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
         print(f"无法在 {address} 上监听 · Cannot listen on {address}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
+
+
+def _tell(words: str) -> None:
+    """Once it listens, with the port it got: VOIDBOT_PORT=0 takes any free one."""
+    for address in re.findall(r"http://[^\s,]+", words):
+        print(f"voidbot: {address}", flush=True)

@@ -15,6 +15,18 @@ class Ready(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+def serve(port: int) -> int:
+    try:
+        server = TCPServer(("127.0.0.1", port), Ready)
+    except OSError:
+        sys.stderr.write(f"Cannot listen on 127.0.0.1:{port}\n")
+        return 1
+    sys.stdout.write(f"voidbot: http://127.0.0.1:{server.server_address[1]}\n")
+    sys.stdout.flush()
+    server.serve_forever()
+    return 0
+
+
 def main(*arguments: str) -> int:
     with NOTES.open("a", encoding="utf-8") as file:
         file.write(" ".join(arguments) + "\n")
@@ -22,7 +34,7 @@ def main(*arguments: str) -> int:
         sys.stderr.write(f"cannot {arguments[0]}: as the test asked\n")
         return 1
     if arguments[0] == "serve":
-        TCPServer(("127.0.0.1", int(os.environ["VOIDBOT_PORT"])), Ready).serve_forever()
+        return serve(int(os.environ["VOIDBOT_PORT"]))
     return 0
 
 

@@ -2,20 +2,23 @@
 
 import asyncio
 import os
+import re
 import signal
+import socket
 import stat
 from pathlib import Path
 
 import pytest
 
 from sandbox import demo
+from sandbox.child import Failed
 
 COMMAND = (str(Path(__file__).with_name("fake_child.py")),)
 
 
-async def run_until_open(var: Path, capsys: pytest.CaptureFixture[str]) -> str:
+async def run_until_open(var: Path, capsys: pytest.CaptureFixture[str], port: int = 0, bot_port: int = 0) -> str:
     """Starts the demo, stops it as Ctrl-C would once the page is named, returns what was printed."""
-    work = asyncio.create_task(demo.run(var, port=0, bot_port=0, command=COMMAND))
+    work = asyncio.create_task(demo.run(var, port, bot_port, command=COMMAND))
     printed = ""
     while "Open" not in printed and not work.done():
         await asyncio.sleep(0.02)
@@ -51,7 +54,7 @@ async def test_a_second_demo_names_the_first(tmp_path: Path, capsys: pytest.Capt
         await asyncio.sleep(0.02)
         printed += capsys.readouterr().out
     page = next(word for word in printed.split() if word.startswith("http"))
-    with pytest.raises(demo.Failed, match=f"already: {page}"):
+    with pytest.raises(Failed, match=f"already: {page}"):
         await demo.run(tmp_path, port=0, bot_port=0, command=COMMAND)
     os.kill(os.getpid(), signal.SIGINT)
     await first
@@ -63,7 +66,7 @@ async def test_a_failing_bot_is_quoted(tmp_path: Path, step: str) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / f"fail-{step}").touch()
 
-    with pytest.raises(demo.Failed, match=rf"(?s)exit code 1.*bot\.log.*cannot {step}: as the test asked"):
+    with pytest.raises(Failed, match=rf"(?s)exit code 1.*bot\.log.*cannot {step}: as the test asked"):
         await demo.run(tmp_path, port=0, bot_port=0, command=COMMAND)
 
 
@@ -75,14 +78,56 @@ async def test_a_missing_menu_does_not_stop_the_demo(tmp_path: Path, capsys: pyt
     assert "http://127.0.0.1:" in await run_until_open(tmp_path, capsys)
 
 
-def test_a_taken_port_is_replaced(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where 8700 is taken another free port is used, and the person is told."""
-    import socket
+async def test_taken_ports_are_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where 8700 or 8701 is taken others are used, for the page and the bot alike, and the person is told."""
+    with socket.socket() as page, socket.socket() as bot:
+        for taken in (page, bot):
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+        ports = page.getsockname()[1], bot.getsockname()[1]
+        printed = await run_until_open(tmp_path, capsys, *ports)
 
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
+    assert f"port {ports[0]} is taken" in printed
+    assert f"port {ports[1]} is taken, the bot uses http://127.0.0.1:" in printed
+    assert f"Open  http://127.0.0.1:{ports[0]}/" not in printed
 
-        assert demo.free_port("127.0.0.1", port) != port
-    assert str(port) in capsys.readouterr().out
+
+async def test_demos_of_the_same_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two that want the same ports at once both open, and each pretend WeCom calls its own bot."""
+    with socket.socket() as probe, socket.socket() as other:
+        for free in (probe, other):
+            free.bind(("127.0.0.1", 0))
+        ports = probe.getsockname()[1], other.getsockname()[1]
+    works = [asyncio.create_task(demo.run(tmp_path / name, *ports, command=COMMAND)) for name in "ab"]
+    printed = ""
+    while printed.count("Open") < 2 and not any(work.done() for work in works):
+        await asyncio.sleep(0.02)
+        printed += capsys.readouterr().out
+    pages = re.findall(r"Open  (http://\S+)/", printed)
+    bots = [
+        re.findall(r"voidbot: (http://\S+)", (tmp_path / name / "demo" / "bot.log").read_text(encoding="utf-8"))
+        for name in "ab"
+    ]
+    os.kill(os.getpid(), signal.SIGINT)
+    for work in works:
+        work.cancel()  # the signal reaches the loop's newest listener only
+    await asyncio.gather(*works, return_exceptions=True)
+
+    assert len(set(pages)) == 2
+    assert sorted(len(addresses) for addresses in bots) == [1, 1]
+    assert bots[0] != bots[1]
+
+
+async def test_the_second_of_one_folder_spoils_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Started at the same moment on one folder: one goes on, the other is told, and the keys are written once."""
+    works = [asyncio.create_task(demo.run(tmp_path, 0, 0, command=COMMAND)) for _ in range(2)]
+    done, going = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
+    keys = (tmp_path / "demo.env").read_text(encoding="utf-8")
+    while "Open" not in capsys.readouterr().out and not all(work.done() for work in going):
+        await asyncio.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+    await asyncio.gather(*going)
+
+    assert len(done) == 1
+    assert "is running already" in str(done.pop().exception())
+    assert (tmp_path / "demo.env").read_text(encoding="utf-8") == keys

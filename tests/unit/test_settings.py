@@ -77,7 +77,7 @@ def test_bad_and_missing_are_named_together(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("PORT", "0"),
+        ("PORT", "-1"),
         ("PORT", "65536"),
         ("DATABASE_URL", "mysql://x/y"),
         ("DATABASE_URL", "sqlite://"),
