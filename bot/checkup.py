@@ -14,7 +14,7 @@ import aiohttp
 
 from bot.commands.opening import open_database, open_policy, open_roster
 from bot.wecom.client import WeComClient
-from bot.wecom.transport import is_official
+from bot.wecom.errors import PlatformUnreachable
 from config.settings import KEYS, WECOM, Settings, load_settings
 from core.domain.approval import undecidable
 from core.domain.audit import AuditEntry, chain_key, message_of
@@ -165,7 +165,7 @@ def key_rows(settings: Settings) -> Iterator[Row]:
 async def wecom_rows(settings: Settings) -> list[Row]:
     """Only when all that is needed is set: asking with a wrong secret too often gets the address banned."""
     name, base = "企业微信 WeCom", settings.wecom_api_base
-    official = is_official(base)
+    official = settings.official_api
     rows = [] if official else [Row(name, Mark.NOTE, f"{base} 不是官方地址 · is not the official address")]
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
@@ -178,6 +178,8 @@ async def wecom_rows(settings: Settings) -> list[Row]:
         rows.append(Row(name, Mark.GOOD, "凭证有效 · the credentials are accepted"))
         addresses = await client.callback_ips()
         rows.append(Row(name, Mark.GOOD, f"可信 IP 正常；回调来自 {len(addresses)} 段地址 · address trusted"))
+    except PlatformUnreachable as error:
+        rows.append(Row(name, Mark.BAD, error.advice(base)))
     except PlatformError as error:
         rows.append(Row(name, Mark.BAD, str(error)))
     finally:

@@ -19,10 +19,10 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config.files import DEFAULT_POLICY, DEFAULT_ROLES
+from config.official import OFFICIAL_API, is_official
 from core.domain.errors import ConfigError
 
 PREFIX = "VOIDBOT_"
-OFFICIAL_API = "https://qyapi.weixin.qq.com"
 KEY_BYTES = 32
 
 WECOM = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")
@@ -163,7 +163,7 @@ class Settings(BaseSettings):
 
     @property
     def official_api(self) -> bool:
-        return self.wecom_api_base == OFFICIAL_API
+        return is_official(self.wecom_api_base)
 
     @property
     def seal_key_bytes(self) -> bytes:

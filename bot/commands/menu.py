@@ -3,9 +3,11 @@
 import argparse
 import asyncio
 import json
+import sys
 
 from bot.app import program_version
 from bot.wecom.client import WeComClient
+from bot.wecom.errors import PlatformUnreachable
 from cards.menu import menu_json
 from config.logs import configure_logs
 from config.settings import WECOM, Settings, load_settings
@@ -22,10 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Raises PlatformError with what an administrator can do about it."""
+    """1 when WeCom cannot be reached. Raises PlatformRefused with what an administrator can do about it."""
     settings = load_settings(*WECOM)
     configure_logs(settings.secrets)
-    asyncio.run(create(settings, Language(args.language or settings.language)))
+    try:
+        asyncio.run(create(settings, Language(args.language or settings.language)))
+    except PlatformUnreachable as error:
+        print(error.advice(settings.wecom_api_base), file=sys.stderr)
+        return 1
     print("菜单已创建，重新进入应用即可看到 · The menu is there; people see it when they open the app again")
     return 0
 

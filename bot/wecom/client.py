@@ -27,7 +27,8 @@ from bot.wecom.errors import (
 from bot.wecom.members import Member, read_member
 from bot.wecom.splitting import split_text
 from bot.wecom.tokens import MemoryTokenCache, TokenCache, TokenKeeper
-from bot.wecom.transport import OFFICIAL_BASE, Answer, Transport
+from bot.wecom.transport import Answer, Transport
+from config.official import OFFICIAL_API
 
 DUPLICATE_SECONDS = 1800
 BUSY_PAUSES = (0.3, 1.0, 2.0)
@@ -62,7 +63,7 @@ class WeComClient:
         corp_id: str,
         agent_id: int | str,
         secret: str,
-        base_url: str = OFFICIAL_BASE,
+        base_url: str = OFFICIAL_API,
         version: str = "0",
         session: aiohttp.ClientSession | None = None,
         token_cache: TokenCache | None = None,

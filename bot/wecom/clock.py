@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import structlog
 
-from bot.wecom.transport import is_official
+from config.official import is_official
 
 POLL_SECONDS = 0.5
 TOLERANCE = timedelta(seconds=2)

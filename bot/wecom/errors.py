@@ -22,6 +22,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from core.domain.errors import PlatformError, VoidbotError
 
@@ -43,6 +44,15 @@ class PlatformUnreachable(PlatformError):
         self.sent = sent
         """True when WeCom may have received and done it."""
         super().__init__(f"{call}: {why}")
+
+    def advice(self, base_url: str) -> str:
+        """One line for an administrator: what was tried, what to look at. No secret of the address is in it."""
+        host = urlsplit(base_url).netloc.rpartition("@")[2]
+        return (
+            f"连不上企业微信 {host}（{self}）：请检查本机的网络、DNS、代理和防火墙，以及 VOIDBOT_WECOM_API_BASE · "
+            f"WeCom cannot be reached at {host} ({self}): check this machine's network, DNS, proxy and firewall, "
+            "and VOIDBOT_WECOM_API_BASE"
+        )
 
 
 class PlatformRefused(PlatformError):

@@ -7,13 +7,10 @@ neither as cause nor as context.
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.wecom.errors import PlatformUnreachable
-
-OFFICIAL_BASE = "https://qyapi.weixin.qq.com"
 
 MAX_ANSWER = 4 * 1024 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
@@ -21,12 +18,6 @@ TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 Answer = dict[str, Any]
-
-
-def is_official(base_url: str) -> bool:
-    """Whether this is WeCom's own API, whose word about the time of day we never need."""
-    parts = urlsplit(base_url)
-    return (parts.scheme, parts.hostname) == ("https", "qyapi.weixin.qq.com") and parts.port in (None, 443)
 
 
 class Transport:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -55,18 +56,69 @@ def test_bad_use_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) ->
     assert "usage" in capsys.readouterr().err
 
 
+WECOM_APP = {"CORP_ID": "ww0123456789abcdef", "AGENT_ID": "1000002", "SECRET": "canary" * 7}
+
+
+def _environment(**more: str) -> dict[str, str]:
+    values = {f"WECOM_{name}": value for name, value in WECOM_APP.items()} | more
+    named = {f"VOIDBOT_{name}": value for name, value in values.items()}
+    return {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]} | named
+
+
+@pytest.mark.parametrize("words", [["menu"], ["doctor"]])
+def test_no_network_is_said_in_one_line(tmp_path: Path, words: list[str]) -> None:
+    """Without a way to WeCom a command ends with 1, says what to look at, and shows no secret and no traceback."""
+    assert main(["init"]) == 0
+    ended = subprocess.run(
+        [sys.executable, "-m", "bot", *words],
+        cwd=tmp_path,
+        env=_environment(WECOM_API_BASE="http://127.0.0.1:1", COLUMNS="500"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 1
+    assert all(
+        part in said
+        for part in ("连不上企业微信", "cannot be reached", "127.0.0.1:1", "DNS", "VOIDBOT_WECOM_API_BASE")
+    )
+    assert "Traceback" not in said
+    assert "canary" not in said
+
+
+def test_any_free_port(tmp_path: Path) -> None:
+    """`serve` with port 0 says which port it got, once it listens there."""
+    assert main(["init"]) == 0
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "bot", "serve"],
+        cwd=tmp_path,
+        env=_environment(WECOM_API_BASE="http://127.0.0.1:1", PORT="0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert serving.stdout is not None
+        address = next(line.split()[1] for line in serving.stdout if line.startswith("voidbot: http://127.0.0.1:"))
+        with urlopen(f"{address}/healthz", timeout=10) as answer:  # our own, just printed
+            assert answer.status == 200
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+    assert not address.endswith(":0")
+
+
 def test_a_taken_port_is_named(tmp_path: Path) -> None:
     """`serve` on an address somebody else holds ends with 1 and one line that says which."""
     assert main(["init"]) == 0
-    wecom = {"CORP_ID": "ww0123456789abcdef", "AGENT_ID": "1000002", "SECRET": "s" * 43}
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
-        values = {f"WECOM_{name}": value for name, value in wecom.items()} | {"PORT": str(port)}
         ended = subprocess.run(
             [sys.executable, "-m", "bot", "serve"],
             cwd=tmp_path,
-            env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]}
-            | {f"VOIDBOT_{name}": value for name, value in values.items()},
+            env=_environment(PORT=str(port)),
             capture_output=True,
             text=True,
             check=False,

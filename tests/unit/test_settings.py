@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config.settings import KEYS, OFFICIAL_API, REMEDIES, WECOM, Settings, load_settings
+from config.official import OFFICIAL_API
+from config.settings import KEYS, REMEDIES, WECOM, Settings, load_settings
 from core.domain.errors import ConfigError
 
 KEY = base64.b64encode(bytes(range(32))).decode()

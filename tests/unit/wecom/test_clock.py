@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestServer
 from structlog.testing import capture_logs
 
 from bot.wecom.clock import PlatformClock
-from bot.wecom.transport import OFFICIAL_BASE, is_official
+from config.official import OFFICIAL_API, is_official
+from config.settings import Settings
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -100,7 +101,7 @@ async def test_nobody_there_is_no_trouble():
 
 async def test_the_official_clock_is_never_followed():
     """With WeCom's own API nobody is asked and nothing is said."""
-    clock = PlatformClock(OFFICIAL_BASE)
+    clock = PlatformClock(OFFICIAL_API)
     before = asyncio.all_tasks()
     with capture_logs() as logs:
         await clock.start()
@@ -125,5 +126,7 @@ async def test_the_official_clock_is_never_followed():
     ],
 )
 def test_only_wecoms_own_address_is_official(base, official):
-    """Look-alikes are not."""
+    """Look-alikes are not; the settings give the same answer."""
     assert is_official(base) is official
+    if "@" not in base:  # the settings take no such address
+        assert Settings(wecom_api_base=base).official_api is official
