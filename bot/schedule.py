@@ -86,11 +86,16 @@ class Jobs:
             self.wake()
 
     async def housekeeping(self) -> None:
+        """Rows that have served their time go; names and words go from those that stay."""
+        kept = self.desk.policy.retention.given_up
+
         def work(uow: UnitOfWork) -> None:
             uow.inbox.forget(uow.now() - KEEP_INBOX)
             uow.prompts.forget(uow.now() - KEEP_INBOX)
             uow.outbox.forget(uow.now() - KEEP_SENT)
             uow.reminders.forget_slots(uow.now() - KEEP_SLOTS)
+            uow.inbox.empty_given_up(uow.now() - kept)
+            uow.outbox.empty_undelivered(uow.now() - kept)
 
         await self.desk.db.run(work)
 

@@ -141,6 +141,9 @@ class Inbox(Protocol):
     def forget(self, before: datetime) -> int:
         """Drop handled rows; the freshness check refuses what is older."""
 
+    def empty_given_up(self, before: datetime) -> int:
+        """Take the words out of what was kept for a human; that it was there stays."""
+
 
 class Outbox(Protocol):
     """Deliveries and the open copies of cards."""
@@ -183,6 +186,9 @@ class Outbox(Protocol):
 
     def forget(self, before: datetime) -> int:
         """Drop what was sent, and the codes of cards too old to be redrawn."""
+
+    def empty_undelivered(self, before: datetime) -> int:
+        """Take the words out of what never arrived; that it was there stays."""
 
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
     def next_due(self) -> datetime | None: ...

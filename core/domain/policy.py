@@ -52,6 +52,8 @@ class Retention:
     void: timedelta
     archive: timedelta
     delete: timedelta
+    given_up: timedelta
+    """How long what nobody could handle or deliver keeps its words, for a human to look at."""
 
     def of(self, action: Action) -> timedelta | None:
         """How long the action can be undone; None for those that need no term."""
@@ -133,6 +135,7 @@ _READERS = {
     "void": parse_duration,
     "archive": parse_duration,
     "delete": parse_duration,
+    "given_up": parse_duration,
     "start": _clock,
     "end": _clock,
     "inactive_days": _whole,

@@ -107,6 +107,10 @@ class SqlInbox:
         if self._connection.execute(update(inbox).where(mine).values(**values)).rowcount != 1:
             raise LeaseLost(f"message {key} was taken over")
 
+    def empty_given_up(self, before: datetime) -> int:
+        old = and_(inbox.c.state == FAILED, inbox.c.received_at < before, inbox.c.body != "")
+        return self._connection.execute(update(inbox).where(old).values(body="")).rowcount
+
     def forget(self, before: datetime) -> int:
         return self._connection.execute(
             delete(inbox).where(inbox.c.state == DONE, inbox.c.received_at < before)

@@ -237,6 +237,11 @@ class SqlOutbox:
             delete(deliveries).where(deliveries.c.state == DeliveryState.SENT, deliveries.c.sent_at < before)
         ).rowcount
 
+    def empty_undelivered(self, before: datetime) -> int:
+        undelivered = deliveries.c.state == DeliveryState.UNDELIVERED
+        old = and_(undelivered, deliveries.c.created_at < before, deliveries.c.body != "")
+        return self._connection.execute(update(deliveries).where(old).values(body="")).rowcount
+
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]:
         query = (
             select(deliveries.c.sent_at)
