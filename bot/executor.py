@@ -25,7 +25,7 @@ from handlers.outcomes import Outcomes
 log = structlog.get_logger(__name__)
 
 TRIES = 3
-"""Takes of one approval; then what stops it again and again ends it."""
+"""Attempts at one approval that end in a fault; then what stops it again and again ends it."""
 PAUSE = timedelta(seconds=5)
 PASSED_OVER = timedelta(minutes=1)
 
@@ -142,7 +142,10 @@ class Executor:
 
     def _put_aside(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
         """Try again a little later; after the last try say to everybody concerned how it ended."""
-        if proof.fence % TRIES:
-            uow.operations.put_off(operation.number, proof.fence, uow.now() + PAUSE * proof.fence, why[:300])
+        tries = operation.tries + 1
+        if tries < TRIES:
+            uow.operations.put_off(
+                operation.number, proof.fence, uow.now() + PAUSE * tries, why[:300], failed=True
+            )
         else:
             self._announce(uow, give_up(uow, operation, proof, self.tools.policy, why[:300]))

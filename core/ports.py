@@ -90,7 +90,8 @@ class Operations(Protocol):
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
         """Raises LeaseLost when the fence is no longer ours."""
 
-    def put_off(self, number: int, fence: int, until: datetime, why: str) -> None: ...
+    def put_off(self, number: int, fence: int, until: datetime, why: str, *, failed: bool = False) -> None:
+        """`failed`: it was tried, and counts as a try."""
 
 
 class Backups(Protocol):

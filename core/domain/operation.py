@@ -212,6 +212,8 @@ class Operation:
     finished_at: datetime | None = None
     fence: int = 0
     """Grows at each take-over by a worker; a late worker is refused by it."""
+    tries: int = 0
+    """Attempts at this approval that were stopped by a fault; one that a restart resumes is none."""
     note: str = ""
     """Why it failed or ended, in words for the log."""
     revision: int = field(default=0)
@@ -361,7 +363,7 @@ class Operation:
         """A worker takes it (again): fencing number grows."""
         if self.state is State.EXECUTING:
             return replace(self, fence=self.fence + 1)
-        return self._to(State.EXECUTING, fence=self.fence + 1)
+        return self._to(State.EXECUTING, fence=self.fence + 1, tries=0)
 
     def reopen(self) -> "Operation":
         """Votes or roles no longer satisfy the policy: wait for new votes."""

@@ -223,8 +223,9 @@ class SqlOperations:
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
         self._under_fence(number, fence, lease_until=until)
 
-    def put_off(self, number: int, fence: int, until: datetime, why: str) -> None:
-        self._under_fence(number, fence, lease_until=until, lease_owner=None, note=why)
+    def put_off(self, number: int, fence: int, until: datetime, why: str, *, failed: bool = False) -> None:
+        tries = operations.c.tries + int(failed)
+        self._under_fence(number, fence, lease_until=until, lease_owner=None, note=why, tries=tries)
 
     def _under_fence(self, number: int, fence: int, **values: object) -> None:
         changed = self._connection.execute(
@@ -298,6 +299,7 @@ def _row(operation: Operation) -> dict[str, object]:
         "undo_until": operation.undo_until,
         "note": operation.note,
         "fence": operation.fence,
+        "tries": operation.tries,
     }
 
 
@@ -325,6 +327,7 @@ def _operation(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> Op
         undo_until=row.undo_until,
         finished_at=row.finished_at,
         fence=row.fence,
+        tries=row.tries,
         note=row.note,
         revision=row.revision,
     )

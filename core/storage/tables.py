@@ -75,6 +75,7 @@ operations = Table(
     Column("undo_until", Instant),
     Column("note", Text, nullable=False, server_default=""),
     Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("tries", Integer, nullable=False, server_default="0"),
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
     Column("revision", BigInteger, nullable=False, server_default="0"),

@@ -15,6 +15,7 @@ from core.domain.people import PersonId, Sight
 from core.domain.records import Kind, RecordRef
 from core.services.confirm import confirm
 from core.services.propose import Proposal, propose
+from core.storage.tables import operations
 from tests.scenario.town import PATIENCE, Message, Town
 
 HONG = RecordRef(Kind.CUSTOMER, "C1024")
@@ -107,19 +108,28 @@ async def test_a_request_that_needed_no_vote_does_not_wait_for_ever(town: Town):
     await _becomes(town, number, State.EXPIRED)
 
 
-async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: pytest.MonkeyPatch):
-    """Acting fails with an error nobody foresaw: after three tries the request has failed and people know."""
+@pytest.mark.parametrize("resumed", [0, 2])
+async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: pytest.MonkeyPatch, resumed: int):
+    """Acting fails with an error nobody foresaw: after three tries the request has failed and people know.
+
+    However often it was taken over before without a fault.
+    """
+    tried = []
 
     def broken(*_: object) -> None:
+        tried.append(1)
         raise RuntimeError("nobody foresaw this")
 
     monkeypatch.setattr(EmbeddedCrm, "apply_within", broken)
-    await town.tap("liqiang", await _asked(town), "同意")
+    decide = await _asked(town)
+    await town.change(lambda connection: connection.execute(update(operations).values(fence=resumed)))
+    await town.tap("liqiang", decide, "同意")
     async with asyncio.timeout(4 * PATIENCE):  # three tries, and the pauses between them
         while (await town.operations())[0].state is not State.FAILED:
             await town.advance("1m")
             await asyncio.sleep(0.3)
     await town.hears("wangmin", "#0001")
+    assert len(tried) == 3
     assert await town.status("C1024") == "active"
 
 

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.Column("undo_until", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("lease_owner", sa.String(length=64), nullable=True),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.BigInteger(), server_default="0", nullable=False),
