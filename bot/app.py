@@ -72,12 +72,16 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 def create_app(
     settings: Settings, *, crm: Callable[[Database], LocalCrm] | None = None, clock: PlatformClock | None = None
 ) -> web.Application:
-    """Raises ConfigError before anything runs."""
+    """Raises ConfigError, AuditBroken, StoreUnavailable before anything runs."""
     prepare(settings.database_url)
     clock = clock or PlatformClock(settings.wecom_api_base)
     db = open_database(settings, clock.offset)
     app = web.Application(client_max_size=MAX_BODY)
-    build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock)
+    try:
+        build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock)
+    except BaseException:
+        db.close()
+        raise
     return app
 
 

@@ -21,7 +21,7 @@ from core.storage.uow import SqlUnitOfWork
 NAME = "audit"
 HELP = "校验或导出日志 · Verify or export the log."
 _ANCHOR = re.compile(rf"([1-9]\d{{0,17}}):([0-9a-f]{{{SHORTEST_ANCHOR},64}})")
-_FLAWS = {
+FLAWS = {
     Flaw.MISSING: "这一条不见了 · it is missing",
     Flaw.UNLINKED: "与上一条接不上 · it does not follow the entry before it",
     Flaw.CHANGED: "内容与哈希不符，被改动过 · its content does not match its hash: it was changed",
@@ -89,7 +89,7 @@ def _verify(settings: Settings, database: Database, given: list[Head]) -> int:
     )
     if verdict.flaw is not None:
         print(f"日志有问题：第 {verdict.bad_seq} 条 · The log does not hold: entry {verdict.bad_seq}")
-        print(_FLAWS[verdict.flaw])
+        print(FLAWS[verdict.flaw])
         print(f"此前完好 · Good up to there: {counted}")
         return 1
     print(f"日志完好 · The log holds\n{counted}")

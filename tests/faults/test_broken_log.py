@@ -61,6 +61,23 @@ async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypa
     assert f"entry {bad}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("touch", TOUCHES)
+async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, monkeypatch, capsys):
+    """The bot refuses, names the first bad entry and the command, and leaves everything as it was."""
+    await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate")
+    await town.settled()
+    bad = await last_entry(town)
+    await sql(town, TOUCHES[touch])
+    environment(town, monkeypatch)
+    assert main(["serve"]) == 1
+    told = capsys.readouterr().err
+    assert f"entry {bad}" in told
+    assert "audit verify" in told
+    assert "Traceback" not in told
+    assert await last_entry(town) == bad
+    assert await town.status("C1024") == "active"
+
+
 async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: pytest.MonkeyPatch):
     """Broken between vote and action: nothing is done while it is, and it goes on when the log is put right."""
     from core.services import execute
