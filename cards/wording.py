@@ -26,6 +26,7 @@ _TWINS: Mapping[int, str] = str.maketrans(
         "\\": "＼",
         "「": "『",
         "」": "』",
+        '"': "＂",
         "“": "‘",
         "”": "’",
         # letters that look like nothing at all

@@ -3,7 +3,7 @@
 TEXTS = {
     # small words
     "comma": ", ",
-    "quoted": "“{name}”",
+    "quoted": '"{name}"',
     "count_customer_one": "{count} customer",
     "count_customer_many": "{count} customers",
     "count_communication_one": "{count} record",
@@ -94,14 +94,14 @@ TEXTS = {
     "button_snooze": "Next week",
     "button_void": "Void",
     # K1 which one
-    "pick_title": "{count} match “{what}”. Which one?",
-    "pick_title_only": "{count} matches “{what}”. Is it this?",
-    "pick_title_near": "No “{what}”. One of these?",
+    "pick_title": '{count} match "{what}". Which one?',
+    "pick_title_only": '{count} matches "{what}". Is it this?',
+    "pick_title_near": 'No "{what}". One of these?',
     "pick_desc_one_way": "All found by {way}",
     "pick_desc_ways": "Each ends with how it was found",
     "pick_none": "None of these",
-    "pick_too_many": "{count} match “{what}”, too many to pick from. The first {shown}:",
-    "pick_too_many_more": "More than {count} match “{what}”, too many to pick from. The first {shown}:",
+    "pick_too_many": '{count} match "{what}", too many to pick from. The first {shown}:',
+    "pick_too_many_more": 'More than {count} match "{what}", too many to pick from. The first {shown}:',
     "pick_narrow": "To narrow it down:\n1. write the full name\n2. write the number, like {number}\n"
     "3. add the end of the phone number, like {what} 5678",
     "way_number": "no.",
@@ -135,7 +135,7 @@ TEXTS = {
     "part_segments": "groups {count}{money}",
     "part_nothing": "nothing",
     "holdings_all": "It holds: {parts}.",
-    "read_as_void": "I read “delete” as “void”: the data stays, restorable.",
+    "read_as_void": 'I read "delete" as "void": the data stays, restorable.',
     "undo_any_time": "any time",
     "undo_never": "cannot be undone",
     "approval_none": "nobody; runs once confirmed",

@@ -137,3 +137,8 @@ def test_values_are_cleaned_and_our_own_words_are_not():
 def test_an_operation_number_stays_as_people_quote_it():
     """#0312 is our own, and is not rewritten."""
     assert say(Language.ZH, "source", operation="#0312") == "客户助手 · #0312"
+
+
+def test_english_quotes_are_straight():
+    """A Chinese font draws “ and ” as wide as a Chinese character; straight ones look right in any."""
+    assert [name for name, text in TEXTS[Language.EN].items() if set(text) & set("“”‘’「」")] == []
