@@ -61,7 +61,7 @@ def make_engine(url: str) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
-            "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}",
+            "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c jit=off",
         },
     )
 

@@ -1,13 +1,13 @@
 """Finds segments, of which there are few, and communications, which people name by number or by their customer."""
 
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from core.crm.embedded.looking import Looked
 from core.crm.embedded.records import records_by_id
 from core.crm.embedded.search import search_customers
 from core.crm.embedded.tables import communications, customers, segments
-from core.crm.embedded.term_queries import visible
+from core.crm.embedded.term_queries import seen, visible
 from core.domain.actions import LifeStatus
 from core.domain.names import allowed_edits, asked_name, name_key
 from core.domain.records import FoundBy, Hit, Hits, Kind
@@ -62,9 +62,12 @@ def _communications(connection: Connection, query: SearchQuery, text: str) -> Hi
     rows = (
         select(c.id)
         .join(customers, customers.c.id == c.customer_id)
-        .where(*visible(query.sight, frozenset(LifeStatus)), c.status.in_(sorted(query.statuses)))
+        .where(*visible(of_owners=not query.sight.everything, of_statuses=False))
+        .where(c.status.in_(bindparam("statuses", expanding=True)))
     )
-    numbered = connection.execute(rows.where(c.number.in_({text, text.upper(), text.lower()}))).scalars().all()
+    values = seen(query.sight, query.statuses)
+    spellings = {text, text.upper(), text.lower()}
+    numbered = connection.execute(rows.where(c.number.in_(spellings)), values).scalars().all()
     if numbered:
         return _hits(connection, query, dict.fromkeys(numbered, Looked(FoundBy.NUMBER)))
     found = search_customers(
@@ -74,7 +77,7 @@ def _communications(connection: Connection, query: SearchQuery, text: str) -> Hi
     theirs = rows.add_columns(customers.c.number).where(customers.c.number.in_(sorted(by_number)))
     looked = {
         key: Looked(FoundBy.PARTIAL, by_number[number].score)
-        for key, number in connection.execute(theirs.order_by(c.at.desc()).limit(1000))
+        for key, number in connection.execute(theirs.order_by(c.at.desc()).limit(1000), values)
     }
     return _hits(connection, query, looked)
 

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, bindparam, func, literal_column, select
 
 from core.crm.embedded.indexing import chunks
 from core.crm.embedded.tables import communications, customers, memberships, segments
@@ -33,15 +34,25 @@ def read_records(connection: Connection, refs: Sequence[RecordRef]) -> list[Reco
     found: dict[RecordRef, RecordState] = {}
     for kind, numbers in numbers_by_kind(refs).items():
         for chunk in chunks(numbers):
-            rows = connection.execute(_query(kind).where(table_of(kind).c.number.in_(chunk))).all()
+            rows = connection.execute(_by_number(kind), {"numbers": chunk}).all()
             for state in states(connection, kind, rows):
                 found[state.ref] = state
     return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
 
 
 def records_by_id(connection: Connection, kind: Kind, ids: Sequence[int]) -> dict[int, RecordState]:
-    rows = connection.execute(_query(kind).where(table_of(kind).c.id.in_(ids))).all()
+    rows = connection.execute(_by_id(kind), {"ids": ids}).all()
     return {row.id: state for row, state in zip(rows, states(connection, kind, rows), strict=True)}
+
+
+@cache
+def _by_number(kind: Kind) -> Select[Any]:
+    return _query(kind).where(table_of(kind).c.number.in_(bindparam("numbers", expanding=True)))
+
+
+@cache
+def _by_id(kind: Kind) -> Select[Any]:
+    return _query(kind).where(table_of(kind).c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _query(kind: Kind) -> Select[Any]:
@@ -117,15 +128,20 @@ def _last_channels(connection: Connection, ids: list[int]) -> dict[int, Channel]
 
 def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[datetime, Channel]]:
     """The newest communication of each that is not put away."""
+    rows = connection.execute(_newest(), {"ids": ids})
+    return {row.customer_id: (row.at, channel_of(row.channel)) for row in rows}
+
+
+@cache
+def _newest() -> Select[Any]:
     c = communications.c
     newest = func.row_number().over(partition_by=c.customer_id, order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(c.customer_id, c.at, c.channel, newest.label("place"))
-        .where(c.customer_id.in_(ids), c.status == ACTIVE)
+        .where(c.customer_id.in_(bindparam("ids", expanding=True)), c.status == ACTIVE)
         .subquery()
     )
-    rows = connection.execute(select(ranked).where(ranked.c.place == 1))
-    return {row.customer_id: (row.at, channel_of(row.channel)) for row in rows}
+    return select(ranked).where(ranked.c.place == 1)
 
 
 def _member_counts(connection: Connection, ids: list[int]) -> dict[int, int]:

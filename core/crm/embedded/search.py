@@ -7,15 +7,16 @@ for candidates within sight, then looks at each before it counts; typos are trie
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from core.crm.embedded import ways
 from core.crm.embedded.looking import Candidate, Looked, likest
 from core.crm.embedded.pinyin import sound_of
 from core.crm.embedded.records import records_by_id
 from core.crm.embedded.tables import contacts, customers
-from core.crm.embedded.term_queries import Way, candidates, visible
+from core.crm.embedded.term_queries import Way, candidates, seen, visible
 from core.domain.names import asked_name, name_key, name_parts, phone_digits
 from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports import SearchQuery
@@ -84,12 +85,17 @@ class _Found:
 
 
 def _by_number(connection: Connection, query: SearchQuery, text: str) -> Iterator[tuple[int, Looked]]:
-    c = customers.c
     spellings = {text, text.upper(), text.lower(), name_key(text).upper()}
-    rows = connection.execute(
-        select(c.id).where(c.number.in_(sorted(spellings)), *visible(query.sight, query.statuses))
-    )
-    return ((key, Looked(FoundBy.NUMBER)) for key in rows.scalars())
+    statement = _numbered(of_owners=not query.sight.everything)
+    values = {"numbers": sorted(spellings)} | seen(query.sight, query.statuses)
+    return ((key, Looked(FoundBy.NUMBER)) for key in connection.execute(statement, values).scalars())
+
+
+@lru_cache
+def _numbered(*, of_owners: bool) -> Select[int]:
+    c = customers.c
+    conditions = visible(of_owners=of_owners, of_statuses=True)
+    return select(c.id).where(c.number.in_(bindparam("numbers", expanding=True)), *conditions)
 
 
 def _attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
@@ -160,8 +166,7 @@ def _guess(connection: Connection, query: SearchQuery, text: str, found: _Found)
 def _try(connection: Connection, query: SearchQuery, attempt: _Attempt, found: _Found) -> None:
     if not attempt.asked:
         return
-    statement = candidates(connection, attempt.asked, query.sight, query.statuses, attempt.limit)
-    rows = connection.execute(statement).all()
+    rows = candidates(connection, attempt.asked, query.sight, query.statuses, attempt.limit)
     found.add(attempt.choose([Candidate(*row) for row in rows]))
     found.more |= len(rows) == attempt.limit
 

@@ -4,14 +4,19 @@ A question is an *or* of ways; a way is an *and* of steps; a step is one term, o
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Connection,
+    Integer,
+    Row,
     Select,
     String,
     Subquery,
     and_,
+    bindparam,
     column,
     literal_column,
     or_,
@@ -27,8 +32,11 @@ from core.domain.people import Sight
 
 Step = frozenset[int]
 Way = tuple[Step, ...]
+_Shape = tuple[bool, int]
+"""Of a way: whether it has single terms, and how many steps with a choice. Statements are built once a shape."""
 
 _fts = table("search_terms", column("rowid"), column("search_terms", String))
+_TERMS = ARRAY(Integer)
 ALL_STATUSES = frozenset(LifeStatus)
 
 
@@ -39,42 +47,63 @@ def one(*terms: int) -> Way:
 
 def candidates(
     connection: Connection, ways: Iterable[Way], sight: Sight, statuses: frozenset[LifeStatus], limit: int
-) -> Select[int, str, str, str]:
+) -> Sequence[Row[int, str, str, str]]:
     """Id, name, short name and pinyin of customers these ways lead to, within sight and statuses.
 
     Whose records they are is part of the index's own question: a rep's 200 are met among 1,000,000 without
     looking at the rest. The customer's row is asked as well, so that an outdated index never shows too much.
     """
     asked = [way for way in ways if way]
-    sqlite = connection.dialect.name == "sqlite"
-    found = (_sqlite_found if sqlite else _postgresql_found)(asked, sight)
+    of_owners, of_statuses = not sight.everything, statuses != ALL_STATUSES
+    if connection.dialect.name == "sqlite":
+        statement = _sqlite_statement(of_owners=of_owners, of_statuses=of_statuses)
+        values: dict[str, object] = {"asked": _words(asked, sight)}
+    else:
+        shapes = tuple(map(_shape, asked))
+        statement = _postgresql_statement(shapes, of_owners=of_owners, of_statuses=of_statuses)
+        values = _arrays(asked, sight)
+    return connection.execute(statement, {**values, **seen(sight, statuses), "limit": limit}).all()
+
+
+@lru_cache
+def _sqlite_statement(*, of_owners: bool, of_statuses: bool) -> Select[int, str, str, str]:
+    rows = search_rows.c
+    found = (
+        select(rows.customer_id, rows.pinyin)
+        .join(_fts, _fts.c.rowid == rows.slot)
+        .where(_fts.c.search_terms.op("MATCH")(bindparam("asked", type_=String)))
+        .subquery()
+    )
+    return _of_customers(found, visible(of_owners=of_owners, of_statuses=of_statuses, through_index=True))
+
+
+@lru_cache(maxsize=256)
+def _postgresql_statement(
+    shapes: tuple[_Shape, ...], *, of_owners: bool, of_statuses: bool
+) -> Select[int, str, str, str]:
+    """OFFSET 0 keeps the planner from reading row after row in the hope of soon having enough (460 ms, not 10)."""
+    rows = search_rows.c
+    conditions = [or_(*(_way_array(place, shape) for place, shape in enumerate(shapes)))]
+    if of_owners:
+        conditions.append(rows.terms.overlap(bindparam("owner_terms", type_=_TERMS)))
+    matching = select(rows.customer_id, rows.pinyin).where(*conditions)
+    found = matching.offset(literal_column("0")).subquery()
+    return _of_customers(found, visible(of_owners=of_owners, of_statuses=of_statuses))
+
+
+def _of_customers(found: Subquery, conditions: list[ColumnElement[bool]]) -> Select[int, str, str, str]:
     c = customers.c
     return (
         select(c.id, c.name, c.short_name, found.c.pinyin)
         .select_from(found)
         .join(customers, c.id == found.c.customer_id)
-        .where(*visible(sight, statuses, through_index=sqlite))
-        .limit(limit)
+        .where(*conditions)
+        .limit(bindparam("limit", type_=Integer))
     )
 
 
-def _sqlite_found(ways: Sequence[Way], sight: Sight) -> Subquery:
-    match = _fts.c.search_terms.op("MATCH")(_words(ways, sight))
-    rows = search_rows.c
-    return select(rows.customer_id, rows.pinyin).join(_fts, _fts.c.rowid == rows.slot).where(match).subquery()
-
-
-def _postgresql_found(ways: Sequence[Way], sight: Sight) -> Subquery:
-    """OFFSET 0 keeps the planner from reading row after row in the hope of soon having enough (460 ms, not 10)."""
-    rows = search_rows.c
-    matching = select(rows.customer_id, rows.pinyin).where(_arrays(ways, sight))
-    return matching.offset(literal_column("0")).subquery()
-
-
-def visible(
-    sight: Sight, statuses: frozenset[LifeStatus], *, through_index: bool = False
-) -> list[ColumnElement[bool]]:
-    """Conditions on the customer's row.
+def visible(*, of_owners: bool, of_statuses: bool, through_index: bool = False) -> list[ColumnElement[bool]]:
+    """Conditions on the customer's row; `seen` has their values.
 
     `through_index`: SQLite would rather begin at the owner's rows and ask the full-text index once for each
     (measured: 133 ms instead of 3); a plus sign before a column keeps it from that.
@@ -82,21 +111,25 @@ def visible(
     owner: ColumnElement[str] = literal_column("+customers.owner") if through_index else customers.c.owner
     status: ColumnElement[str] = literal_column("+customers.status") if through_index else customers.c.status
     conditions: list[ColumnElement[bool]] = []
-    if not sight.everything:
-        conditions.append(owner.in_(sorted(sight.owners - {""})))
-    if statuses != ALL_STATUSES:
-        conditions.append(status.in_(sorted(statuses)))
+    if of_owners:
+        conditions.append(owner.in_(bindparam("owners", expanding=True)))
+    if of_statuses:
+        conditions.append(status.in_(bindparam("statuses", expanding=True)))
     return conditions
 
 
-def _owner_step(sight: Sight) -> list[Step]:
-    return [] if sight.everything else [frozenset(term(OWNER, owner) for owner in sight.owners)]
+def seen(sight: Sight, statuses: frozenset[LifeStatus]) -> dict[str, list[str]]:
+    """A customer without an owner is seen by those who see everything."""
+    return {"owners": sorted(sight.owners - {""}), "statuses": sorted(statuses)}
+
+
+def _owner_terms(sight: Sight) -> Step:
+    return frozenset(term(OWNER, owner) for owner in sight.owners)
 
 
 def _words(ways: Sequence[Way], sight: Sight) -> str:
     asked = " OR ".join(_and_words(way) for way in ways)
-    owners = _owner_step(sight)
-    return f"({asked}) AND {_or_words(owners[0])}" if owners else asked
+    return asked if sight.everything else f"({asked}) AND {_or_words(_owner_terms(sight))}"
 
 
 def _and_words(way: Way) -> str:
@@ -107,18 +140,23 @@ def _or_words(step: Step) -> str:
     return "(" + " OR ".join(f'"{as_word(value)}"' for value in sorted(step)) + ")"
 
 
-def _arrays(ways: Sequence[Way], sight: Sight) -> ColumnElement[bool]:
-    return and_(or_(*map(_way_array, ways)), *map(_any_array, _owner_step(sight)))
+def _shape(way: Way) -> _Shape:
+    return any(len(step) == 1 for step in way), sum(len(step) > 1 for step in way)
 
 
-def _way_array(way: Way) -> ColumnElement[bool]:
-    needed = sorted(value for step in way if len(step) == 1 for value in step)
-    conditions = [_any_array(step) for step in way if len(step) > 1]
-    if needed:
-        conditions.append(search_rows.c.terms.contains(needed))
+def _way_array(place: int, shape: _Shape) -> ColumnElement[bool]:
+    needs, choices = shape
+    terms = search_rows.c.terms
+    conditions = [terms.overlap(bindparam(f"any_{place}_{n}", type_=_TERMS)) for n in range(choices)]
+    if needs:
+        conditions.append(terms.contains(bindparam(f"all_{place}", type_=_TERMS)))
     return and_(*conditions)
 
 
-def _any_array(step: Step) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = search_rows.c.terms.overlap(sorted(step))
-    return found
+def _arrays(ways: Sequence[Way], sight: Sight) -> dict[str, object]:
+    values: dict[str, object] = {"owner_terms": sorted(_owner_terms(sight))}
+    for place, way in enumerate(ways):
+        values[f"all_{place}"] = sorted(value for step in way if len(step) == 1 for value in step)
+        for n, step in enumerate(step for step in way if len(step) > 1):
+            values[f"any_{place}_{n}"] = sorted(step)
+    return values
