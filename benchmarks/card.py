@@ -12,14 +12,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from statistics import median, quantiles
+from typing import NamedTuple
 
 import aiohttp
 from aiohttp import web
+from sqlalchemy import select
 
-from benchmarks.company import Callbacks, environment
-from benchmarks.customers import fill, make_names
+from benchmarks.company import REPS, Callbacks, environment
+from benchmarks.customers import fill
 from benchmarks.processes import databases, free_port, served
 from benchmarks.report import Line
+from core.crm.embedded.tables import customers
 from core.storage.db import make_engine
 from core.storage.migrate import upgrade
 
@@ -28,6 +31,11 @@ CUSTOMERS = 2000
 PAUSE = 0.15
 """Seconds between messages: each finds the bot idle."""
 PATIENCE = 10.0
+
+
+class _Mine(NamedTuple):
+    owner: str
+    name: str
 
 
 @dataclass
@@ -60,9 +68,8 @@ def run(*, small: bool = False) -> list[Line]:
 
 
 async def _measure(kind: str, messages: int) -> list[Line]:
-    names = list(make_names(CUSTOMERS))
-    callbacks = Callbacks(lambda _: "boss", lambda number: f"作废客户 {names[number * 7]}")
-    async with _servers(kind) as (wecom, port), aiohttp.ClientSession() as http:
+    async with _servers(kind) as (wecom, port, mine), aiohttp.ClientSession() as http:
+        callbacks = Callbacks(lambda number: mine[number].owner, lambda number: f"作废客户 {mine[number].name}")
         await _ask(http, wecom, port, callbacks.make(1)[0])  # warms up
         answered, shown = [], []
         for request in callbacks.make(messages):
@@ -98,27 +105,33 @@ async def _ask(http: aiohttp.ClientSession, wecom: _Wecom, port: int, request: b
 
 
 @asynccontextmanager
-async def _servers(kind: str) -> AsyncIterator[tuple[_Wecom, int]]:
+async def _servers(kind: str) -> AsyncIterator[tuple[_Wecom, int, list[_Mine]]]:
     wecom = _Wecom()
     runner = web.AppRunner(wecom.app(), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     with databases(kind) as (folder, urls):
-        await asyncio.to_thread(_fill, urls[kind])
+        mine = await asyncio.to_thread(_fill, urls[kind])
         port = free_port()
         settings = environment(folder, urls[kind], f"http://127.0.0.1:{runner.addresses[0][1]}", port)
         bot = served(folder, settings, "-m", "bot", "serve", port=port, ready="/readyz")
         await asyncio.to_thread(bot.__enter__)
         try:
-            yield wecom, port
+            yield wecom, port, mine
         finally:
             await asyncio.to_thread(bot.__exit__, None, None, None)
             await runner.cleanup()
 
 
-def _fill(url: str) -> None:
+def _fill(url: str) -> list[_Mine]:
+    """One active customer each of many reps: nobody gets more messages than WeCom allows a minute."""
     upgrade(url)
     engine = make_engine(url)
     fill(engine, CUSTOMERS)
+    c = customers.c
+    theirs = select(c.owner, c.name).where(c.status == "active", c.owner.in_([f"rep{n}" for n in range(REPS)]))
+    with engine.connect() as connection:
+        found = [_Mine(*row) for row in connection.execute(theirs.order_by(c.id))]
     engine.dispose()
+    return found
