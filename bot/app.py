@@ -30,6 +30,7 @@ from bot.worker import Worker
 from cards.keys import KeyRing
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
+from core.domain.errors import BackupNotProven
 from core.domain.people import Language
 from core.domain.roster import Roster
 from core.ports import LocalCrm, UnitOfWork
@@ -38,6 +39,7 @@ from core.storage.db import Database
 from core.storage.migrate import prepare
 from core.storage.wakes import listen
 from core.vault.keys import seal_keys
+from core.vault.sealed import SealedVault
 from handlers.announce import Announcer
 from handlers.audience import Audience
 from handlers.context import Desk
@@ -103,7 +105,7 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
     )
     metrics = Metrics()
     dispatcher = Dispatcher(desk, owner)
-    executor = Executor(Tools(db, crm, open_vault(settings), policy), announcer, Outcomes(audience), owner)
+    executor = Executor(Tools(db, crm, _vault(settings), policy), announcer, Outcomes(audience), owner)
     courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
     batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
@@ -129,6 +131,19 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
 def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> None:
     for gone in seed(uow, settings, roster, desk.policy):
         tell_gone(uow, desk, gone)
+
+
+def _vault(settings: Settings) -> SealedVault:
+    """Without what killed runs left half written; a vault out of reach stops operations, not the start."""
+    vault = open_vault(settings)
+    try:
+        swept = vault.sweep()
+    except BackupNotProven as error:
+        log.warning("vault_not_swept", why=str(error))
+    else:
+        if swept:
+            log.info("abandoned_drafts_removed", count=swept)
+    return vault
 
 
 def _writer(db: Database, wake: Callable[[], None]) -> WriteMany:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from core.domain.actions import Action, LifeStatus
-from core.domain.audit import AuditEntry, Event, Head
+from core.domain.audit import AuditEntry, Event, Head, Tag
 from core.domain.impact import Impact
 from core.domain.incoming import Incoming
 from core.domain.operation import Operation, Outcome, State, Tally, Target
@@ -112,7 +112,7 @@ class AuditLog(Protocol):
     def names(self, people: Iterable[str]) -> dict[str, str]:
         """Which pseudonym in the log stands for which of these people."""
 
-    def of_operation(self, operation: int, limit: int) -> list[AuditEntry]: ...
+    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]: ...
 
 
 @dataclass(frozen=True, slots=True)

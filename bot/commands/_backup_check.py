@@ -1,14 +1,17 @@
 """Holds every backup the database knows against the vault's folder, and the folder against the database."""
 
+import json
 import re
 from dataclasses import dataclass
 
+from core.domain.audit import Tag
 from core.domain.errors import BackupNotProven
 from core.domain.operation import State
 from core.storage.db import Database
 from core.storage.uow import SqlUnitOfWork
 from core.vault.sealed import SealedVault
 
+_MOST = 10_000
 _OWNER = re.compile(r"\.?B-(\d{4,18})\.")
 
 
@@ -45,10 +48,17 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
     if owner is State.EXECUTING:
         return Finding(name, "正在执行的申请正在写入", "being written by an operation that runs now", bad=False)
     if name.endswith(".tmp"):
-        return Finding(name, "中断时留下的半成品，可删除", "left by an interrupted run; can be deleted")
+        return Finding(name, "中断时留下的半成品，可删除", "left by an interrupted run; can be deleted", bad=False)
     try:
         found = vault.examine(name)
     except BackupNotProven as error:
+        if match and owner is not None and not database.read_sync(lambda uow: _counted(uow, int(match[1]), name)):
+            return Finding(
+                name,
+                "中断时留下，从未算作备份",
+                "left by an interrupted run, never counted",
+                bad=False,
+            )
         return Finding(
             name, "数据库不认识，也打不开", f"unknown to the database, and not proven: {_reason(error)}"
         )
@@ -56,6 +66,12 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
     if owner is not None and found.operation == int(match[1] if match else 0):
         return Finding(name, "该申请较早一次尝试的备份", f"of an earlier attempt: {said}", bad=False)
     return Finding(name, "完好，但数据库不认识", f"proven, but the database does not know it: {said}")
+
+
+def _counted(uow: SqlUnitOfWork, number: int, name: str) -> bool:
+    """Whether the log says that an operation once relied on this file."""
+    written = uow.audit.of_operation(number, _MOST, Tag.BACKUP_WRITTEN)
+    return any(json.loads(entry.detail).get("file") == name for entry in written)
 
 
 def _state(uow: SqlUnitOfWork, number: int) -> State | None:

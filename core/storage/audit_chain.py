@@ -7,7 +7,7 @@ from typing import cast
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, select, text, type_coerce, update
 
-from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Row, Verdict, is_sound, link, verify
+from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Row, Tag, Verdict, is_sound, link, verify
 from core.domain.errors import AuditBroken
 from core.storage.tables import audit_entries, audit_head
 
@@ -106,9 +106,10 @@ class SqlAuditLog:
         """What happened to a record (`kind:number`), newest first."""
         return self._select(audit_entries.c.subject == self._pseudonyms.of(subject), limit=limit, newest=True)
 
-    def of_operation(self, operation: int, limit: int) -> list[AuditEntry]:
-        """An operation's story from its beginning."""
-        return self._select(audit_entries.c.operation == operation, limit=limit)
+    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
+        """An operation's story from its beginning, or only its entries of one kind."""
+        where = audit_entries.c.operation == operation
+        return self._select(where if tag is None else where & (audit_entries.c.tag == tag), limit=limit)
 
     def _lock(self) -> Head:
         """The head, held against every other writer until this transaction ends; made when it is missing.

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Verdict
+from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Tag, Verdict
 from core.storage.audit_chain import SqlAuditLog
 from core.storage.inbox import SqlInbox
 from core.storage.operations import SqlOperations
@@ -60,8 +60,8 @@ class AuditAtCommit:
     def names(self, people: Iterable[str]) -> dict[str, str]:
         return {self._pseudonyms.of(person): person for person in people}
 
-    def of_operation(self, operation: int, limit: int) -> list[AuditEntry]:
-        return self._log.of_operation(operation, limit)
+    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
+        return self._log.of_operation(operation, limit, tag)
 
 
 class SqlUnitOfWork:

@@ -3,11 +3,12 @@
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
+from time import time
 from typing import BinaryIO
 
 from core.domain.audit import Head
@@ -17,6 +18,8 @@ from core.vault.age import HashingReader, decrypt, encrypt, pull
 from core.vault.format import Content, Header, Parser, lines
 from core.vault.keys import vault_keys
 
+ABANDONED_SECONDS = 3600
+_DRAFTS = ".B-*.age.*.tmp"
 _NAME = re.compile(r"B-(\d{4,})(?:\.(\d+))?\.age")
 
 
@@ -88,6 +91,20 @@ class SealedVault:
             return []
         with _naming(str(self._folder)):
             return sorted(path.name for path in self._folder.iterdir())
+
+    def sweep(self) -> int:
+        """Remove the drafts of runs that were killed; how many. No other file is ever removed.
+
+        A draft nobody has written to for so long has no writer: a lease is far shorter.
+        """
+        before, swept = time() - ABANDONED_SECONDS, 0
+        with _naming(str(self._folder)):
+            for path in self._folder.glob(_DRAFTS) if self._folder.exists() else ():
+                with suppress(FileNotFoundError):  # another process sweeps too
+                    if path.stat().st_mtime < before:
+                        path.unlink()
+                        swept += 1
+        return swept
 
     def _keep(self, draft: Path, header: Header, content: Content) -> BackupReceipt:
         """Give the written draft its final name and prove it there."""

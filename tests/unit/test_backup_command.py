@@ -12,7 +12,7 @@ import pytest
 
 from bot.__main__ import main
 from core.crm.embedded.store import EmbeddedCrm
-from core.domain.audit import Tag
+from core.domain.audit import Event, Tag
 from core.domain.records import Kind, RecordRef
 from core.ports import BackupReceipt
 from core.vault.keys import vault_keys
@@ -80,7 +80,7 @@ def test_every_problem_is_listed(place, capsys):
 
     assert main(["backup", "verify"]) == 1
     shown = capsys.readouterr().out
-    assert "0 backups proven, 5 problems" in shown
+    assert "0 backups proven, 4 problems" in shown
     for line in (
         "B-0312.age: 未通过校验 · not proven",
         "B-0313.age: 未通过校验 · not proven: No such file",
@@ -89,6 +89,42 @@ def test_every_problem_is_listed(place, capsys):
         ".B-0312.age.0123.tmp: 中断时留下的半成品",
     ):
         assert line in shown
+
+
+def draft(place: Place, number: int) -> None:
+    """The database knows an operation of this number."""
+    place.sql(
+        "INSERT INTO operations (number, action, kind, mode, state, requester, round, fingerprint, target_count,"
+        f" created_at) VALUES ({number}, 'void', 'customer', 'normal', 'done', 'wangmin', 1, 'f', 3, 0)"
+    )
+
+
+def test_what_a_kill_left_behind_is_no_problem(place, capsys):
+    """A half-written draft and an empty file that never counted as a backup are told, and the answer is 0."""
+    back_up(place)
+    draft(place, 312)
+    (place.folder / ".B-0312.age.0123.tmp").write_bytes(b"half")
+    (place.folder / "B-0312.2.age").write_bytes(b"")
+
+    assert main(["backup", "verify"]) == 0
+    shown = capsys.readouterr().out
+    assert "· .B-0312.age.0123.tmp: 中断时留下的半成品" in shown
+    assert "· B-0312.2.age: 中断时留下，从未算作备份 · left by an interrupted run, never counted" in shown
+    assert "1 backups proven, 0 problems" in shown
+
+
+def test_an_earlier_backup_that_counted_must_still_open(place, capsys):
+    """The log says that an operation once relied on it: emptied, it is a problem, whichever came later."""
+    first = back_up(place)
+    draft(place, 312)
+    written = Event(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
+    place.database.run_sync(lambda uow: uow.audit.append(written))
+    place.sql("UPDATE customers SET version = version + 1")
+    back_up(place)
+    (place.folder / first.file).write_bytes(b"")
+
+    assert main(["backup", "verify"]) == 1
+    assert f"✗ {first.file}: " in capsys.readouterr().out
 
 
 def test_gone_customers_come_back(place, capsys):

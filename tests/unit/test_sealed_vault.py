@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 
 import pyrage
 import pytest
@@ -74,6 +75,24 @@ def refused(vault: SealedVault, receipt: BackupReceipt) -> str:
     with pytest.raises(BackupNotProven) as caught:
         vault.verify(receipt)
     return str(caught.value)
+
+
+def test_only_abandoned_drafts_are_swept_up(vault, folder):
+    """A draft of yesterday goes; one being written, a backup and what is not ours stay, however old."""
+    vault.seal(312, [], Head(), AT)
+    yesterday = time() - 86400
+    for name in (".B-0312.age.01.tmp", ".B-0313.age.02.tmp", "B-0314.age", "notes.tmp"):
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (yesterday, yesterday))
+    (folder / ".B-0313.age.02.tmp").write_bytes(b"more")
+
+    assert vault.sweep() == 1
+    assert vault.names() == [".B-0313.age.02.tmp", "B-0312.age", "B-0314.age", "notes.tmp"]
+
+
+def test_nothing_to_sweep_where_no_vault_is_yet(tmp_path):
+    """Before the first backup there is no folder."""
+    assert SealedVault(tmp_path / "none", KEY).sweep() == 0
 
 
 @settings(max_examples=60, deadline=None)
