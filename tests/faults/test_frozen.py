@@ -26,10 +26,10 @@ async def until_logged(place: Place, words: str) -> None:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("at", ["after commit Executor._take", "after commit _keep_receipt"])
-async def test_a_frozen_worker_does_not_act(sqlite_url: str, tmp_path: Path, at: str):
+@pytest.mark.parametrize("at", ["after commit Executor._take", "after vault rename", "after commit _keep_receipt"])
+async def test_a_frozen_worker_does_not_act(database_url: str, tmp_path: Path, at: str):
     """Frozen between taking and acting, woken when another has done it: it gives way; one effect, told once."""
-    async with open_launcher() as launcher, open_place(tmp_path, sqlite_url, launcher) as place:
+    async with open_launcher() as launcher, open_place(tmp_path, database_url, launcher) as place:
         town = place.town
         first = await place.start(at=at, signal="SIGSTOP")
         second = None
