@@ -3,6 +3,7 @@
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from bot.sheets.memory import bounded_memory
 from bot.sheets.sheet import MOST_ROWS, SheetRow
 from core.domain.sheets.cells import Cell
 from core.domain.sheets.faults import Unusable, UnusableSheet
@@ -20,6 +22,7 @@ _MOST_STRINGS = 256 << 20
 """The table of shared strings is the one part that is held in memory whole."""
 _MOST_PARTS = 10_000
 _MB = 1 << 20
+_MOST_MEMORY = 512 << 20
 _BATCH = 500
 _ENCRYPTED = 0x1
 """Bit 0 of a ZIP entry's flags (APPNOTE.TXT 4.4.4)."""
@@ -32,10 +35,12 @@ class XlsxSheet:
         _refuse_bombs(path)
         self._file = path.open("rb")  # by path, openpyxl would judge the suffix
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
+            with _guarded():
                 self._book = load_workbook(self._file, read_only=True, data_only=False, keep_links=False)
                 self._sheet: Any = self._book.worksheets[0]
+        except UnusableSheet:
+            self._file.close()
+            raise
         except Exception as error:  # a damaged part can raise anything
             self._file.close()
             raise UnusableSheet(Unusable.DAMAGED, type(error).__name__) from error
@@ -59,11 +64,23 @@ class XlsxSheet:
 
     def _next(self, found: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with _guarded():
                 return list(islice(found, _BATCH))
+        except UnusableSheet:
+            raise
         except Exception as error:  # a damaged part can raise anything
             raise UnusableSheet(Unusable.DAMAGED, f"{type(error).__name__}, ~{self._line + 1}") from error
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Raises UnusableSheet for what takes too much memory, however it is written down in the file."""
+    try:
+        with bounded_memory(_MOST_MEMORY), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
+            yield
+    except MemoryError as error:
+        raise UnusableSheet(Unusable.TOO_BIG, f"{_MOST_MEMORY // _MB} MB") from error
 
 
 def _refuse_bombs(path: Path) -> None:
