@@ -1,6 +1,6 @@
 """The inactivity scan of 1,000,000 customers: at most 1.5 × the bare SQL that finds them.
 
-    python -m benchmarks.inactivity [--small] [--database sqlite|postgresql]
+    python -m benchmarks.inactivity [--small] [--rebuild] [--database sqlite|postgresql]
 
 Both sides find whose customers are silent, then the longest silent ones of some reps; ours comes back as domain
 values, the bare one is a statement on the driver's own connection.
@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from benchmarks.customers import NOW, fill
-from benchmarks.search import temporary_database
+from benchmarks.customers import NOW
+from benchmarks.kept import KINDS, customers_database
 from core.crm.embedded.silence import silent_customers, silent_owners
 from core.storage.db import make_engine
 from core.storage.types import to_micros
@@ -38,13 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.inactivity", description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="20,000 customers: a quick try, no verdict")
     parser.add_argument("--count", type=int, default=1_000_000)
-    parser.add_argument("--database", action="append", choices=["sqlite", "postgresql"])
+    parser.add_argument("--rebuild", action="store_true", help="fill the databases anew")
+    parser.add_argument("--database", action="append", choices=KINDS)
     options = parser.parse_args(argv)
     ratios = []
-    for kind in options.database or ["sqlite", "postgresql"]:
-        with temporary_database(kind) as url:
+    count = 20_000 if options.small else options.count
+    for kind in options.database or KINDS:
+        with customers_database(kind, count, rebuild=options.rebuild) as url:
             engine = make_engine(url)
-            fill(engine, 20_000 if options.small else options.count, indexed=False)
             ratios.append(compare(engine))
             engine.dispose()
     return 0 if options.small or all(ratio <= BUDGET for ratio in ratios) else 1

@@ -44,7 +44,7 @@ def _plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Litera
 
 
 def _is_ours(_thing: Any, name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
-    return not (name or "").startswith("ix_search_rows_terms")
+    return not (name or "").startswith("ix_search_rows_")
 
 
 def every_table() -> MetaData:

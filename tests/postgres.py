@@ -87,12 +87,24 @@ class Server:
         subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL, **_who())
 
     def drop(self, url: str) -> None:
-        name = url.removeprefix("postgresql://postgres@/").split("?")[0]
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", _name_in(url))
+
+    def has(self, name: str) -> bool:
+        with psycopg.connect(self.url("postgres")) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return known.fetchone() is not None
+
+    def rename(self, url: str, name: str) -> None:
+        """Nobody may be connected to it."""
+        self._run("ALTER DATABASE {} RENAME TO {}", _name_in(url), name)
 
     def _run(self, statement: str, *names: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _name_in(url: str) -> str:
+    return url.removeprefix("postgresql://postgres@/").split("?")[0]
 
 
 def migrated(url: str) -> None:
@@ -104,17 +116,20 @@ def migrated(url: str) -> None:
 
 @contextmanager
 def start_postgres(
-    prepare: Callable[[str], None] = migrated, *, settings: Sequence[str] = _QUICK
+    prepare: Callable[[str], None] = migrated, *, settings: Sequence[str] = _QUICK, kept: Path | None = None
 ) -> Iterator[Server]:
-    """`prepare` fills the template every new database is cloned from. Raises NoPostgres."""
+    """`prepare` fills the template every new database is cloned from; in the folder `kept` all of them outlive
+    the server. Raises NoPostgres."""
     binaries = server_binaries()
     as_who = _who()
     # A socket's path may have 107 bytes at most, so it does not live under pytest's own long folders.
     folder = Path(tempfile.mkdtemp(prefix="voidbot-pg-", dir="/tmp"))
     if as_who:
-        shutil.chown(folder, "nobody", "nogroup")
-    data = folder / "data"
-    _initialise(binaries, data, as_who)
+        for ours in (folder, *([kept] if kept else ())):
+            shutil.chown(ours, "nobody", "nogroup")
+    data = (kept or folder) / "data"
+    if not (data / "PG_VERSION").exists():
+        _initialise(binaries, data, as_who)
     options = [f"-c{option}" for option in (*settings, f"unix_socket_directories={folder}", "listen_addresses=")]
     with (folder / "log").open("wb") as log:
         keeper = subprocess.Popen(

@@ -115,7 +115,7 @@ def _phone_attempt(connection: Connection, digits: str) -> _Attempt:
         return _Attempt((ways.phone(digits),), _each(lambda _: Looked(FoundBy.PHONE)))
 
     def choose(found: list[Candidate]) -> Iterable[tuple[int, Looked]]:
-        for customer, field in _phones(connection, [one.id for one in found]):
+        for customer, field in _phones(connection, [one.id for one in found]) if found else ():
             if any(number.endswith(digits) for number in phone_digits(field)):
                 yield customer, Looked(FoundBy.PHONE)
 

@@ -159,11 +159,11 @@ imports = Table(
 search_rows = Table(
     "search_rows",
     metadata,
-    Column("slot", _Id, primary_key=True, autoincrement=False, comment="names the index entry; never used twice"),
-    Column("customer_id", BigInteger, nullable=False, unique=True),
+    Column("customer_id", _Id, primary_key=True, autoincrement=False),
     Column(
         "digest", BigInteger, nullable=False, comment="of the terms: an unchanged customer is not indexed again"
     ),
+    Column("slot", _Id, comment="SQLite only: its entry in search_terms; never used twice"),
     Column(
         "pinyin", Text, nullable=False, server_default="", comment="syllables of the core name, then of the short"
     ),
@@ -189,6 +189,7 @@ search_stops = Table(
 _SQLITE_EXTRAS = (
     # Entries are only ever added; a changed customer gets a new slot, and the old one joins to nothing.
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5(terms, content='', detail='none', columnsize=0)",
+    "CREATE UNIQUE INDEX IF NOT EXISTS ix_search_rows_slot ON search_rows (slot)",
 )
 _POSTGRESQL_EXTRAS = (
     # Without fastupdate: its pending list would be read from end to end by every search.

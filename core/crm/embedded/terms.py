@@ -8,6 +8,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from core.crm.embedded import pinyin
@@ -23,6 +24,7 @@ PHONE = "t"
 OWNER = "o"
 
 
+@lru_cache(maxsize=65536)
 def term(kind: str, text: str) -> int:
     """A signed 32-bit number, as PostgreSQL's integer wants it."""
     value = zlib.crc32(f"{kind}:{text}".encode())
@@ -91,7 +93,7 @@ def _sound_terms(sound: tuple[str, ...]) -> Iterable[int]:
         return
     yield from (term(SOUND, f"{first}.{second}") for first, second in pairwise(sound))
     yield term(SOUND, "^" + sound[0])
-    yield from (term(INITIALS, piece) for piece in pieces_of(f"^{initials(sound)}$", 3))
+    yield from (term(INITIALS, piece) for piece in pieces_of(f"^{initials(sound)}", 3))
 
 
 def initials(sound: Iterable[str]) -> str:

@@ -311,18 +311,22 @@ def upgrade() -> None:
     op.create_table(
         "search_rows",
         sa.Column(
-            "slot",
+            "customer_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             autoincrement=False,
             nullable=False,
-            comment="names the index entry; never used twice",
         ),
-        sa.Column("customer_id", sa.BigInteger(), nullable=False),
         sa.Column(
             "digest",
             sa.BigInteger(),
             nullable=False,
             comment="of the terms: an unchanged customer is not indexed again",
+        ),
+        sa.Column(
+            "slot",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+            comment="SQLite only: its entry in search_terms; never used twice",
         ),
         sa.Column(
             "pinyin",
@@ -337,8 +341,7 @@ def upgrade() -> None:
             nullable=True,
             comment="PostgreSQL only; SQLite has search_terms",
         ),
-        sa.PrimaryKeyConstraint("slot"),
-        sa.UniqueConstraint("customer_id"),
+        sa.PrimaryKeyConstraint("customer_id"),
     )
     op.create_table(
         "search_state",
