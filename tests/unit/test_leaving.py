@@ -1,0 +1,80 @@
+"""People who leave at the same moment must not hand their work to each other."""
+
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from bot.commands.opening import open_database, open_policy
+from bot.seeding import seed
+from config.files import DEFAULT_ROLES, read_toml
+from config.settings import Settings
+from core.crm.embedded.store import EmbeddedCrm
+from core.domain.actions import Action
+from core.domain.operation import Operation
+from core.domain.people import PersonId, Sight
+from core.domain.records import Kind, RecordRef
+from core.domain.roster import roster_from
+from core.services.confirm import confirm
+from core.services.leave import Gone, leave
+from core.services.propose import Proposal, propose
+from core.storage.db import Database
+from tests.scenario.town import ROLES, now, settle_in, town_settings
+
+WANG, LI, CHEN = PersonId("wangmin"), PersonId("liqiang"), PersonId("chenjie")
+HONG = RecordRef(Kind.CUSTOMER, "C1024")
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return town_settings(tmp_path, database_url, "http://127.0.0.1:1")
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    """王敏 has asked to void 宏远科技; it waits for 李强 alone, and only 陈洁 could take his place."""
+    database = open_database(settings)
+    roster, policy = roster_from(tomllib.loads(ROLES), read_toml(DEFAULT_ROLES)), open_policy(settings)
+
+    def ask(uow: Any) -> None:
+        seed(uow, settings, roster, policy)
+        settle_in(uow.connection, now())
+        person = uow.people.get(WANG)
+        records = tuple(EmbeddedCrm(database).read_within(uow, [HONG]))
+        sight = Sight(everything=True)
+        draft = propose(uow, person, sight, policy, Proposal(Action.VOID, records, "作废客户 宏远科技"))
+        confirm(uow, draft.number, person, None, policy, settings.zone)
+
+    database.run_sync(ask)
+    yield database
+    database.close()
+
+
+def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settings: Settings) -> None:
+    """李强 leaves, so 陈洁 is asked, who leaves meanwhile: her leaving finds the request, told as stuck."""
+    policy = open_policy(settings)
+    begun, other_had_time = Event(), Event()
+
+    def li_leaves(uow: Any) -> Gone:
+        gone = leave(uow, LI, policy)
+        begun.set()
+        other_had_time.wait(0.5)  # 陈洁 leaves now, before this is committed
+        return gone
+
+    def chen_leaves() -> Gone:
+        begun.wait()
+        gone: Gone = db.run_sync(lambda uow: leave(uow, CHEN, policy))
+        other_had_time.set()
+        return gone
+
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.submit(db.run_sync, li_leaves), threads.submit(chen_leaves)
+        handed, stuck = first.result(), second.result()
+    operation: Operation = db.read_sync(lambda uow: uow.operations.get(1))
+    assert [found.number for found in handed.reassigned] == [1]
+    assert operation.approvers == (CHEN,)
+    assert [found.number for found in stuck.stuck] == [1]
