@@ -157,6 +157,9 @@ class Outbox(Protocol):
     def showing(self, task_id: str) -> Showing:
         """Of this card, or of a fresh one that took its place: `task_id-…`."""
 
+    def shown_copy(self, task_id: str) -> CardCopy | None:
+        """The newest of those `showing` speaks of that has reached its person."""
+
     def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
         """Keep the one-use code of a tap."""
 

@@ -1,13 +1,14 @@
 """同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
 
 import hashlib
+from dataclasses import replace
 
 from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
 from core.domain.audit import Detail, Event, Tag
 from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
 from core.domain.operation import Decision, Operation, State
-from core.domain.outbox import Showing, Step
+from core.domain.outbox import CardCopy, Showing, Step
 from core.domain.people import Right
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
@@ -23,7 +24,7 @@ from handlers.prompts import minutes, new_prompt
 
 
 async def approve_tap(context: Context, pressed: Pressed) -> Work:
-    return _vote(context, _ballot(pressed, Decision.APPROVE))
+    return _vote(context, _ballot(pressed, Decision.APPROVE), card=pressed.tap.task_id)
 
 
 async def reject_tap(context: Context, pressed: Pressed) -> Work:
@@ -31,7 +32,8 @@ async def reject_tap(context: Context, pressed: Pressed) -> Work:
     chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
     if chosen is Objection.OTHER:
         return await _ask_line(context, pressed.key.operation)
-    return _vote(context, _ballot(pressed, Decision.REJECT, objection_words(context.language, chosen)))
+    ballot = _ballot(pressed, Decision.REJECT, objection_words(context.language, chosen))
+    return _vote(context, ballot, card=pressed.tap.task_id)
 
 
 def _ballot(pressed: Pressed, decision: Decision, words: str = "") -> Ballot:
@@ -39,10 +41,14 @@ def _ballot(pressed: Pressed, decision: Decision, words: str = "") -> Ballot:
     return Ballot(key.operation, decision, words, fingerprint_start=key.fingerprint, round=key.round)
 
 
-def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None) -> Work:
+def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, card: str = "") -> Work:
+    """`card`: the task id of the one that was tapped; words answer the one this person was shown last."""
+
     def work(uow: UnitOfWork) -> None:
         may = Right.APPROVE in context.rights
-        operation = decide(uow, context.me, ballot, context.desk.policy, may_approve=may)
+        shown = uow.outbox.copy(card) if card else _shown(uow, context, ballot.operation)
+        cast = replace(ballot, card=shown)
+        operation = decide(uow, context.me, cast, context.desk.policy, may_approve=may)
         if not ballot.fingerprint_start:  # in words
             uow.outbox.send(text_to(context.sender, took_vote(context.language, operation, ballot.decision)))
         context.desk.announcer.voted(uow, operation)
@@ -104,10 +110,17 @@ def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
     voted = any(vote.person == context.sender and vote.round == operation.round for vote in operation.votes)
     if operation.state is not State.PENDING or context.sender not in operation.approvers or voted:
         return True
-    return (
-        uow.outbox.showing(context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation))
-        is Showing.SHOWN
-    )
+    return uow.outbox.showing(_card_of(context, operation)) is Showing.SHOWN
+
+
+def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
+    operation = uow.operations.get(number)
+    return uow.outbox.shown_copy(_card_of(context, operation)) if operation is not None else None
+
+
+def _card_of(context: Context, operation: Operation) -> str:
+    """The task id of this person's card for this round."""
+    return context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation)
 
 
 def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None:
@@ -115,7 +128,7 @@ def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None
     why: Detail = {"why": "card not shown", "key": context.incoming.key, "round": operation.round}
     uow.audit.append(Event(Tag.MESSAGE_REFUSED, actor=context.sender, operation=operation.number, detail=why))
     uow.outbox.send(text_to(context.sender, see_card_first(context.language, operation), operation))
-    task = context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation)
+    task = _card_of(context, operation)
     if uow.outbox.showing(task) is Showing.MISSED:
         impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
         fresh = f"{task}-{hashlib.sha256(context.incoming.key.encode()).hexdigest()[:8]}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.domain.audit import Event, Tag
 from core.domain.fingerprint import Fingerprint
 from core.domain.operation import Decision, Operation, State, Vote
+from core.domain.outbox import CardCopy
 from core.domain.people import Person
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
@@ -21,6 +22,8 @@ class Ballot:
     fingerprint_start: str | None = None
     """The part of the fingerprint the tapped button carried; None for typed words."""
     round: int | None = None
+    card: CardCopy | None = None
+    """What the person had been shown, where it is known; it goes into the log."""
 
 
 def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, may_approve: bool) -> Operation:
@@ -45,13 +48,19 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
             Tag.OPERATION_VOTED,
             actor=voter.id,
             operation=operation.number,
-            detail={"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round},
+            detail={"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round}
+            | _card(ballot),
         )
     )
     if decided.state is not operation.state:
         tag = Tag.OPERATION_REJECTED if decided.state is State.REJECTED else Tag.OPERATION_APPROVED
         uow.audit.append(Event(tag, operation=operation.number, detail={"state": decided.state}))
     return uow.operations.save(decided)
+
+
+def _card(ballot: Ballot) -> dict[str, str]:
+    """Both as in the entry that says when this card was shown."""
+    return {"task_id": ballot.card.task_id, "card": ballot.card.card_hash} if ballot.card else {}
 
 
 def _seen(operation: Operation, ballot: Ballot) -> Fingerprint:

@@ -95,18 +95,23 @@ class SqlOutbox:
         return None if row is None else _copy(row)
 
     def showing(self, task_id: str) -> Showing:
-        def is_this(column: Column[str]) -> ColumnElement[bool]:
-            return or_(column == task_id, column.startswith(f"{task_id}-", autoescape=True))
-
-        shown = exists().where(is_this(card_copies.c.task_id), card_copies.c.shown_at.is_not(None))
         waits = exists().where(
-            is_this(deliveries.c.task_id),
+            _is_or_replaces(deliveries.c.task_id, task_id),
             deliveries.c.state == _WAITING,
             deliveries.c.kind == DeliveryKind.CARD,
         )
-        if self._connection.execute(select(shown)).scalar_one():
+        if self.shown_copy(task_id) is not None:
             return Showing.SHOWN
         return Showing.ON_ITS_WAY if self._connection.execute(select(waits)).scalar_one() else Showing.MISSED
+
+    def shown_copy(self, task_id: str) -> CardCopy | None:
+        row = self._connection.execute(
+            select(card_copies)
+            .where(_is_or_replaces(card_copies.c.task_id, task_id), card_copies.c.shown_at.is_not(None))
+            .order_by(card_copies.c.shown_at.desc(), card_copies.c.task_id)
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else _copy(row)
 
     def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
         copy = self.copy(task_id)
@@ -258,6 +263,10 @@ class SqlOutbox:
         query = select(func.min(deliveries.c.due_at)).where(deliveries.c.state == DeliveryState.WAITING)
         due: datetime | None = self._connection.execute(query).scalar_one()
         return due
+
+
+def _is_or_replaces(column: Column[str], task_id: str) -> ColumnElement[bool]:
+    return or_(column == task_id, column.startswith(f"{task_id}-", autoescape=True))
 
 
 def _row(envelope: Envelope, now: datetime) -> dict[str, object]:

@@ -1,7 +1,11 @@
 """Those who decide: 同意 and 驳回, by whom, how often, and what becomes of the cards."""
 
+import json
+from typing import Any
+
 import pytest
 
+from core.domain.audit import Tag
 from core.domain.operation import State
 from core.domain.people import Role
 from tests.scenario.town import Town, button_of
@@ -197,3 +201,29 @@ async def test_without_enough_approvers_nothing_is_submitted(town: Town):
     await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废")
     await town.hears("wangmin", "找不到能审批的人", "什么都没改")
     assert (await town.operation(1)).state is State.DRAFT
+
+
+async def details(town: Town, tag: Tag) -> list[dict[str, Any]]:
+    """What the log holds about the first operation under this tag, oldest first."""
+    logged = await town.db.read(lambda uow: uow.audit.of_operation(1, 100, tag))
+    return [json.loads(entry.detail) for entry in logged]
+
+
+@pytest.mark.parametrize("how", ["tap", "words", "line"])
+async def test_the_log_proves_which_card_a_vote_answers(town: Town, how: str):
+    """By a tap, in words or by the line asked for: the vote names the card it answers, as it was shown."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意", "驳回")
+    if how == "tap":
+        await town.tap("liqiang", decide, "同意")
+    elif how == "words":
+        await town.say("liqiang", "同意 #0001")
+    else:
+        await town.tap("liqiang", decide, "驳回", objection="other")
+        await town.hears("liqiang", "请用一句话写驳回")
+        await town.say("liqiang", "还在谈")
+    await town.logs(1, Tag.OPERATION_VOTED)
+    (vote,) = await details(town, Tag.OPERATION_VOTED)
+    shown = {entry["task_id"]: entry["card"] for entry in reversed(await details(town, Tag.CARD_SHOWN))}
+    assert vote["task_id"] == decide["task_id"]
+    assert vote["card"] == shown[vote["task_id"]]
