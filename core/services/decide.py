@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.domain.audit import Event, Tag
+from core.domain.audit import Detail, Event, Tag
 from core.domain.fingerprint import Fingerprint
 from core.domain.operation import Decision, Operation, State, Vote
 from core.domain.outbox import CardCopy
@@ -48,8 +48,7 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
             Tag.OPERATION_VOTED,
             actor=voter.id,
             operation=operation.number,
-            detail={"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round}
-            | _card(ballot),
+            detail=_logged(vote, ballot.card),
         )
     )
     if decided.state is not operation.state:
@@ -58,9 +57,10 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
     return uow.operations.save(decided)
 
 
-def _card(ballot: Ballot) -> dict[str, str]:
-    """Both as in the entry that says when this card was shown."""
-    return {"task_id": ballot.card.task_id, "card": ballot.card.card_hash} if ballot.card else {}
+def _logged(vote: Vote, card: CardCopy | None) -> Detail:
+    """Task id and hash as in the entry that says when the card was shown."""
+    facts: Detail = {"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round}
+    return {**facts, "task_id": card.task_id, "card": card.card_hash} if card else facts
 
 
 def _seen(operation: Operation, ballot: Ballot) -> Fingerprint:
