@@ -1,0 +1,109 @@
+"""Taps while no backup can be written: nothing changes, everybody is answered, and all goes on once it can."""
+
+from pathlib import Path
+
+import pytest
+
+from core.domain.audit import Tag
+from core.domain.operation import State
+from tests.scenario.town import Message, Town
+
+
+class Shelf:
+    """The vault's folder, which can be taken away: a file lies in its place, so that nobody can write there."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._aside = folder, folder.with_name("vault-aside")
+
+    def take_away(self) -> None:
+        if self._folder.exists():
+            self._folder.rename(self._aside)
+        self._folder.touch()
+
+    def put_back(self) -> None:
+        self._folder.unlink()
+        if self._aside.exists():
+            self._aside.rename(self._folder)
+
+
+@pytest.fixture
+def shelf(town: Town) -> Shelf:
+    return Shelf(town.settings.vault_dir)
+
+
+async def agreed_in_vain(town: Town, shelf: Shelf) -> tuple[Message, Message]:
+    """Approved, and the bot has noted that there is no backup: (the requester's card, the approver's)."""
+    shelf.take_away()
+    submitted, _ = await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意", "宏远科技")
+    await town.tap("liqiang", decide, "同意")
+    await town.logs(1, Tag.BACKUP_FAILED)
+    assert await town.status("C1024") == "active"
+    return submitted, decide
+
+
+async def test_taps_meanwhile_change_nothing(town: Town, shelf: Shelf):
+    """同意 again, 撤回申请, 撤销 in words: each is answered; the void is done once, when the folder is back."""
+    submitted, decide = await agreed_in_vain(town, shelf)
+    await town.tap("liqiang", decide, decide["card"]["button_list"][0]["key"], force=True)
+    await town.hears("liqiang", "#0001", "正在执行")
+    await town.tap("wangmin", submitted, "撤回申请")
+    await town.hears("wangmin", "#0001", "正在执行")
+    await town.say("wangmin", "撤销 #0001")
+    await town.hears("wangmin", "#0001", "正在执行")
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.hears("wangmin", "宏远科技", "#0001")
+    assert await town.status("C1024") == "active"
+
+    shelf.put_back()
+    await town.advance("1m")
+    await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
+    await town.becomes("liqiang", decide, "李强 已同意", "已执行")
+    await town.becomes("wangmin", submitted, "已执行")
+    assert await town.status("C1024") == "voided"
+    assert [operation.state for operation in await town.operations()] == [State.DONE]
+
+
+async def test_others_are_answered_meanwhile(town: Town, shelf: Shelf):
+    """Looks, new requests and rejections need no backup: one stuck operation holds nobody up."""
+    await agreed_in_vain(town, shelf)
+    await town.say("ZhaoJun", "查 蓝天贸易")
+    await town.hears("ZhaoJun", "C2001")
+    await town.submits("ZhaoJun", "作废客户 蓝天贸易")
+    other = await town.gets_card("liqiang", "驳回", "蓝天贸易")
+    await town.tap("liqiang", other, "驳回", objection="still_talking")
+    await town.hears("ZhaoJun", "#0002 被驳回", "还在谈")
+    assert await town.status("C2001") == "active"
+
+
+async def test_an_undo_waits_for_its_backup(town: Town, shelf: Shelf):
+    """撤销 is an operation too: without a place for its backup the customer stays voided until there is one."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    shelf.take_away()
+    await town.tap("wangmin", done, "撤销")
+    await town.logs(1, Tag.BACKUP_FAILED)
+    assert await town.status("C1024") == "voided"
+    await town.tap("wangmin", done, done["card"]["button_list"][0]["key"], force=True)
+    await town.hears("wangmin", "宏远科技", "#0002")
+
+    shelf.put_back()
+    await town.advance("1m")
+    await town.hears("wangmin", "#0001 已撤销", "✓")
+    assert await town.status("C1024") == "active"
+    assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
+
+
+async def test_it_ends_when_the_folder_never_comes_back(town: Town, shelf: Shelf):
+    """After three tries everybody concerned is told, the cards close, and the same request can be made again."""
+    submitted, decide = await agreed_in_vain(town, shelf)
+    for tries in (2, 3):
+        await town.advance("1m")
+        await town.logs(tries, Tag.BACKUP_FAILED)
+    for who in ("wangmin", "liqiang", "chenjie"):
+        await town.hears(who, "#0001 没有做成", "没有变动")
+    await town.becomes("wangmin", submitted, "没有做成")
+    await town.becomes("liqiang", decide, "没有做成")
+
+    shelf.put_back()
+    await town.voids("wangmin", "宏远科技")
+    assert await town.status("C1024") == "voided"
