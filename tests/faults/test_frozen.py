@@ -9,7 +9,7 @@ import pytest
 from tests.faults.bots import Bot, open_launcher
 from tests.faults.story import CUSTOMER, record_set, voided_once
 from tests.faults.town import Place, open_place
-from tests.scenario.conftest import free_port
+from tests.pretend import free_port
 
 PATIENCE = 60
 

@@ -11,23 +11,10 @@ import aiohttp
 from bot.commands.opening import open_database, open_vault
 from core.storage.db import Database
 from core.vault.sealed import SealedVault
-from sandbox.serving import listen
-from sandbox.settings import Settings as PretendSettings
 from tests.faults.bots import Bot, Launcher
 from tests.faults.hooks import Plan
-from tests.scenario.conftest import free_port
-from tests.scenario.town import (
-    AES_KEY,
-    AGENT,
-    CORP,
-    ROLES,
-    SECRET,
-    TOKEN,
-    Town,
-    now,
-    settle_in,
-    town_settings,
-)
+from tests.pretend import free_port, open_wecom
+from tests.scenario.town import Town, now, settle_in, town_settings
 
 
 @dataclass
@@ -77,31 +64,15 @@ class Place:
 @asynccontextmanager
 async def open_place(folder: Path, database_url: str, launcher: Launcher) -> AsyncIterator[Place]:
     port = free_port()
-    roles = folder / "people.toml"
-    roles.write_text(ROLES, encoding="utf-8")
-    pretend = PretendSettings(
-        corp_id=CORP,
-        agent_id=AGENT,
-        secret=SECRET,
-        token=TOKEN,
-        aes_key=AES_KEY,
-        host="127.0.0.1",
-        port=0,
-        callback=f"http://127.0.0.1:{port}/wecom/callback",
-        roles_file=str(roles),
-        retry_wait=0.1,
-        retries=200,  # WeCom tries three times over half a minute; here the half minute is shorter
-    )
-    runner, pretend_port = await listen(pretend)
-    wecom = f"http://127.0.0.1:{pretend_port}"
-    settings = town_settings(folder, database_url, wecom)
-    db: Database = open_database(settings)
-    try:
-        await db.run(lambda uow: settle_in(uow.connection, now()))
-        async with aiohttp.ClientSession() as http:
-            town = Town(wecom, f"http://127.0.0.1:{port}", http, db, settings)
-            yield Place(town, folder, launcher, port)
-    finally:
-        with suppress(Exception):
-            db.close()
-        await runner.cleanup()
+    # WeCom tries three times over half a minute; here the half minute is shorter
+    async with open_wecom(folder, port, retry_wait=0.1, retries=200) as wecom:
+        settings = town_settings(folder, database_url, wecom)
+        db: Database = open_database(settings)
+        try:
+            await db.run(lambda uow: settle_in(uow.connection, now()))
+            async with aiohttp.ClientSession() as http:
+                town = Town(wecom, f"http://127.0.0.1:{port}", http, db, settings)
+                yield Place(town, folder, launcher, port)
+        finally:
+            with suppress(Exception):
+                db.close()

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.postgres import start_postgres
-from tests.scenario.conftest import free_port
+from tests.pretend import free_port
 from tests.scenario.town import PATIENCE, Message, Town
 from tests.scenario.weather import log_holds, open_town, pass_time, state_of, texts
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sandbox.crypto import Seal
-from tests.scenario.town import AES_KEY, CORP, TOKEN, Town
+from tests.pretend import AES_KEY, CORP, TOKEN
+from tests.scenario.town import Town
 from tests.scenario.weather import SEAL, key_of, log_holds, open_town, state_of, wire, world_time
 
 CALLBACKS = 10_000

@@ -1,7 +1,8 @@
 """A restart with another roles file takes roles away: what waited for those people goes on with others."""
 
 from core.domain.audit import Tag
-from tests.scenario.town import ROLES, Message, Town, open_bot
+from tests.pretend import ROLES
+from tests.scenario.town import Message, Town, open_bot
 from tests.scenario.weather import key_of, log_holds, log_tags
 
 

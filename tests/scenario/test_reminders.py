@@ -12,7 +12,8 @@ from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
 from core.domain.audit import Tag
 from core.storage.tables import reminder_facts
-from tests.scenario.town import ROLES, Town, settle_in
+from tests.pretend import ROLES
+from tests.scenario.town import Town, settle_in
 from tests.scenario.weather import (
     at,
     cards,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.crypto import Seal
-from tests.scenario.town import AES_KEY, CORP, TOKEN, Message, Town
+from tests.pretend import AES_KEY, CORP, TOKEN
+from tests.scenario.town import Message, Town
 from tests.scenario.weather import (
     base64_of,
     key_of,

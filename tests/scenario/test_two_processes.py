@@ -17,9 +17,9 @@ from bot.commands.opening import open_database
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
 from core.domain.audit import Tag
-from tests.scenario.conftest import free_port
-from tests.scenario.town import AES_KEY, AGENT, CORP, KEY, ROLES, SECRET, TOKEN, Town, now, open_bot, town_settings
-from tests.scenario.weather import log_holds, log_tags, open_wecom
+from tests.pretend import AES_KEY, AGENT, CORP, ROLES, SECRET, TOKEN, free_port, open_wecom
+from tests.scenario.town import KEY, Town, now, open_bot, town_settings
+from tests.scenario.weather import log_holds, log_tags
 
 ROOT = Path(__file__).parents[2]
 REPS = tuple(f"rep{number}" for number in range(8))

@@ -34,29 +34,9 @@ from core.domain.operation import Operation
 from core.domain.people import Role, person_id
 from core.services.working_time import is_working_day
 from core.storage.db import Database
+from tests.pretend import AES_KEY, AGENT, CORP, ROLES, SECRET, TOKEN
 
-ROLES = """
-[people.wangmin]
-name = "王敏"
-roles = ["rep"]
-leader = "liqiang"
-[people.ZhaoJun]
-name = "赵军"
-roles = ["rep"]
-leader = "liqiang"
-[people.liqiang]
-name = "李强"
-roles = ["lead", "approver"]
-leader = "chenjie"
-[people.chenjie]
-name = "陈洁"
-roles = ["admin", "approver"]
-[people.sunyu]
-name = "孙宇"
-roles = ["auditor"]
-"""
 KEY = base64.b64encode(hashlib.sha256(b"only for tests").digest()).decode()
-CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townToken42", "t" * 43
 PATIENCE = 60.0
 """Seconds until a story gives up waiting; nothing here asserts how long things take."""
 

@@ -16,24 +16,8 @@ from core.crm.embedded.tables import customers, segments
 from core.services.working_time import is_working_day
 from core.storage.tables import backups, operations, people, reminder_facts, votes
 from sandbox.crypto import Seal
-from sandbox.serving import listen
-from sandbox.settings import Settings as PretendSettings
-from tests.scenario.conftest import free_port
-from tests.scenario.town import (
-    AES_KEY,
-    AGENT,
-    CORP,
-    PATIENCE,
-    ROLES,
-    SECRET,
-    TOKEN,
-    Town,
-    database_of,
-    now,
-    open_bot,
-    settle_in,
-    town_settings,
-)
+from tests.pretend import AES_KEY, CORP, ROLES, TOKEN, free_port, open_wecom
+from tests.scenario.town import PATIENCE, Town, database_of, now, open_bot, settle_in, town_settings
 
 SATURDAY = 5
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -82,34 +66,6 @@ async def open_town(
         await town.db.run(lambda uow: settle(uow.connection, begin))
         await clock_heard(town)
         yield town
-
-
-@asynccontextmanager
-async def open_wecom(
-    folder: Path, bot_port: int, *, start: datetime | None = None, roles: str = ROLES, **settings: Any
-) -> AsyncIterator[str]:
-    """The address of a pretend WeCom that calls back to that port."""
-    people, clock = folder / "people.toml", folder / "clock"
-    people.write_text(roles, encoding="utf-8")
-    if start is not None:
-        clock.write_text(str((start - now()).total_seconds()), encoding="ascii")
-    pretend = PretendSettings(
-        corp_id=CORP,
-        agent_id=AGENT,
-        secret=SECRET,
-        token=TOKEN,
-        aes_key=AES_KEY,
-        port=0,
-        callback=f"http://127.0.0.1:{bot_port}/wecom/callback",
-        roles_file=str(people),
-        clock_file=str(clock) if start is not None else "",
-        **{"retry_wait": 0.5, **settings},
-    )
-    runner, port = await listen(pretend)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        await runner.cleanup()
 
 
 # time

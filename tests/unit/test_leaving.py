@@ -23,7 +23,8 @@ from core.services.confirm import confirm
 from core.services.leave import Gone, leave
 from core.services.propose import Proposal, propose
 from core.storage.db import Database
-from tests.scenario.town import ROLES, now, settle_in, town_settings
+from tests.pretend import ROLES
+from tests.scenario.town import now, settle_in, town_settings
 
 WANG, LI, CHEN = PersonId("wangmin"), PersonId("liqiang"), PersonId("chenjie")
 HONG = RecordRef(Kind.CUSTOMER, "C1024")

@@ -16,7 +16,8 @@ from core.domain.people import Language, Person, PersonId, Right, Role
 from core.domain.roster import roster_from
 from core.services.leave import join, leave
 from core.storage.db import Database
-from tests.scenario.town import ROLES, town_settings
+from tests.pretend import ROLES
+from tests.scenario.town import town_settings
 
 LI = PersonId("liqiang")
 

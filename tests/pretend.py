@@ -1,0 +1,68 @@
+"""The pretend WeCom of every test that runs the whole bot: one company, met over HTTP."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.serving import listen
+from sandbox.settings import Settings as PretendSettings
+
+ROLES = """
+[people.wangmin]
+name = "王敏"
+roles = ["rep"]
+leader = "liqiang"
+[people.ZhaoJun]
+name = "赵军"
+roles = ["rep"]
+leader = "liqiang"
+[people.liqiang]
+name = "李强"
+roles = ["lead", "approver"]
+leader = "chenjie"
+[people.chenjie]
+name = "陈洁"
+roles = ["admin", "approver"]
+[people.sunyu]
+name = "孙宇"
+roles = ["auditor"]
+"""
+CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townToken42", "t" * 43
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def open_wecom(
+    folder: Path, bot_port: int, *, start: datetime | None = None, roles: str = ROLES, **settings: Any
+) -> AsyncIterator[str]:
+    """The address of a pretend WeCom that calls back to that port; its clock begins at `start`."""
+    people, clock = folder / "people.toml", folder / "clock"
+    people.write_text(roles, encoding="utf-8")
+    if start is not None:
+        clock.write_text(str((start - datetime.now(UTC)).total_seconds()), encoding="ascii")
+    pretend = PretendSettings(
+        corp_id=CORP,
+        agent_id=AGENT,
+        secret=SECRET,
+        token=TOKEN,
+        aes_key=AES_KEY,
+        port=0,
+        callback=f"http://127.0.0.1:{bot_port}/wecom/callback",
+        roles_file=str(people),
+        clock_file=str(clock) if start is not None else "",
+        **{"retry_wait": 0.5, **settings},
+    )
+    runner, port = await listen(pretend)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        await runner.cleanup()
