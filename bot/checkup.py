@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,9 +16,11 @@ from bot.commands.opening import open_database, open_policy, open_roster
 from bot.wecom.client import WeComClient
 from bot.wecom.errors import PlatformUnreachable
 from config.settings import KEYS, WECOM, Settings, load_settings
+from core.domain.actions import Action
 from core.domain.approval import undecidable
 from core.domain.audit import AuditEntry, chain_key, message_of
 from core.domain.errors import ConfigError, PlatformError, StoreUnavailable
+from core.domain.people import Person, Right
 from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.storage.migrate import SchemaState, state
@@ -79,15 +81,26 @@ def approver_rows(policy: Policy, roster: Roster) -> Iterator[Row]:
             "审批人 approvers", Mark.BAD, "人员文件里没有人 · the roles file names nobody: VOIDBOT_ROLES_FILE"
         )
         return
-    waiting = {
-        person.userid: undecidable(person, policy.approval, roster.people, roster.rights)
+    short = {
+        person: actions
         for person in roster.people
+        if (actions := undecidable(person, policy.approval, roster.people, roster.rights))
     }
-    stuck = [f"{userid} ({', '.join(actions)})" for userid, actions in waiting.items() if actions]
-    for words in stuck:
-        yield Row("审批人 approvers", Mark.BAD, f"审批人不够 · too few may approve for {words}")
-    if not stuck:
+    for person, actions in short.items():
+        words = f"审批人不够 · too few may approve for {person.userid} ({', '.join(actions)})"
+        bad = any(_is_fault(person, action, short, roster) for action in actions)
+        yield Row("审批人 approvers", Mark.BAD if bad else Mark.NOTE, words)
+    if not short:
         yield Row("审批人 approvers", Mark.GOOD, "每项申请都有人可批 · every request finds enough approvers")
+
+
+def _is_fault(person: Person, action: Action, short: Mapping[Person, Sequence[Action]], roster: Roster) -> bool:
+    """In a small team nobody may be left to agree to an approver's own request, or to a purge."""
+    if action is Action.PURGE:
+        return False
+    rights = roster.rights
+    for_nobody = all(action in short.get(one, ()) for one in roster.people if rights.allows(one, action.right))
+    return for_nobody or not rights.allows(person, Right.APPROVE)
 
 
 def database_rows(settings: Settings) -> Iterator[Row]:

@@ -106,7 +106,6 @@ def test_settings_that_cannot_be_read_at_all(
             PEOPLE + SECOND + '[people.adm]\nroles = ["admin"]\n[people.a2]\nroles = ["rep"]\nleader = "a2x"\n',
             "a2x",
         ),
-        ('[people.adm]\nroles = ["admin"]\n[people.b]\nroles = ["approver"]\n', "adm (purge)"),
     ],
 )
 def test_a_request_nobody_could_approve(
@@ -115,6 +114,20 @@ def test_a_request_nobody_could_approve(
     """Who has no approver but themselves is named, with the actions that would wait for ever."""
     (tmp_path / "roles.toml").write_text(people)
     assert main(["doctor", "--offline"]) == 1
+    assert named in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("people", "named"),
+    [
+        (PEOPLE, "boss (void, archive, delete)"),
+        ('[people.adm]\nroles = ["admin"]\n[people.b]\nroles = ["approver"]\n', "adm (purge)"),
+    ],
+)
+def test_a_small_team(people: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where only the sole approver's own requests, or a purge, would wait, that is told and is no fault."""
+    (tmp_path / "roles.toml").write_text(people)
+    assert main(["doctor", "--offline"]) == 0
     assert named in capsys.readouterr().out
 
 
