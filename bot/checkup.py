@@ -98,9 +98,9 @@ def _is_fault(person: Person, action: Action, short: Mapping[Person, Sequence[Ac
     """In a small team nobody may be left to agree to an approver's own request, or to a purge."""
     if action is Action.PURGE:
         return False
-    rights = roster.rights
-    for_nobody = all(action in short.get(one, ()) for one in roster.people if rights.allows(one, action.right))
-    return for_nobody or not rights.allows(person, Right.APPROVE)
+    of = roster.rights.of
+    for_nobody = all(action in short.get(one, ()) for one in roster.people if action.right in of(one))
+    return for_nobody or Right.APPROVE not in of(person)
 
 
 def database_rows(settings: Settings) -> Iterator[Row]:
