@@ -190,9 +190,10 @@ def too_many(reader: Reader, view: HitsView) -> TextMessage:
     """The count, the first ten, and three ways to narrow it down."""
     language, hits = reader.language, view.hits
     first = hits.items[:FIRST_FEW]
+    found = "pick_too_many_more" if hits.more else "pick_too_many"
     head = say(
         language,
-        "pick_too_many_more" if hits.more else "pick_too_many",
+        "find_near_some" if only_near(hits) else found,
         count=max(hits.total, len(hits.items)),
         what=cut(shown(view.said), 40),
         shown=len(first),

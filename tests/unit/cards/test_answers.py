@@ -6,22 +6,24 @@ from datetime import timedelta
 import pytest
 
 from cards import answering
+from cards.asking import too_many
 from cards.facts import remaining
 from cards.menu import MenuKey, menu_json
 from cards.outcome import closed_card
 from cards.reasons import reason_words
 from cards.texts.say import say
+from cards.views import HitsView
 from core.domain.actions import LifeStatus
 from core.domain.condition_text import parse as parse_condition
 from core.domain.conditions import All
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NotAllowed, NotFound, Refusal
 from core.domain.operation import Reason, ReasonCode, State
 from core.domain.people import Language, Right
-from core.domain.records import Kind
+from core.domain.records import FoundBy, Hits, Kind
 from handlers import commands as c
 from handlers.parsing import parse
 from tests.card_gallery import APPROVER, REP
-from tests.cards import NOW, approved, operation, reader
+from tests.cards import NOW, approved, hits, operation, reader
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
 
@@ -33,6 +35,15 @@ def test_a_reason_is_told_once(language, words):
     told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
 
     assert told == say(language, "reason_duplicate")
+
+
+@LANGUAGES
+def test_many_similar_ones_are_not_called_found(language):
+    """Too many to pick from, and none of that name: the count comes with the word that they are only similar."""
+    near = Hits(hits(FoundBy.INITIALS).items, 25)
+    told = too_many(reader(language), HitsView("hykj", near))
+
+    assert told.text.startswith(say(language, "find_near_some", what="hykj", count=25, shown=3))
 
 
 @LANGUAGES
