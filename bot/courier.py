@@ -99,11 +99,13 @@ class Courier:
             await self._settle(lambda uow: self._undelivered(uow, delivery, why))
         except RateLimited as error:
             why, wait = str(error), error.wait
-            await self._settle(lambda uow: uow.outbox.retry(delivery.id, self.owner, uow.now() + wait, why))
+            await self._settle(lambda uow: uow.outbox.put_off(delivery.id, self.owner, uow.now() + wait, why))
         except (PlatformMisconfigured, TokenRejected) as error:
             log.error("platform_refuses_us", why=str(error))  # noqa: TRY400  # the remedy is the message
             why = str(error)
-            await self._settle(lambda uow: uow.outbox.retry(delivery.id, self.owner, uow.now() + ALARM_PAUSE, why))
+            await self._settle(
+                lambda uow: uow.outbox.put_off(delivery.id, self.owner, uow.now() + ALARM_PAUSE, why)
+            )
         except (PlatformUnreachable, Busy) as error:
             why = str(error)
             await self._settle(lambda uow: self._retry(uow, delivery, why))

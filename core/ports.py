@@ -171,7 +171,7 @@ class Outbox(Protocol):
     def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
     def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
     def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
-        """As `retry`, where nothing was tried."""
+        """As `retry`, where nothing was tried, or nothing that says anything about this delivery."""
 
     def codes(self, task_id: str) -> int:
         """How often this card can still be redrawn."""

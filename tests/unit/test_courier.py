@@ -141,6 +141,16 @@ async def test_a_code_that_died_of_age_proves_nothing(
     assert len(wecom.calls(CARD)) == 2
 
 
+async def test_what_is_wrong_with_us_uses_up_no_tries(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """An unknown address, a missing permission, too many calls: the refusal after them is only the first."""
+    wecom.script[CARD] = [{"errcode": 60020}, {"errcode": 48002}, TOO_OFTEN, {"errcode": 9999}]
+    await db.run(lambda uow: uow.outbox.send(card()))
+    await until_done(db, courier, times)
+    assert await db.read(lambda uow: uow.outbox.showing(TASK)) is Showing.SHOWN
+
+
 async def test_waiting_for_a_member_limit_is_no_try(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Times
 ) -> None:
