@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
 
+from bot.pace import Pace
 from bot.wecom.client import Sent, WeComClient
 from bot.wecom.errors import (
     Busy,
@@ -55,6 +56,7 @@ class Courier:
     owner: str
     undelivered: Undelivered
     count: Callable[[str], None] = lambda _outcome: None
+    pace: Pace = field(default_factory=Pace)
 
     async def run_once(self, most: int) -> int:
         """Deliver what is due, `most` side by side; how many deliveries were tried. Raises StoreUnavailable."""
@@ -64,8 +66,9 @@ class Courier:
 
     def _claim(self, uow: UnitOfWork, most: int) -> list[tuple[str, Delivery]]:
         """Due deliveries with the addressee's user id; those over a member's limit are put off instead."""
-        ready = []
-        for delivery in uow.outbox.claim(self.owner, LEASE, most):
+        ready: list[tuple[str, Delivery]] = []
+        room = self.pace.room(uow, most)
+        for delivery in uow.outbox.claim(self.owner, LEASE, room) if room else ():
             earliest = self._earliest(uow, delivery)
             if earliest > uow.now():
                 uow.outbox.put_off(delivery.id, self.owner, earliest, "member limit")
@@ -99,7 +102,7 @@ class Courier:
             await self._settle(lambda uow: self._undelivered(uow, delivery, why))
         except RateLimited as error:
             why, wait = str(error), error.wait
-            await self._settle(lambda uow: uow.outbox.put_off(delivery.id, self.owner, uow.now() + wait, why))
+            await self._settle(lambda uow: self._blocked(uow, delivery, wait, why))
         except (PlatformMisconfigured, TokenRejected) as error:
             log.error("platform_refuses_us", why=str(error))  # noqa: TRY400  # the remedy is the message
             why = str(error)
@@ -114,6 +117,7 @@ class Courier:
             await self._settle(lambda uow: self._refused(uow, delivery, why))
         else:
             if sent is not None:
+                self.pace.answered()
                 code = sent.response_code
                 await self._settle(lambda uow: self._sent(uow, delivery, code))
 
@@ -207,6 +211,12 @@ class Courier:
             )
         )
         self.undelivered(uow, delivery)
+
+    def _blocked(self, uow: UnitOfWork, delivery: Delivery, wait: timedelta, why: str) -> None:
+        """Not this one's fault, so no try of its own; the others wait as well."""
+        until = uow.now() + wait
+        self.pace.blocked(until)
+        uow.outbox.put_off(delivery.id, self.owner, until, why)
 
     def _refused(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
         if delivery.attempts >= REFUSED_TRIES:

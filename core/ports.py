@@ -195,6 +195,9 @@ class Outbox(Protocol):
         """Take the words out of what never arrived; that it was there stays."""
 
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
+    def sent_by_all(self, since: datetime) -> int:
+        """Messages, cards and redraws, to whomever and by whichever process."""
+
     def next_due(self) -> datetime | None: ...
 
 

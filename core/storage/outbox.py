@@ -259,6 +259,10 @@ class SqlOutbox:
         )
         return list(self._connection.execute(query).scalars())
 
+    def sent_by_all(self, since: datetime) -> int:
+        query = select(func.count()).select_from(deliveries).where(deliveries.c.sent_at > since)
+        return self._connection.execute(query).scalar_one()
+
     def next_due(self) -> datetime | None:
         query = select(func.min(deliveries.c.due_at)).where(deliveries.c.state == DeliveryState.WAITING)
         due: datetime | None = self._connection.execute(query).scalar_one()

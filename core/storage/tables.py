@@ -191,6 +191,7 @@ deliveries = Table(
 _WAITING = text("state = 'waiting'")
 Index("ix_deliveries_waiting", deliveries.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_deliveries_sent", deliveries.c.person, deliveries.c.sent_at)
+Index("ix_deliveries_sent_by_all", deliveries.c.sent_at)
 
 card_copies = Table(
     "card_copies",

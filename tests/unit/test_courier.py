@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -12,8 +13,9 @@ from sqlalchemy import update
 
 from bot.commands.opening import open_database
 from bot.courier import Courier
+from bot.pace import Pace
 from bot.wecom.client import WeComClient
-from bot.wecom.limits import MEMBER_LIMITS
+from bot.wecom.limits import MEMBER_LIMITS, SlidingLimits, Window
 from core.domain.audit import Tag
 from core.domain.outbox import DeliveryKind, Envelope, Showing, Step
 from core.domain.people import PersonId
@@ -179,3 +181,50 @@ async def test_waiting_for_a_member_limit_is_no_try(
 def due_now(uow: Any) -> None:
     """It is looked at before its time."""
     uow.connection.execute(update(deliveries).values(due_at=uow.now()))
+
+
+async def texts_for(db: Database, count: int) -> None:
+    """One text each for so many people."""
+    await db.run(
+        lambda uow: uow.outbox.send(
+            *(Envelope(PersonId(f"p{n}"), DeliveryKind.TEXT, f"{n}") for n in range(count))
+        )
+    )
+
+
+async def test_when_wecom_blocks_the_app_everybody_waits(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """One 45009 stops all sending for a minute; then one message asks, and after it the others follow."""
+    await texts_for(db, 3)
+    wecom.script[CARD] = [TOO_OFTEN, TOO_OFTEN]
+    await courier.run_once(1)
+    for _ in range(3):
+        await courier.run_once(8)
+    assert len(wecom.calls(CARD)) == 1
+    times.ahead += timedelta(seconds=61)
+    await courier.run_once(8)
+    assert len(wecom.calls(CARD)) == 2
+    await courier.run_once(8)
+    assert len(wecom.calls(CARD)) == 2
+    times.ahead += timedelta(seconds=61)
+    await courier.run_once(8)
+    assert len(wecom.calls(CARD)) == 3
+    await until_done(db, courier, times)
+    assert sorted(asked.body["text"]["content"] for asked in wecom.calls(CARD)[2:]) == ["0", "1", "2"]
+
+
+async def test_no_more_leave_than_wecom_takes_of_an_app(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+) -> None:
+    """The limit counts what all processes have sent to everybody; the rest goes when the minute is over."""
+    limits = SlidingLimits((Window(timedelta(minutes=1), 3),))
+    mine, others = (replace(courier, pace=Pace(limits), owner=owner) for owner in ("a", "b"))
+    await texts_for(db, 5)
+    await mine.run_once(2)
+    await others.run_once(8)
+    await mine.run_once(8)
+    assert len(wecom.calls(CARD)) == 3
+    times.ahead += timedelta(seconds=61)
+    await mine.run_once(8)
+    assert len(wecom.calls(CARD)) == 5

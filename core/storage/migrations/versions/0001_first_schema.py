@@ -145,6 +145,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_deliveries_sent", "deliveries", ["person", "sent_at"], unique=False)
+    op.create_index("ix_deliveries_sent_by_all", "deliveries", ["sent_at"], unique=False)
     op.create_index(
         "ix_deliveries_waiting",
         "deliveries",
