@@ -180,16 +180,20 @@ class SqlOutbox:
             older.c.id < deliveries.c.id,
         )
         due = and_(deliveries.c.state == _WAITING, deliveries.c.due_at <= self._now, self._free())
-        chosen = (
+        choosing = (
             select(deliveries.c.id)
             .where(due, first_of_person)
             .order_by(deliveries.c.due_at, deliveries.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
+        # Chosen first: inside the UPDATE, PostgreSQL may ask for them row by row, and take more than the limit.
+        chosen = self._connection.execute(choosing).scalars().all()
+        if not chosen:
+            return []
         rows = self._connection.execute(
             update(deliveries)
-            .where(deliveries.c.id.in_(chosen), due)
+            .where(deliveries.c.id.in_(chosen))
             .values(lease_owner=owner, lease_until=self._now + lease, attempts=deliveries.c.attempts + 1)
             .returning(*deliveries.c)
         ).all()
