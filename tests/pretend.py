@@ -1,8 +1,9 @@
 """The pretend WeCom of every test that runs the whole bot: one company, met over HTTP."""
 
+import random
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,12 @@ CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townT
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Below those the system hands out by itself, or the next to ask for any port would get it before the bot."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a hundred ports, and all of them taken")
 
 
 @asynccontextmanager
