@@ -40,8 +40,8 @@ class People(Protocol):
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         """Active people who have at least one of them."""
 
-    def who_may(self, right: Right) -> tuple[Person, ...]:
-        """Active people whom a role of theirs grants it."""
+    def who_may(self, right: Right, *, hold: bool = False) -> tuple[Person, ...]:
+        """Active people whom a role of theirs grants it. `hold`: none leaves until this transaction ends."""
 
     def put(self, person: Person) -> None: ...
     def speak(self, person: PersonId, language: Language) -> None:

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
+from bot.commands._backup_check import counted
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven
@@ -43,7 +45,7 @@ def restore(database: Database, vault: SealedVault, operation: int, *, dry_run: 
     Raises BackupNotProven when there is no proven backup; then nothing was changed.
     """
     known = database.read_sync(lambda uow: uow.backups.get(operation))
-    receipts, unproven = _receipts(vault, operation, known)
+    receipts, unproven = _receipts(database, vault, operation, known)
     restored = Restored([receipt.file for receipt in receipts], unproven=unproven)
     crm = EmbeddedCrm(database)
 
@@ -63,19 +65,20 @@ def restore(database: Database, vault: SealedVault, operation: int, *, dry_run: 
 
 
 def _receipts(
-    vault: SealedVault, operation: int, known: BackupReceipt | None
+    database: Database, vault: SealedVault, operation: int, known: BackupReceipt | None
 ) -> tuple[list[BackupReceipt], list[str]]:
     """The newest attempt first, and what could not be proven.
 
     What the database knows must be as it knows it. Other files prove themselves: of earlier attempts, or all of
-    them when the database is a new one.
+    them when the database is a new one. What an interrupted attempt left, and nobody ever relied on, is no loss.
     """
     receipts, unproven = [], []
     for name in vault.find(operation):
         try:
             receipt = known if known is not None and name == known.file else vault.examine(name)
         except BackupNotProven as error:
-            unproven.append(str(error))
+            if known is None or database.read_sync(partial(_relied_on, operation, name)):
+                unproven.append(str(error))
             continue
         if receipt.operation == operation:
             receipts.append(receipt)
@@ -87,6 +90,10 @@ def _receipts(
         reasons = "; ".join(["没有可用的备份 · there is no proven backup", *unproven])
         raise BackupNotProven(f"#{operation:04d}: {reasons}")
     return receipts, unproven
+
+
+def _relied_on(operation: int, name: str, uow: SqlUnitOfWork) -> bool:
+    return counted(uow, operation, name)
 
 
 def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterator[Snapshot]:

@@ -200,7 +200,7 @@ TEXTS = {
     "condition_bad_value": '"{value}" is no value for "{field}"; please use another.',
     "requester_cannot_decide": "You asked for {operation} yourself, so you cannot decide it. "
     "Tap Nudge to remind the approver.",
-    "not_approver": "You are not an approver of {operation}; this tap does not count.",
+    "not_approver": "You are not an approver of {operation}, so this does not count.",
     "not_requester": "{operation} is not yours; only the person who asked may do that.",
     "already_voted": "You have voted on {operation}: one person, one vote. No need to tap again.",
     "closed_old_card": "The data of {operation} changed and this is an old card. Please decide on the newest one.",

@@ -186,7 +186,7 @@ TEXTS = {
     "condition_bad_operator": "「{field}」不能用「{operator}」来比。能用的有：{known}",
     "condition_bad_value": "「{value}」不能用作「{field}」的值，请换一个。",
     "requester_cannot_decide": "{operation} 是你自己提的，不能自己批。可以点「催一下」提醒审批人。",
-    "not_approver": "你不是 {operation} 的审批人，这次点击不算数。",
+    "not_approver": "你不是 {operation} 的审批人，这次不算数。",
     "not_requester": "{operation} 不是你提的，只有申请人能这样做。",
     "already_voted": "{operation} 你已经表过态了，一人一票，不用再点。",
     "closed_old_card": "{operation} 资料有变，这张是旧卡片。请看最新那张再决定。",

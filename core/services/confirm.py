@@ -45,7 +45,7 @@ def confirm(
 def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:
     """Find those who decide; never the requester. Raises NoApprover."""
     rule = policy.rule(operation.action)
-    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
+    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE, hold=True), uow.people.rights())
     if len(approvers) < rule.votes:
         raise NoApprover(operation=operation.label, needed=rule.votes)
     now = uow.now()

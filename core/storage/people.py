@@ -30,13 +30,18 @@ class SqlPeople:
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         if not roles:
             return ()
+        return self._with_role(roles, hold=False)
+
+    def who_may(self, right: Right, *, hold: bool = False) -> tuple[Person, ...]:
+        roles = tuple(role for role, held in self.rights().grants.items() if right in held)
+        return self._with_role(roles, hold=hold) if roles else ()
+
+    def _with_role(self, roles: tuple[Role, ...], *, hold: bool) -> tuple[Person, ...]:
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
-        rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
+        query = select(people).where(people.c.active, near).order_by(people.c.id)
+        rows = self._connection.execute(query.with_for_update(read=True) if hold else query)
         found = (_person(row) for row in rows)
         return tuple(person for person in found if any(person.has(role) for role in roles))
-
-    def who_may(self, right: Right) -> tuple[Person, ...]:
-        return self.with_role(*(role for role, held in self.rights().grants.items() if right in held))
 
     def put(self, person: Person) -> None:
         upsert(

@@ -127,6 +127,17 @@ def test_an_earlier_backup_that_counted_must_still_open(place, capsys):
     assert f"✗ {first.file}: " in capsys.readouterr().out
 
 
+def test_what_a_kill_left_behind_does_not_spoil_a_restore(place, capsys):
+    """The good backup is put back; an empty file beside it that nobody ever relied on is no loss."""
+    back_up(place)
+    draft(place, 312)
+    (place.folder / "B-0312.2.age").write_bytes(b"")
+    place.sql("DELETE FROM customers")
+
+    assert main(["backup", "restore", "#0312"]) == 0
+    assert "B-0312.2.age" not in capsys.readouterr().out
+
+
 def test_gone_customers_come_back(place, capsys):
     """Records deleted from the table stand there again as they were, and the log says so."""
     back_up(place)
@@ -225,13 +236,17 @@ def test_every_attempt_of_an_operation_is_restored(place, capsys):
 
 
 def test_an_attempt_that_is_not_proven_is_told(place, capsys):
-    """The good file is restored; the one left out is named, and the answer is 1."""
+    """The good file is restored; the one left out, once relied on, is named, and the answer is 1."""
+    first = back_up(place)
+    written = Event(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
+    place.database.run_sync(lambda uow: uow.audit.append(written))
+    place.sql("UPDATE customers SET version = version + 1")
     back_up(place)
-    (place.folder / "B-0312.2.age").write_bytes(b"")
+    (place.folder / first.file).write_bytes(b"")
     place.sql("DELETE FROM customers")
 
     assert main(["backup", "restore", "#0312"]) == 1
-    assert "left out: B-0312.2.age: " in capsys.readouterr().out
+    assert f"left out: {first.file}: " in capsys.readouterr().out
     assert len(statuses(place)) == 3
 
 

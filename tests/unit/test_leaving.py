@@ -27,7 +27,7 @@ from tests.pretend import ROLES
 from tests.scenario.town import now, settle_in, town_settings
 
 WANG, LI, CHEN = PersonId("wangmin"), PersonId("liqiang"), PersonId("chenjie")
-HONG = RecordRef(Kind.CUSTOMER, "C1024")
+HONG, YUAN = RecordRef(Kind.CUSTOMER, "C1024"), RecordRef(Kind.CUSTOMER, "C1025")
 
 
 @pytest.fixture
@@ -79,3 +79,33 @@ def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settin
     assert [found.number for found in handed.reassigned] == [1]
     assert operation.approvers == (CHEN,)
     assert [found.number for found in stuck.stuck] == [1]
+
+
+def test_who_leaves_while_being_asked_hands_the_request_on(db: Database, settings: Settings) -> None:
+    """王敏 confirms just as 李强 leaves: his leaving waits for hers, finds the request and puts it to 陈洁."""
+    policy = open_policy(settings)
+    asking, other_had_time = Event(), Event()
+
+    def ask(uow: Any) -> None:
+        person = uow.people.get(WANG)
+        records = tuple(EmbeddedCrm(db).read_within(uow, [YUAN]))
+        draft = propose(
+            uow, person, Sight(everything=True), policy, Proposal(Action.VOID, records, "作废 宏源科技")
+        )
+        confirm(uow, draft.number, person, None, policy, settings.zone)
+        asking.set()
+        other_had_time.wait(0.5)  # 李强 leaves now, before this is committed
+
+    def li_leaves() -> Gone:
+        asking.wait()
+        gone: Gone = db.run_sync(lambda uow: leave(uow, LI, policy))
+        other_had_time.set()
+        return gone
+
+    with ThreadPoolExecutor(2) as threads:
+        asked, left = threads.submit(db.run_sync, ask), threads.submit(li_leaves)
+        asked.result()
+        gone = left.result()
+    assert [found.number for found in gone.reassigned] == [1, 2]
+    operation: Operation = db.read_sync(lambda uow: uow.operations.get(2))
+    assert operation.approvers == (CHEN,)
