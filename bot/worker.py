@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 
 import structlog
 
@@ -14,6 +15,8 @@ POLL_SECONDS = 1.0
 """How soon work shows that another process has stored, or that has become due."""
 AWAY_SECONDS = 1.0
 """Pause while the database is away."""
+REST = 3
+"""Times as long as a step took."""
 
 
 Step = Callable[[], Awaitable[int]]
@@ -67,8 +70,15 @@ class Loop:
 
 
 def _after(give_way: Step, step: StepOf) -> Step:
+    """Where only one may be done at once, others want the machine: a loop then rests longer than it works."""
+
     async def run() -> int:
-        return await step(await give_way())
+        most = await give_way()
+        began = monotonic()
+        done = await step(most)
+        if most == 1:
+            await asyncio.sleep(REST * (monotonic() - began))
+        return done
 
     return run
 
