@@ -11,14 +11,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage.sharing import SharingWriter
@@ -30,6 +32,9 @@ READ_ONLY = "25006"
 """PostgreSQL's code for a server that takes no writes, such as a standby nobody has promoted yet."""
 IDLE_IN_TRANSACTION = "60s"
 """A process frozen inside a transaction must not hold the log's head for ever."""
+FRESH_SECONDS = 1
+"""A connection used so lately is taken to be alive; if it is not, its transaction fails like any other."""
+_RESTS_SINCE = "rests since"
 BUSY_SECONDS = 5
 """How long SQLite waits for another process's write before it says it is locked."""
 
@@ -52,18 +57,38 @@ def make_engine(url: str) -> Engine:
     parsed = engine_url(url)
     if parsed.drivername == "sqlite":
         return _sqlite_engine(parsed)
-    return create_engine(
+    engine = create_engine(
         parsed,
         hide_parameters=True,
         pool_size=POOL + 1,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
             "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c jit=off",
         },
     )
+    _ping_what_has_rested(engine)
+    return engine
+
+
+def _ping_what_has_rested(engine: Engine) -> None:
+    """A connection the server has closed meanwhile is replaced unseen. One just used is not asked: that would cost
+    every short transaction a trip to the server, one in five.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[_RESTS_SINCE] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _taken(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if monotonic() - record.info.get(_RESTS_SINCE, inf) < FRESH_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one
 
 
 def _sqlite_engine(url: URL) -> Engine:
