@@ -124,7 +124,9 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
         "crm": lambda: _crm_answers(crm),
     }
     app.add_routes(health_routes(checks))
-    app.add_routes(metrics_routes(metrics, lambda: db.read(lambda uow: uow.waiting())))
+    app.add_routes(
+        metrics_routes(metrics, lambda: db.read(lambda uow: (uow.waiting(), uow.operations.by_state())))
+    )
     app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
 
 

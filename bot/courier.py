@@ -137,7 +137,7 @@ class Courier:
 
     async def _redraw(self, userid: str, delivery: Delivery) -> Sent | None:
         envelope = delivery.envelope
-        reserved = await self.db.run(lambda uow: uow.outbox.use_code(delivery.id, envelope.task_id))
+        reserved = await self.db.run(lambda uow: uow.cards.use_code(delivery.id, envelope.task_id))
         if reserved is None:
             await self._settle(lambda uow: self._without_code(uow, delivery))
             return None
@@ -150,7 +150,7 @@ class Courier:
             return None
         except (PlatformError, ValueError) as error:
             if not (isinstance(error, PlatformUnreachable) and error.sent):
-                await self._settle(lambda uow: uow.outbox.free_code(delivery.id, envelope.task_id))
+                await self._settle(lambda uow: uow.cards.free_code(delivery.id, envelope.task_id))
             raise
         return Sent(msgid="")
 
@@ -185,7 +185,7 @@ class Courier:
 
     def _code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Spent, but not by us, or too old: nothing of ours was shown. The next code, or a fresh card."""
-        uow.outbox.code_failed(delivery.id, delivery.envelope.task_id)
+        uow.cards.code_failed(delivery.id, delivery.envelope.task_id)
         uow.outbox.retry(delivery.id, self.owner, uow.now(), "code spent")
 
     def _without_code(self, uow: UnitOfWork, delivery: Delivery) -> None:

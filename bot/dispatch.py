@@ -98,7 +98,7 @@ class Dispatcher:
             )
         )
         if isinstance(incoming.content, Tap):
-            uow.outbox.tapped(incoming.content.task_id, incoming.content.response_code, uow.now())
+            uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now())
         if refusal is not None:
             uow.audit.append(
                 Event(

@@ -82,6 +82,9 @@ class Operations(Protocol):
         self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20
     ) -> list[Operation]: ...
     def confirmed_since(self, person: PersonId, since: datetime) -> int: ...
+    def by_state(self) -> dict[tuple[Action, State], int]:
+        """How many there are, for metrics."""
+
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]: ...
     def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]: ...
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
@@ -146,10 +149,9 @@ class Inbox(Protocol):
         """Take the words out of what was kept for a human; that it was there stays."""
 
 
-class Outbox(Protocol):
-    """Deliveries and the open copies of cards."""
+class Cards(Protocol):
+    """The copies of cards in people's chats, and the one-use codes that redraw them."""
 
-    def send(self, *envelopes: Envelope) -> None: ...
     def copies(self, operation: int) -> list[CardCopy]:
         """Open ones only."""
 
@@ -164,14 +166,6 @@ class Outbox(Protocol):
         """Keep the one-use code of a tap."""
 
     def close(self, task_id: str) -> None: ...
-    def claim(self, owner: str, lease: timedelta, limit: int) -> list[Delivery]:
-        """The oldest waiting delivery of each person that is due: one person's deliveries keep their order."""
-
-    def sent(self, delivery: int, owner: str, response_code: str | None) -> None: ...
-    def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
-    def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
-    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
-        """As `retry`, where nothing was tried, or nothing that says anything about this delivery."""
 
     def codes(self, task_id: str) -> int:
         """How often this card can still be redrawn."""
@@ -185,6 +179,20 @@ class Outbox(Protocol):
     def code_failed(self, delivery: int, task_id: str) -> None:
         """The reserved code is spent or foreign: let the next one be tried."""
 
+
+class Outbox(Protocol):
+    """Deliveries: what is to be sent, and what became of it."""
+
+    def send(self, *envelopes: Envelope) -> None: ...
+    def claim(self, owner: str, lease: timedelta, limit: int) -> list[Delivery]:
+        """The oldest waiting delivery of each person that is due: one person's deliveries keep their order."""
+
+    def sent(self, delivery: int, owner: str, response_code: str | None) -> None: ...
+    def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
+    def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
+    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
+        """As `retry`, where nothing was tried, or nothing that says anything about this delivery."""
+
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         """No code is left: the delivery becomes a fresh card under a new task id."""
 
@@ -197,8 +205,6 @@ class Outbox(Protocol):
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
     def sent_by_all(self, since: datetime) -> int:
         """Messages, cards and redraws, to whomever and by whichever process."""
-
-    def next_due(self) -> datetime | None: ...
 
 
 class Prompts(Protocol):
@@ -242,6 +248,8 @@ class UnitOfWork(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def cards(self) -> Cards: ...
     @property
     def prompts(self) -> Prompts: ...
     @property

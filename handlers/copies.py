@@ -25,7 +25,7 @@ class Copies:
     ) -> None:
         """Every open copy loses its buttons and says how the operation stands, or `words`."""
         self.drop_leavers(uow, operation)
-        for copy in uow.outbox.copies(operation.number):
+        for copy in uow.cards.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is None or (steps is not None and copy.step not in steps):
                 continue
@@ -41,35 +41,35 @@ class Copies:
         A tap brings a second code along. A card answered in words has one, which is kept for the outcome.
         """
         for copy, reader in self._of(uow, operation, steps):
-            if of in {None, copy.person} and uow.outbox.codes(copy.task_id) > 1:
+            if of in {None, copy.person} and uow.cards.codes(copy.task_id) > 1:
                 body = closed_card(reader, operation, names=self.audience.voters(uow, operation))
                 uow.outbox.send(redraw(copy, body, open_=True))
 
     def confirmed(self, uow: UnitOfWork, operation: Operation) -> None:
         """The card that was confirmed says so; its only code is spent where the outcome may be long in coming."""
         for copy, reader in self._of(uow, operation, {Step.CONFIRM, Step.CHANGED}):
-            twice = uow.outbox.codes(copy.task_id) > 1
+            twice = uow.cards.codes(copy.task_id) > 1
             if twice or operation.state is State.PENDING:
                 uow.outbox.send(redraw(copy, confirmed_card(reader, operation), open_=twice))
 
     def _of(self, uow: UnitOfWork, operation: Operation, steps: set[Step]) -> list[tuple[CardCopy, Reader]]:
-        copies = [copy for copy in uow.outbox.copies(operation.number) if copy.step in steps]
+        copies = [copy for copy in uow.cards.copies(operation.number) if copy.step in steps]
         known = [(copy, uow.people.get(copy.person)) for copy in copies]
         return [(copy, self.audience.reader(uow, person)) for copy, person in known if person is not None]
 
     def drop_leavers(self, uow: UnitOfWork, operation: Operation) -> None:
         """Their cards are out of reach: nothing is sent, and a tap on one finds it closed."""
-        for copy in uow.outbox.copies(operation.number):
+        for copy in uow.cards.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is not None and not person.active:
-                uow.outbox.close(copy.task_id)
+                uow.cards.close(copy.task_id)
 
     def redraw_request(self, uow: UnitOfWork, operation: Operation) -> None:
         """K5 again, as it stands now; its last code is kept for the outcome."""
         requester = uow.people.get(operation.requester)
         view = RequestView(operation, self.audience.names(uow, operation.approvers))
-        for copy in uow.outbox.copies(operation.number):
-            if requester is not None and copy.step is Step.SUBMITTED and uow.outbox.codes(copy.task_id) > 1:
+        for copy in uow.cards.copies(operation.number):
+            if requester is not None and copy.step is Step.SUBMITTED and uow.cards.codes(copy.task_id) > 1:
                 keys = self.audience.keys_for(operation, requester)
                 card = submitted_card(
                     self.audience.reader(uow, requester),

@@ -46,7 +46,7 @@ def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, car
 
     def work(uow: UnitOfWork) -> None:
         may = Right.APPROVE in context.rights
-        shown = uow.outbox.copy(card) if card else _shown(uow, context, ballot.operation)
+        shown = uow.cards.copy(card) if card else _shown(uow, context, ballot.operation)
         cast = replace(ballot, card=shown)
         operation = decide(uow, context.me, cast, context.desk.policy, may_approve=may)
         if not ballot.fingerprint_start:  # in words
@@ -110,12 +110,12 @@ def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
     voted = any(vote.person == context.sender and vote.round == operation.round for vote in operation.votes)
     if operation.state is not State.PENDING or context.sender not in operation.approvers or voted:
         return True
-    return uow.outbox.showing(_card_of(context, operation)) is Showing.SHOWN
+    return uow.cards.showing(_card_of(context, operation)) is Showing.SHOWN
 
 
 def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
     operation = uow.operations.get(number)
-    return uow.outbox.shown_copy(_card_of(context, operation)) if operation is not None else None
+    return uow.cards.shown_copy(_card_of(context, operation)) if operation is not None else None
 
 
 def _card_of(context: Context, operation: Operation) -> str:
@@ -129,7 +129,7 @@ def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None
     uow.audit.append(Event(Tag.MESSAGE_REFUSED, actor=context.sender, operation=operation.number, detail=why))
     uow.outbox.send(text_to(context.sender, see_card_first(context.language, operation), operation))
     task = _card_of(context, operation)
-    if uow.outbox.showing(task) is Showing.MISSED:
+    if uow.cards.showing(task) is Showing.MISSED:
         impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
         fresh = f"{task}-{hashlib.sha256(context.incoming.key.encode()).hexdigest()[:8]}"
         context.desk.announcer.ask_decider(uow, operation, impact, context.me, fresh)

@@ -112,7 +112,7 @@ def _answered(
     """The card closes; who answered in words gets words back."""
 
     def work(uow: UnitOfWork) -> None:
-        copy = uow.outbox.copy(_pick_task(prompt))
+        copy = uow.cards.copy(_pick_task(prompt))
         if copy is not None and not copy.open:
             raise AlreadyClosed("closed_question")
         if copy is not None:

@@ -35,7 +35,7 @@ def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
 
 def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap, *, over: bool) -> None:
     """A card that has ended still looks alive in this chat: its buttons go. `over`: a list nobody waits for."""
-    copy = uow.outbox.copy(tap.task_id)
+    copy = uow.cards.copy(tap.task_id)
     if copy is None or copy.person != context.sender:
         return
     if copy.open and not (over and copy.operation is None):

@@ -146,7 +146,7 @@ async def _prompt(context: Context, pressed: Pressed) -> Prompt:
 
 
 def _close(uow: UnitOfWork, context: Context, prompt: Prompt, pressed: Pressed, words: str) -> None:
-    copy = uow.outbox.copy(pressed.tap.task_id)
+    copy = uow.cards.copy(pressed.tap.task_id)
     if copy is None or not copy.open:
         raise AlreadyClosed("closed_question")
     uow.outbox.send(redraw(copy, closed_list(context.reader, prompt.heading, words), open_=False))

@@ -16,6 +16,7 @@ from typing import TypedDict
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.wecom.callback import MAX_BODY, CallbackDoor, Opened
 from bot.wecom.errors import CallbackRefused
@@ -49,7 +50,7 @@ SERVER_OPTIONS: ServerOptions = {"auto_decompress": False}
 """For `web.AppRunner(app, **SERVER_OPTIONS)`."""
 
 
-def _count_nothing(_outcome: Outcome) -> None:
+def _count_nothing(_outcome: Outcome, _seconds: float) -> None:
     pass
 
 
@@ -61,7 +62,8 @@ class CallbackEndpoint:
     store: Store
     now: Callable[[], datetime]
     """The platform's time: freshness is judged by it."""
-    count: Callable[[Outcome], None] = _count_nothing
+    count: Callable[[Outcome, float], None] = _count_nothing
+    """With the seconds from the request's head to our answer."""
 
 
 ENDPOINT = web.AppKey("callback_endpoint", CallbackEndpoint)
@@ -71,45 +73,56 @@ _log = structlog.get_logger(__name__)
 
 def add_callback_routes(app: web.Application, endpoint: CallbackEndpoint) -> None:
     app[ENDPOINT] = endpoint
-    app.router.add_get(PATH, verify, allow_head=False)
-    app.router.add_post(PATH, receive)
+    app.router.add_get(PATH, _counted(_verify), allow_head=False)
+    app.router.add_post(PATH, _counted(_receive))
 
 
-async def verify(request: web.Request) -> web.Response:
+Ended = tuple[Outcome, web.Response]
+
+
+def _counted(handle: Callable[[web.Request, float], Awaitable[Ended]]) -> Handler:
+    async def counted(request: web.Request) -> web.Response:
+        start = _now()
+        outcome, answer = await handle(request, start)
+        request.app[ENDPOINT].count(outcome, _now() - start)
+        return answer
+
+    return counted
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _verify(request: web.Request, _start: float) -> Ended:
     """Echo what WeCom sealed when an administrator saves the callback address; it waits 1 s."""
-    endpoint = request.app[ENDPOINT]
     try:
-        echo = endpoint.door.verify_url(_raw_query(request))
+        echo = request.app[ENDPOINT].door.verify_url(_raw_query(request))
     except CallbackRefused as refusal:
-        return _refused(endpoint, refusal)
-    endpoint.count(Outcome.VERIFIED)
-    return web.Response(text=echo)
+        return _refused(refusal)
+    return Outcome.VERIFIED, web.Response(text=echo)
 
 
-async def receive(request: web.Request) -> web.Response:
+async def _receive(request: web.Request, start: float) -> Ended:
     """Check, store, answer: 200 when stored now or before, 503 when it could not be stored."""
     endpoint = request.app[ENDPOINT]
-    start = asyncio.get_running_loop().time()
     try:
         body = await _body(request, start + READ_SECONDS)
         opened = endpoint.door.open(body, _raw_query(request), endpoint.now())
     except CallbackRefused as refusal:
-        return _refused(endpoint, refusal)
+        return _refused(refusal)
     try:
         async with asyncio.timeout_at(start + ANSWER_SECONDS):
             is_new = await endpoint.store(opened)
     except (StoreUnavailable, TimeoutError) as error:
         _log.warning("callback not stored", error=type(error).__name__, key=opened.incoming.key)
-        endpoint.count(Outcome.UNAVAILABLE)
-        return web.Response(status=503)
-    endpoint.count(Outcome.ACCEPTED if is_new else Outcome.REPEATED)
-    return web.Response()
+        return Outcome.UNAVAILABLE, web.Response(status=503)
+    return Outcome.ACCEPTED if is_new else Outcome.REPEATED, web.Response()
 
 
-def _refused(endpoint: CallbackEndpoint, refusal: CallbackRefused) -> web.Response:
+def _refused(refusal: CallbackRefused) -> Ended:
     _log.warning("callback refused", why=refusal.why)
-    endpoint.count(Outcome.REFUSED)
-    return web.Response(status=403, text="refused")
+    return Outcome.REFUSED, web.Response(status=403, text="refused")
 
 
 def _raw_query(request: web.Request) -> str:

@@ -2,7 +2,6 @@
 
 VoidbotError
 ├── Refusal              a friendly no, in the person's language; nothing changes
-│   ├── NotUnderstood    no command reads like this
 │   ├── BadInput         understood, but a part of it cannot be used
 │   ├── NotAllowed       a right is missing
 │   ├── NotFound         nothing there, or not theirs to see: one answer for both
@@ -37,10 +36,6 @@ class Refusal(VoidbotError):
         self.text = text or type(self).text
         self.values: Mapping[str, object] = values
         super().__init__(f"{self.text} {values}" if values else self.text)
-
-
-class NotUnderstood(Refusal):
-    text = "not_understood"
 
 
 class BadInput(Refusal):

@@ -57,36 +57,6 @@ def sum_by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Customer:
-    number: str
-    name: str
-    short_name: str = ""
-    phone: str = ""
-    email: str = ""
-    owner: PersonId | None = None
-    level: str = ""
-    source: str = ""
-    tags: tuple[str, ...] = ()
-    status: LifeStatus = LifeStatus.ACTIVE
-    created_at: datetime | None = None
-    last_contact_at: datetime | None = None
-    last_order_at: datetime | None = None
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    number: str
-    name: str
-    description: str = ""
-    condition: str = ""
-    owner: PersonId | None = None
-    member_count: int = 0
-    status: LifeStatus = LifeStatus.ACTIVE
-    version: int = 1
-
-
-@dataclass(frozen=True, slots=True)
 class RecordState:
     """A record as a card and a fingerprint need it, whatever CRM it lives in."""
 

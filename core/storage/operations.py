@@ -178,6 +178,11 @@ class SqlOperations:
         )
         return int(self._connection.execute(query).scalar_one())
 
+    def by_state(self) -> dict[tuple[Action, State], int]:
+        o = operations.c
+        rows = self._connection.execute(select(o.action, o.state, func.count()).group_by(o.action, o.state))
+        return {(Action(action), State(state)): count for action, state, count in rows}
+
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]:
         waiting = (State.DRAFT, State.PENDING, State.FINAL, State.STALE)
         return self._many(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Tag, Verdict
 from core.storage.audit_chain import SqlAuditLog
+from core.storage.cards import SqlCards
 from core.storage.inbox import SqlInbox
 from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
@@ -106,7 +107,11 @@ class SqlUnitOfWork:
 
     @cached_property
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self.connection, self._now)
+        return SqlOutbox(self.connection, self._now, self.cards)
+
+    @cached_property
+    def cards(self) -> SqlCards:
+        return SqlCards(self.connection, self._now)
 
     @cached_property
     def prompts(self) -> SqlPrompts:

@@ -83,7 +83,7 @@ async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1
 
 
 def tapped(code: str, uow: Any) -> None:
-    uow.outbox.tapped(TASK, code, uow.now())
+    uow.cards.tapped(TASK, code, uow.now())
 
 
 async def logged(db: Database) -> list[str]:
@@ -150,7 +150,7 @@ async def test_what_is_wrong_with_us_uses_up_no_tries(
     wecom.script[CARD] = [{"errcode": 60020}, {"errcode": 48002}, TOO_OFTEN, {"errcode": 9999}]
     await db.run(lambda uow: uow.outbox.send(card()))
     await until_done(db, courier, times)
-    assert await db.read(lambda uow: uow.outbox.showing(TASK)) is Showing.SHOWN
+    assert await db.read(lambda uow: uow.cards.showing(TASK)) is Showing.SHOWN
 
 
 async def test_waiting_for_a_member_limit_is_no_try(
@@ -175,7 +175,7 @@ async def test_waiting_for_a_member_limit_is_no_try(
     times.ahead += timedelta(minutes=2)
     (delivery,) = await db.run(lambda uow: uow.outbox.claim("look", timedelta(0), 1))
     assert delivery.attempts == 1
-    assert await db.read(lambda uow: uow.outbox.showing(TASK)) is Showing.ON_ITS_WAY
+    assert await db.read(lambda uow: uow.cards.showing(TASK)) is Showing.ON_ITS_WAY
 
 
 def due_now(uow: Any) -> None:

@@ -9,7 +9,11 @@ from aiohttp import web
 from bot import health
 from bot.health import health_routes
 from bot.metrics import Metrics, metrics_routes
+from core.domain.actions import Action
 from core.domain.errors import StoreUnavailable
+from core.domain.operation import State
+
+Stocked = tuple[Mapping[str, int], Mapping[tuple[Action, State], int]]
 
 
 async def _fine() -> None:
@@ -69,34 +73,35 @@ async def test_prometheus_reads_counts_and_queues(aiohttp_client) -> None:
     """Counters and the depth of each queue are on the page, in Prometheus' own type."""
     metrics = Metrics()
     metrics.callbacks.labels("accepted").inc()
-    metrics.operations.labels("void", "done").inc(2)
 
-    async def depths() -> Mapping[str, int]:
-        return {"inbox": 3}
+    async def stock() -> Stocked:
+        return {"inbox": 3}, {(Action.VOID, State.DONE): 2}
 
     app = web.Application()
-    app.add_routes(metrics_routes(metrics, depths))
+    app.add_routes(metrics_routes(metrics, stock))
     answer = await (await aiohttp_client(app)).get("/metrics")
     text = await answer.text()
     assert answer.content_type == "text/plain"
     assert 'voidbot_callbacks_total{outcome="accepted"} 1.0' in text
-    assert 'voidbot_operations_total{action="void",state="done"} 2.0' in text
+    assert 'voidbot_operations{action="void",state="done"} 2.0' in text
     assert 'voidbot_waiting{queue="inbox"} 3.0' in text
 
 
 async def test_metrics_do_without_the_database(aiohttp_client) -> None:
-    """While the database is away the page still comes, without stale depths."""
+    """While the database is away the page still comes, without stale figures."""
     metrics = Metrics()
-    turns = iter([{"inbox": 3}])
+    turns = iter([({"inbox": 3}, {(Action.VOID, State.DONE): 2})])
 
-    async def depths() -> Mapping[str, int]:
+    async def stock() -> Stocked:
         try:
             return next(turns)
         except StopIteration:
             raise StoreUnavailable("gone") from None
 
-    assert b'queue="inbox"' in await metrics.page(depths)
-    assert b'queue="inbox"' not in await metrics.page(depths)
+    first, then = await metrics.page(stock), await metrics.page(stock)
+    for figure in (b'queue="inbox"', b'action="void"'):
+        assert figure in first
+        assert figure not in then
 
 
 @pytest.mark.parametrize("_turn", [1, 2])

@@ -15,7 +15,6 @@ ROOT = Path(__file__).parents[3]
 CODE = ("cards", "core", "handlers", "bot")
 REFUSALS = {
     "Refusal",
-    "NotUnderstood",
     "BadInput",
     "NotAllowed",
     "NotFound",

@@ -47,9 +47,12 @@ class Bot:
     def app(self) -> web.Application:
         door = CallbackDoor(SIDE.token, SIDE.aes_key, SIDE.corp_id, SIDE.agent_id)
         app = web.Application()
-        count = lambda outcome: self.counted.update([outcome])  # noqa: E731
-        add_callback_routes(app, CallbackEndpoint(door, self.store, lambda: self.now, count))
+        add_callback_routes(app, CallbackEndpoint(door, self.store, lambda: self.now, self.count))
         return app
+
+    def count(self, outcome: Outcome, seconds: float) -> None:
+        assert seconds >= 0
+        self.counted[outcome] += 1
 
 
 @pytest.fixture

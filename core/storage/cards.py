@@ -1,0 +1,172 @@
+"""The copies of cards in people's chats, and the one-use codes that redraw them."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from core.domain.outbox import CardCopy, DeliveryKind, DeliveryState, Envelope, ReservedCode, Showing, Step
+from core.domain.people import PersonId
+from core.storage.tables import card_codes, card_copies, deliveries
+from core.storage.upsert import insert_new
+
+CODE_LIFE = timedelta(hours=71)
+"""WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
+
+
+class SqlCards:
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def remember(self, envelope: Envelope) -> bool:
+        """False: this very card is out already."""
+        return insert_new(
+            self._connection,
+            card_copies,
+            {
+                "task_id": envelope.task_id,
+                "person": envelope.to,
+                "operation": envelope.operation,
+                "step": envelope.step,
+                "open": envelope.open,
+                "card_hash": hashlib.sha256(envelope.body.encode()).hexdigest(),
+                "shown_at": None,
+            },
+        )
+
+    def redrawn(self, envelope: Envelope) -> None:
+        self._connection.execute(
+            update(card_copies)
+            .where(card_copies.c.task_id == envelope.task_id)
+            .values(open=envelope.open, card_hash=hashlib.sha256(envelope.body.encode()).hexdigest())
+        )
+
+    def shown(self, task_id: str, response_code: str | None) -> None:
+        """It has reached its person, with a code for a redraw."""
+        if response_code:
+            self._keep_code(task_id, response_code, self._now)
+        self._connection.execute(
+            update(card_copies).where(card_copies.c.task_id == task_id).values(shown_at=self._now)
+        )
+
+    def copies(self, operation: int) -> list[CardCopy]:
+        rows = self._connection.execute(
+            select(card_copies)
+            .where(card_copies.c.operation == operation, card_copies.c.open.is_(True))
+            .order_by(card_copies.c.task_id)
+        )
+        return [_copy(row) for row in rows]
+
+    def copy(self, task_id: str) -> CardCopy | None:
+        row = self._connection.execute(select(card_copies).where(card_copies.c.task_id == task_id)).one_or_none()
+        return None if row is None else _copy(row)
+
+    def showing(self, task_id: str) -> Showing:
+        waits = exists().where(
+            _is_or_replaces(deliveries.c.task_id, task_id),
+            deliveries.c.state == DeliveryState.WAITING,
+            deliveries.c.kind == DeliveryKind.CARD,
+        )
+        if self.shown_copy(task_id) is not None:
+            return Showing.SHOWN
+        return Showing.ON_ITS_WAY if self._connection.execute(select(waits)).scalar_one() else Showing.MISSED
+
+    def shown_copy(self, task_id: str) -> CardCopy | None:
+        row = self._connection.execute(
+            select(card_copies)
+            .where(_is_or_replaces(card_copies.c.task_id, task_id), card_copies.c.shown_at.is_not(None))
+            .order_by(card_copies.c.shown_at.desc(), card_copies.c.task_id)
+            .limit(1)
+        ).one_or_none()
+        return None if row is None else _copy(row)
+
+    def tapped(self, task_id: str, response_code: str, at: datetime) -> CardCopy | None:
+        copy = self.copy(task_id)
+        if copy is not None and response_code:
+            self._keep_code(task_id, response_code, at)
+        return copy
+
+    def _keep_code(self, task_id: str, code: str, at: datetime) -> None:
+        insert_new(self._connection, card_codes, {"task_id": task_id, "code": code, "got_at": at})
+
+    def close(self, task_id: str) -> None:
+        self._connection.execute(update(card_copies).where(card_copies.c.task_id == task_id).values(open=False))
+
+    # codes
+
+    def codes(self, task_id: str) -> int:
+        query = select(func.count()).where(self._free_codes(task_id))
+        return int(self._connection.execute(query).scalar_one())
+
+    def _free_codes(self, task_id: str) -> ColumnElement[bool]:
+        return and_(
+            card_codes.c.task_id == task_id,
+            card_codes.c.spent_by.is_(None),
+            card_codes.c.got_at > self._now - CODE_LIFE,
+        )
+
+    def use_code(self, delivery: int, task_id: str) -> ReservedCode | None:
+        mine = select(card_codes.c.code, card_codes.c.got_at).where(
+            card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery
+        )
+        reserved = self._connection.execute(mine).first()
+        if reserved is not None:  # past its life it may have died unused
+            return ReservedCode(reserved.code, tried=reserved.got_at > self._now - CODE_LIFE)
+        free = self._connection.execute(
+            select(card_codes.c.id, card_codes.c.code)
+            .where(self._free_codes(task_id))
+            .order_by(card_codes.c.got_at.desc(), card_codes.c.id.desc())
+            .limit(1)
+            .with_for_update()
+        ).one_or_none()
+        if free is None:
+            return None
+        self._connection.execute(update(card_codes).where(card_codes.c.id == free.id).values(spent_by=delivery))
+        return ReservedCode(free.code, tried=False)
+
+    def free_code(self, delivery: int, task_id: str) -> None:
+        self._connection.execute(
+            update(card_codes)
+            .where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
+            .values(spent_by=None)
+        )
+
+    def code_failed(self, delivery: int, task_id: str) -> None:
+        """The reserved code is spent or foreign: let the next one be tried."""
+        self._connection.execute(
+            update(card_codes)
+            .where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
+            .values(spent_by=-delivery)
+        )
+
+    def forget_codes(self, before: datetime) -> None:
+        self._connection.execute(delete(card_codes).where(card_codes.c.got_at < before))
+
+
+def _is_or_replaces(column: Column[str], task_id: str) -> ColumnElement[bool]:
+    return or_(column == task_id, column.startswith(f"{task_id}-", autoescape=True))
+
+
+def _copy(row: Row[Any]) -> CardCopy:
+    return CardCopy(
+        task_id=row.task_id,
+        person=PersonId(row.person),
+        operation=row.operation,
+        step=Step(row.step),
+        open=bool(row.open),
+        card_hash=row.card_hash,
+    )
