@@ -30,12 +30,15 @@ AT_ONCE = 8
 """How much other work is done side by side: callbacks that arrive meanwhile wait for it, so not too much."""
 
 
+_Waiting = tuple[Opened, asyncio.Future[bool]]
+
+
 class InboxBatcher:
     """`store` fits `CallbackEndpoint.store`. A caller that gives up waiting does not stop the write."""
 
     def __init__(self, write_many: WriteMany) -> None:
         self._write_many = write_many
-        self._waiting: deque[tuple[Opened, asyncio.Future[bool]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
         self._quiet = asyncio.Event()
@@ -79,9 +82,13 @@ class InboxBatcher:
             self._writer = None
             self._quiet.set()
 
-    async def _write(self, batch: list[tuple[Opened, asyncio.Future[bool]]]) -> None:
+    async def _write(self, batch: list[_Waiting]) -> None:
         writing = self._write_many([opened for opened, _ in batch])
         (outcome,) = await asyncio.gather(writing, return_exceptions=True)
+        if len(batch) > 1 and isinstance(outcome, Exception) and not isinstance(outcome, StoreUnavailable):
+            for one in batch:  # one of them cannot be stored: the others must not suffer for it
+                await self._write([one])
+            return
         answers: Sequence[bool | BaseException] = (
             [outcome] * len(batch) if isinstance(outcome, BaseException) else outcome
         )

@@ -117,6 +117,9 @@ async def _receive(request: web.Request, start: float) -> Ended:
     except (StoreUnavailable, TimeoutError) as error:
         _log.warning("callback not stored", error=type(error).__name__, key=opened.incoming.key)
         return Outcome.UNAVAILABLE, web.Response(status=503)
+    except Exception:  # noqa: BLE001  # the outermost edge: a defect must not look like an answer; WeCom comes again
+        _log.exception("callback_failed", key=opened.incoming.key)
+        return Outcome.UNAVAILABLE, web.Response(status=503)
     return Outcome.ACCEPTED if is_new else Outcome.REPEATED, web.Response()
 
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from sandbox.crypto import Seal
@@ -39,6 +41,48 @@ async def test_ten_thousand_broken_callbacks(sqlite_url: str, tmp_path: Path) ->
         await log_holds(town)
         await town.tap("liqiang", decide, "同意")  # and the real one still works
         await town.gets_card("wangmin", "已作废")
+
+
+ODD = (
+    "", " ", "0", "-1", "9" * 30, "\u202eabc", "ﷺ" * 21, "ｌｉｑｉａｎｇ", "中" * 3000, "a" * 70, "😀" * 16,
+    "'; DROP TABLE inbox; --", "]]&gt;", "&amp;lt;", "\u00a0", "İ" * 32, "../../x", "%s%n", "nobody", "%00",
+)  # fmt: skip
+"""Values for one node of a callback that is well formed, signed and encrypted."""
+NODES = (
+    "ToUserName", "FromUserName", "CreateTime", "MsgType", "Event", "EventKey", "TaskId", "CardType",
+    "ResponseCode", "AgentID", "Content", "MsgId",
+)  # fmt: skip
+
+
+async def test_any_odd_value_in_any_node(database_url: str, tmp_path: Path) -> None:
+    """Whoever knows Token and AES key may write what they like into every node: no 5xx, nothing changes, and
+    whoever's callback came in the same moment is served."""
+    async with open_town(database_url, tmp_path) as town:
+        before = await state_of(town)
+        now = int((await world_time(town)).timestamp())
+        events = [_with(node, odd, _tap(now, "vb-x-1", "key")) for node in NODES for odd in ODD]
+        texts = [_with(node, odd, _text(now, number)) for number, (node, odd) in enumerate(product(NODES, ODD))]
+        odd_ones: list[Request] = [
+            (*wire(SEAL, inner, now, nonce=str(n)), {}) for n, inner in enumerate([*events, *texts])
+        ]
+        statuses = await _all(town, iter(odd_ones))
+        assert set(statuses) == {200, 403}, statuses
+        assert await state_of(town) == before
+        await town.say("wangmin", "查 宏远科技")
+        await town.hears("wangmin", "宏远科技")
+        await log_holds(town)
+
+
+def _with(node: str, value: str, xml: str) -> str:
+    return re.sub(f"(<{node}>).*(</{node}>)", lambda found: found[1] + value + found[2], xml)
+
+
+def _text(now: int, number: int) -> str:
+    return (
+        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>guest{number % 50}</FromUserName><CreateTime>{now}"
+        f"</CreateTime><MsgType>text</MsgType><Content>作废客户 宏远科技</Content><MsgId>{10**15 + number}</MsgId>"
+        "<AgentID>1000002</AgentID></xml>"
+    )
 
 
 async def _all(town: Town, requests: Iterator[Request]) -> Counter[int]:

@@ -172,3 +172,20 @@ async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
     inbox.gate.set()
     await asyncio.gather(*crowd)
     assert await batcher.quiet() == batching.AT_ONCE
+
+
+async def test_one_that_cannot_be_stored_troubles_nobody_else():
+    """A callback the database will not take fails alone; those that came with it are stored."""
+    inbox = Inbox()
+
+    async def picky(batch: Sequence[Opened]) -> list[bool]:
+        if any(one.incoming.key == "m:2" for one in batch):
+            raise ValueError("too long")
+        return await inbox.write_many(batch)
+
+    batcher = InboxBatcher(picky)
+    answers = await asyncio.gather(
+        *(batcher.store(opened(number)) for number in (1, 2, 3)), return_exceptions=True
+    )
+    assert [type(one) for one in answers] == [bool, ValueError, bool]
+    assert inbox.batches == [["m:1"], ["m:3"]]
