@@ -126,9 +126,9 @@ class Courier:
         envelope = delivery.envelope
         match envelope.kind:
             case DeliveryKind.TEXT:
-                return await self.client.send_text(userid, envelope.body, key=str(delivery.id))
+                return await self.client.send_text(userid, envelope.body, number=delivery.id)
             case DeliveryKind.MARKDOWN:
-                return await self.client.send_markdown(userid, envelope.body, key=str(delivery.id))
+                return await self.client.send_markdown(userid, envelope.body, number=delivery.id)
             case DeliveryKind.CARD:
                 body = {**fresh_card(envelope.body), "task_id": envelope.task_id}
                 return await self.client.send_card(userid, body, resend=delivery.attempts > 1)

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zlib import crc32
 
 import aiohttp
 
@@ -31,6 +30,10 @@ from bot.wecom.transport import Answer, Transport
 from config.official import OFFICIAL_API
 
 DUPLICATE_SECONDS = 1800
+MOST_DUPLICATE_SECONDS = 4 * 3600
+"""Bounds of WeCom's duplicate check (path/90236)."""
+MOST_PARTS = 4
+"""A message of more parts is told apart from its neighbours all the same, only not from quite so many."""
 BUSY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds before the second, third and last try when WeCom says that it is busy."""
 
@@ -87,18 +90,18 @@ class WeComClient:
 
     # messages
 
-    async def send_text(self, to: str, text: str, *, key: str = "") -> Sent:
-        """A text to one person, in parts when it is long. `key`: see `_interval`."""
-        return await self._send_parts("text", to, text, key)
+    async def send_text(self, to: str, text: str, *, number: int = 0) -> Sent:
+        """A text to one person, in parts when it is long. `number`: of the delivery, see `_duplicate_check`."""
+        return await self._send_parts("text", to, text, number)
 
-    async def send_markdown(self, to: str, text: str, *, key: str = "") -> Sent:
-        return await self._send_parts("markdown", to, text, key)
+    async def send_markdown(self, to: str, text: str, *, number: int = 0) -> Sent:
+        return await self._send_parts("markdown", to, text, number)
 
     async def send_card(self, to: str, card: Mapping[str, Any], *, resend: bool = False) -> Sent:
         """A card to one person. With `resend`, a task_id already used means that our earlier try arrived."""
         message: dict[str, Any] = {"msgtype": "template_card", "template_card": dict(card)}
         if "task_id" not in card:
-            message |= _duplicate_check("")
+            message |= _duplicate_check(0)
         try:
             return _sent(await self._send(to, message))
         except TaskIdUsed as used:
@@ -150,16 +153,12 @@ class WeComClient:
 
     # how
 
-    async def _send_parts(self, kind: str, to: str, text: str, key: str) -> Sent:
+    async def _send_parts(self, kind: str, to: str, text: str, number: int) -> Sent:
         parts = split_text(text)
         if not parts:
             raise ValueError("a message needs words")
-        for number, part in enumerate(parts):
-            message = {
-                "msgtype": kind,
-                kind: {"content": part},
-                **_duplicate_check(f"{key}/{number}" if key else ""),
-            }
+        for place, part in enumerate(parts, number * MOST_PARTS):
+            message = {"msgtype": kind, kind: {"content": part}, **_duplicate_check(place)}
             sent = _sent(await self._send(to, message))
         return sent
 
@@ -251,13 +250,13 @@ def _check_people(call: str, to: Sequence[str]) -> None:
         raise NotDelivered(call, 40003, people=odd)
 
 
-def _duplicate_check(key: str) -> dict[str, int]:
+def _duplicate_check(place: int) -> dict[str, int]:
     """WeCom drops a message whose JSON equals an earlier one within the interval: a resend does no harm.
 
-    But two answers may rightly have the same words. A different `key` (of the delivery, say) gives a different
-    interval, between half an hour and an hour, hence different JSON: only true resends are equal.
+    But two answers may rightly have the same words. Another place gives another interval, hence other JSON: none of
+    3,150 deliveries in a row looks like another one, and only a true resend like the first try.
     """
-    spread = crc32(key.encode()) % DUPLICATE_SECONDS if key else 0
+    spread = place % (MOST_DUPLICATE_SECONDS - DUPLICATE_SECONDS)
     return {"enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS + spread}
 
 

@@ -146,8 +146,8 @@ async def test_resends_double_nothing(meeting):
         await meeting.client.send_card("ZhangSan", card("op-2"))
     assert await meeting.client.send_card("ZhangSan", card("op-2"), resend=True) == Sent(msgid="", repeated=True)
 
-    for key in ("d1", "d1", "d2"):
-        await meeting.client.send_text("ZhangSan", "好的", key=key)
+    for number in (1, 1, 2):
+        await meeting.client.send_text("ZhangSan", "好的", number=number)
     async with meeting.http.get(f"{meeting.wecom}/sandbox/users/ZhangSan/messages") as answer:
         shown = str(await answer.json())
     assert shown.count("好的") == 2
