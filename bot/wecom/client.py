@@ -253,8 +253,8 @@ def _check_people(call: str, to: Sequence[str]) -> None:
 def _duplicate_check(place: int) -> dict[str, int]:
     """WeCom drops a message whose JSON equals an earlier one within the interval: a resend does no harm.
 
-    But two answers may rightly have the same words. Another place gives another interval, hence other JSON: none of
-    3,150 deliveries in a row looks like another one, and only a true resend like the first try.
+    But two answers may rightly have the same words. Another place gives another interval, hence other JSON: none
+    of 3,150 deliveries in a row looks like another one, and only a true resend like the first try.
     """
     spread = place % (MOST_DUPLICATE_SECONDS - DUPLICATE_SECONDS)
     return {"enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS + spread}
