@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, literal_column, or_, select, update
 
 from core.domain.errors import LeaseLost
 from core.domain.incoming import Incoming
@@ -21,15 +21,19 @@ _IS_NEW = inbox.c.state == literal_column(f"'{NEW}'")
 _WINDOW = (
     select(inbox.c.id, inbox.c.sender)
     .where(_IS_NEW, or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= bindparam("now")))
-    .where(inbox.c.id > bindparam("after"))
+    .where(inbox.c.sender.not_in(bindparam("seen", expanding=True)))
     .order_by(inbox.c.id)
     .limit(WINDOW)
     .with_for_update(skip_locked=True)
 )
-_OLDEST = (
-    select(func.min(inbox.c.id))
-    .where(_IS_NEW, inbox.c.sender.in_(bindparam("senders", expanding=True)))
-    .group_by(inbox.c.sender)
+_older = inbox.alias("older")
+_OLDEST = select(inbox.c.id).where(
+    inbox.c.id.in_(bindparam("ids", expanding=True)),
+    ~exists().where(
+        _older.c.state == literal_column(f"'{NEW}'"),
+        _older.c.sender == inbox.c.sender,
+        _older.c.id < inbox.c.id,
+    ),
 )
 
 
@@ -79,19 +83,22 @@ class SqlInbox:
         return [Claimed(incoming_json.load(row.body), row.attempts) for row in sorted(rows)]
 
     def _first_of_senders(self, limit: int) -> list[int]:
-        """Ids, locked: each the oldest unfinished message of its sender and free to take. Read in windows, so that
-        a flood of stored messages does not make taking the next few slower.
+        """Ids, locked: each the oldest unfinished message of its sender and free to take.
+
+        Read in windows, each without the senders met before: neither a flood of messages nor one person's long
+        queue makes taking the next few slow.
         """
         chosen: list[int] = []
-        after = 0
+        seen: set[str] = set()
         while len(chosen) < limit:
-            window = self._connection.execute(_WINDOW, {"after": after, "now": self._now}).all()
-            if not window:
+            window = self._connection.execute(_WINDOW, {"seen": sorted(seen), "now": self._now}).all()
+            first = {row.sender: row.id for row in reversed(window)}
+            if first:
+                chosen += self._connection.execute(_OLDEST, {"ids": sorted(first.values())}).scalars()
+            if len(window) < WINDOW:
                 break
-            oldest = set(self._connection.execute(_OLDEST, {"senders": [row.sender for row in window]}).scalars())
-            chosen += [row.id for row in window if row.id in oldest]
-            after = window[-1].id
-        return chosen[:limit]
+            seen |= set(first)
+        return sorted(chosen)[:limit]
 
     def finish(self, key: str, owner: str) -> None:
         self._end(key, owner, state=DONE, body="")
