@@ -12,7 +12,7 @@ from secrets import token_hex
 import structlog
 from aiohttp import web
 
-from bot.commands.opening import open_database, open_policy, open_roster, open_vault
+from bot.commands.opening import open_database, open_policy, open_roster, open_vault_to_write
 from bot.courier import Courier
 from bot.directory import Directory
 from bot.dispatch import Dispatcher
@@ -137,7 +137,7 @@ def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> No
 
 def _vault(settings: Settings) -> SealedVault:
     """Without what killed runs left half written; a vault out of reach stops operations, not the start."""
-    vault = open_vault(settings)
+    vault = open_vault_to_write(settings)
     try:
         swept = vault.sweep()
     except BackupNotProven as error:

@@ -32,6 +32,15 @@ FLAWS = {
 }
 
 
+def told(verdict: Verdict) -> str:
+    """What is wrong with the first bad entry. Under another key, nothing holds from the first entry on."""
+    assert verdict.flaw is not None  # asked by the caller
+    words = FLAWS[verdict.flaw]
+    if verdict.bad_seq == 1 and verdict.flaw is Flaw.CHANGED:
+        words += "；也可能是 VOIDBOT_SEAL_KEY 换过 · or VOIDBOT_SEAL_KEY is not the one the log was made with"
+    return words
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     help_ = "从头到尾校验，指出第一处问题 · walk the whole log, name the first bad entry"
@@ -89,7 +98,7 @@ def _verify(settings: Settings, database: Database, given: list[Head]) -> int:
     )
     if verdict.flaw is not None:
         print(f"日志有问题：第 {verdict.bad_seq} 条 · The log does not hold: entry {verdict.bad_seq}")
-        print(FLAWS[verdict.flaw])
+        print(told(verdict))
         print(f"此前完好 · Good up to there: {counted}")
         return 1
     print(f"日志完好 · The log holds\n{counted}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from tempfile import TemporaryFile
 
 from config.files import DEFAULT_POLICY, DEFAULT_ROLES, read_toml
 from config.logs import configure_logs
@@ -31,20 +32,32 @@ def open_vault(settings: Settings) -> SealedVault:
     return SealedVault(settings.vault_dir, settings.vault_key_bytes)
 
 
+def open_vault_to_write(settings: Settings) -> SealedVault:
+    """As `open_vault`, and the folder takes files: without backups nothing could be done. Raises ConfigError."""
+    try:
+        settings.vault_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.vault_dir):
+            pass
+    except OSError as error:
+        fault = f"{settings.vault_dir} cannot be written · 无法写入: {error.strerror}"
+        raise ConfigError("VOIDBOT_VAULT_DIR", [fault]) from error
+    return open_vault(settings)
+
+
 def open_policy(settings: Settings) -> Policy:
-    """Raises ConfigError naming the file and every fault in it."""
+    """Raises ConfigError naming the setting, the file and every fault in it."""
     try:
         return policy_from(read_toml(settings.policy_file), read_toml(DEFAULT_POLICY))
     except ConfigError as error:
-        raise ConfigError(str(settings.policy_file), error.faults) from error
+        raise ConfigError(f"VOIDBOT_POLICY_FILE {settings.policy_file}", error.faults) from error
 
 
 def open_roster(settings: Settings) -> Roster:
-    """Raises ConfigError naming the file and every fault in it."""
+    """Raises ConfigError naming the setting, the file and every fault in it."""
     try:
         return roster_from(read_toml(settings.roles_file), read_toml(DEFAULT_ROLES), Language(settings.language))
     except ConfigError as error:
-        raise ConfigError(str(settings.roles_file), error.faults) from error
+        raise ConfigError(f"VOIDBOT_ROLES_FILE {settings.roles_file}", error.faults) from error
 
 
 @contextmanager

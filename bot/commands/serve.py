@@ -8,7 +8,7 @@ import sys
 from aiohttp import web
 
 from bot.app import create_app
-from bot.commands.audit import FLAWS
+from bot.commands.audit import told
 from bot.commands.opening import open_database
 from bot.wecom.views import SERVER_OPTIONS
 from config.logs import configure_logs
@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
         )
     except OSError as error:
         print(f"无法在 {address} 上监听 · Cannot listen on {address}: {error.strerror}", file=sys.stderr)
+        print("VOIDBOT_HOST, VOIDBOT_PORT", file=sys.stderr)
         return 1
     return 0
 
@@ -61,7 +62,7 @@ def _refuse(settings: Settings, broken: AuditBroken) -> int:
     if verdict.flaw is None:  # put right meanwhile, or another process was in between
         print(f"  {broken}", file=sys.stderr)
     else:
-        print(f"  第 {verdict.bad_seq} 条 · entry {verdict.bad_seq}: {FLAWS[verdict.flaw]}", file=sys.stderr)
+        print(f"  第 {verdict.bad_seq} 条 · entry {verdict.bad_seq}: {told(verdict)}", file=sys.stderr)
     print("请查明原因 · Find out why: python -m bot audit verify; docs/audit.md", file=sys.stderr)
     return 1
 

@@ -102,7 +102,7 @@ def _ping_what_has_rested(engine: Engine) -> None:
 
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(url.database).parent)
     engine = create_engine(
         url,
         hide_parameters=True,  # an error's text goes to our log: no customer may stand in it
@@ -130,6 +130,14 @@ def _sqlite_engine(url: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fault = f"{folder} cannot be made · 无法创建: {error.strerror}"
+        raise ConfigError("VOIDBOT_DATABASE_URL", [fault]) from error
 
 
 class Database:

@@ -110,7 +110,9 @@ def test_another_key_does_not_verify(place, monkeypatch, capsys):
     monkeypatch.setenv("VOIDBOT_SEAL_KEY", "A" * 43 + "=")
 
     assert main(["audit", "verify"]) == 1
-    assert "entry 1" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "entry 1" in said
+    assert "or VOIDBOT_SEAL_KEY is not the one the log was made with" in said
 
 
 def test_a_log_is_checked_without_the_vault_key(place, monkeypatch):

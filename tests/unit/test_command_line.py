@@ -124,7 +124,30 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert f"127.0.0.1:{port}" in ended.stderr
+    assert "VOIDBOT_PORT" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("VAULT_DIR", "a-file/vault"),
+        ("DATABASE_URL", "sqlite:///a-file/voidbot.db"),
+        ("ROLES_FILE", "nowhere.toml"),
+        ("POLICY_FILE", "."),
+    ],
+)
+def test_a_bad_value_names_itself_and_stops_the_start(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """People must not be asked to approve what could never be backed up, nor guess which setting is meant."""
+    assert main(["init"]) == 0
+    (tmp_path / "a-file").touch()
+    for setting, given in _environment(WECOM_API_BASE="http://127.0.0.1:1").items():
+        monkeypatch.setenv(setting, given)
+    monkeypatch.setenv(f"VOIDBOT_{name}", value)
+    assert main(["serve"]) == 2
+    assert f"VOIDBOT_{name}" in capsys.readouterr().err
 
 
 def test_init_writes_a_private_file_that_serves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
