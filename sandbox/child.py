@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import sys
 import time
@@ -32,7 +33,8 @@ class Bot:
     def __init__(self, environment: dict[str, str], log: Path, command: tuple[str, ...] = ("-m", "bot")) -> None:
         self._environment = environment
         self._log = log
-        self._command = (sys.executable, *command)
+        bound = (sys.executable, "-ES", str(Path(__file__).with_name("bound.py")), str(os.getpid()))
+        self._command = (*bound, sys.executable, *command)
         self._process: Process | None = None
         self._served_from = 0
 

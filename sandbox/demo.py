@@ -21,6 +21,7 @@ from typing import IO
 
 from aiohttp.web import AppRunner
 
+from sandbox import keeping
 from sandbox.child import Bot, Failed, say
 from sandbox.clock import WorldClock
 from sandbox.keys import WORLD
@@ -130,23 +131,6 @@ def alone(demo: Path) -> Iterator[IO[str]]:
         yield file
 
 
-Work = asyncio.Task[None]
-
-
-async def _first_of(*works: Work, keep: Work | None = None) -> None:
-    """Waits for whichever ends first, passes its error on and drops the rest (but `keep`)."""
-    try:
-        await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        dropped = [work for work in works if not work.done() and work is not keep]
-        for work in dropped:
-            work.cancel()
-        await asyncio.gather(*dropped, return_exceptions=True)
-    for work in works:
-        if work.done() and not work.cancelled():
-            work.result()
-
-
 async def run(var: Path, port: int = 8700, bot_port: int = 8701, command: tuple[str, ...] = ("-m", "bot")) -> None:
     """The whole demo, until stopped; raises Failed."""
     with alone(var / "demo") as running:
@@ -170,15 +154,16 @@ async def _run(
     print(f"{page}/", file=running, flush=True)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VOIDBOT_") or k in KEPT_FROM_CALLER}
     here = {"VOIDBOT_HOST": HOST, "VOIDBOT_WECOM_API_BASE": page}
+    world = runner.app[WORLD]
     bot = Bot({**kept, **own, **here}, demo / "bot.log", command)
     stopped = asyncio.create_task(_wait(stop_event()))
     try:
-        start = asyncio.create_task(_start(bot, demo, bot_port, runner.app[WORLD]))
-        await _first_of(stopped, start, keep=stopped)
+        start = asyncio.create_task(_start(bot, demo, bot_port, world))
+        await keeping.first_of(stopped, start, keep=stopped)
         if not stopped.done():
             print(f"\n打开 / Open  {page}/\n", flush=True)
             say("按 Ctrl-C 停止", "Ctrl-C stops it")
-            await _first_of(stopped, asyncio.create_task(bot.ended()))
+            await keeping.first_of(stopped, asyncio.create_task(keeping.keep(bot, start.result(), world)))
     finally:
         stopped.cancel()
         await bot.stop()
@@ -199,13 +184,13 @@ async def _wait(event: asyncio.Event) -> None:
     await event.wait()
 
 
-async def _start(bot: Bot, demo: Path, port: int, world: World) -> None:
+async def _start(bot: Bot, demo: Path, port: int, world: World) -> int:
+    """The port the bot got."""
     await fill(bot, demo)
     say("正在启动机器人…", "starting the bot…")
-    address = await bot.serve(port)
-    world.settings = dataclasses.replace(world.settings, callback=f"{address}/wecom/callback")
-    await _first_of(asyncio.create_task(bot.until_ready(address)), asyncio.create_task(bot.ended()))
+    port = await keeping.start(bot, port, world)
     try:
         await bot.run("menu")
     except Failed as failed:  # the chat works without the app's menu
         print(f"应用菜单没有建成 / the app menu was not made: {failed}", file=sys.stderr)
+    return port

@@ -21,6 +21,7 @@ def serve(port: int) -> int:
     except OSError:
         sys.stderr.write(f"Cannot listen on 127.0.0.1:{port}\n")
         return 1
+    NOTES.with_name("pid").write_text(str(os.getpid()), encoding="ascii")
     sys.stdout.write(f"voidbot: http://127.0.0.1:{server.server_address[1]}\n")
     sys.stdout.flush()
     server.serve_forever()

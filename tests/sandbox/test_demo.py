@@ -1,16 +1,19 @@
 """The demo sets itself up once, starts the bot by its command line, and fails with the bot's own words."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
 import socket
 import stat
+import sys
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientConnectionError, ClientSession
 
-from sandbox import demo
+from sandbox import demo, keeping
 from sandbox.child import Failed
 
 COMMAND = (str(Path(__file__).with_name("fake_child.py")),)
@@ -26,6 +29,15 @@ async def run_until_open(var: Path, capsys: pytest.CaptureFixture[str], port: in
     if not work.done():
         os.kill(os.getpid(), signal.SIGINT)
     await work
+    return printed
+
+
+async def told(words: str, work: asyncio.Task[None], capsys: pytest.CaptureFixture[str]) -> str:
+    """What is printed until those words are among it."""
+    printed = ""
+    while words not in printed and not work.done():
+        await asyncio.sleep(0.01)
+        printed += capsys.readouterr().out
     return printed
 
 
@@ -131,3 +143,50 @@ async def test_the_second_of_one_folder_spoils_nothing(tmp_path: Path, capsys: p
     assert len(done) == 1
     assert "is running already" in str(done.pop().exception())
     assert (tmp_path / "demo.env").read_text(encoding="utf-8") == keys
+
+
+async def test_a_killed_bot_is_started_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page stays while the bot is away; it is tried again after growing pauses until it runs."""
+    monkeypatch.setattr(keeping, "PAUSES", (0.01, 0.02, 0.04))
+    work = asyncio.create_task(demo.run(tmp_path, 0, 0, command=COMMAND))
+    printed = await told("Open", work, capsys)
+    page = re.findall(r"Open  (http://\S+/)", printed)[0]
+    fails = tmp_path / "demo" / "fail-serve"
+    fails.touch()
+    os.kill(int((tmp_path / "demo" / "pid").read_text(encoding="ascii")), signal.SIGKILL)
+    away = await told("again in 0.04 s", work, capsys)
+    async with ClientSession() as session, session.get(page) as response:
+        assert response.status == 200
+    fails.unlink()
+    await told("the bot is back", work, capsys)
+    os.kill(os.getpid(), signal.SIGINT)
+    await work
+
+    assert next(line for line in away.splitlines() if "again in" in line).endswith("0.01 s")
+    commands = (tmp_path / "demo" / "commands.txt").read_text(encoding="utf-8").splitlines()
+    assert commands[-2:] == ["serve", "serve"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bond is Linux's")
+async def test_a_killed_demo_leaves_no_bot_behind(tmp_path: Path) -> None:
+    """kill -9 of the demo ends its bot too: nothing goes on answering on the port."""
+    run = f"demo.run(pathlib.Path({str(tmp_path)!r}), 0, 0, {COMMAND!r})"
+    code = f"import asyncio, pathlib; from sandbox import demo; asyncio.run({run})"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    while "Open" not in (await process.stdout.readline()).decode():
+        assert process.returncode is None
+    log = (tmp_path / "demo" / "bot.log").read_text(encoding="utf-8")
+    address = re.findall(r"voidbot: (http://\S+)", log)[0]
+    process.kill()
+    await process.wait()
+
+    async with ClientSession() as session, asyncio.timeout(30):
+        with contextlib.suppress(ClientConnectionError):
+            while True:
+                async with session.get(address):
+                    await asyncio.sleep(0.05)
