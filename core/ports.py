@@ -110,12 +110,15 @@ class AuditLog(Protocol):
     def head(self) -> Head:
         """The newest committed link."""
 
-    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]: ...
-    def about(self, subject: str, limit: int) -> list[AuditEntry]: ...
+    def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]: ...
+    def about(self, subject: str, limit: int) -> list[AuditEntry]:
+        """Of a record (`kind:number`). Raises AuditBroken when one of them is not as it was sealed."""
+
     def names(self, people: Iterable[str]) -> dict[str, str]:
         """Which pseudonym in the log stands for which of these people."""
 
-    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]: ...
+    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
+        """From its beginning. Raises AuditBroken as `about`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ HELP = "校验或导出日志 · Verify or export the log."
 _ANCHOR = re.compile(rf"([1-9]\d{{0,17}}):([0-9a-f]{{{SHORTEST_ANCHOR},64}})")
 FLAWS = {
     Flaw.MISSING: "这一条不见了 · it is missing",
+    Flaw.STRAY: "它之前夹着一条多出来的 · before it lies one whose number has no place in the chain",
     Flaw.UNLINKED: "与上一条接不上 · it does not follow the entry before it",
     Flaw.CHANGED: "内容与哈希不符，被改动过 · its content does not match its hash: it was changed",
     Flaw.OFF_ANCHOR: "与另存的锚不符 · it differs from an anchor kept outside",

@@ -194,6 +194,8 @@ class Flaw(StrEnum):
     """What is wrong with the first entry that does not hold."""
 
     MISSING = "missing"
+    STRAY = "stray"
+    """Before it lies one whose number has no place in the chain."""
     UNLINKED = "unlinked"
     """It does not follow the entry before it."""
     CHANGED = "changed"
@@ -248,7 +250,7 @@ def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] 
         except (TypeError, UnicodeEncodeError):  # a column of a wrong type is a change like any other
             holds = False
         if seq != last + 1:
-            flaw = Flaw.MISSING
+            flaw = Flaw.MISSING if _is_later(seq, last) else Flaw.STRAY
         elif prev != last_hash:
             flaw = Flaw.UNLINKED
         elif not holds:
@@ -260,6 +262,11 @@ def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] 
             continue
         return Verdict(last, Head(last, last_hash), last + 1, flaw)
     return _end_of_walk(Head(last, last_hash), head, wanted)
+
+
+def _is_later(seq: object, last: int) -> bool:
+    """Whether a number that is not the next one belongs to a later entry: then the one between is gone."""
+    return type(seq) is int and seq > last + 1
 
 
 def _by_seq(anchors: Iterable[Head]) -> dict[int, set[str]]:

@@ -3,9 +3,20 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, select, text, type_coerce, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    bindparam,
+    select,
+    text,
+    true,
+    type_coerce,
+    update,
+)
 
 from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Row, Tag, Verdict, is_sound, link, verify
 from core.domain.errors import AuditBroken
@@ -16,12 +27,9 @@ CHUNK = 5000
 _HEAD_ID = 1
 _at = audit_entries.c.at
 _RAW = [type_coerce(column, BigInteger) if column is _at else column for column in audit_entries.c]
-_CHUNK_AFTER = (
-    select(*_RAW)
-    .where(audit_entries.c.seq > bindparam("after"))
-    .order_by(audit_entries.c.seq)
-    .limit(bindparam("limit"))
-)
+_FIRST_CHUNK = select(*_RAW).order_by(audit_entries.c.seq).limit(bindparam("limit"))
+"""From no number on: whatever a number may be, none lies below."""
+_CHUNK_AFTER = _FIRST_CHUNK.where(audit_entries.c.seq > bindparam("after"))
 _LAST = select(*_RAW).order_by(audit_entries.c.seq.desc()).limit(1)
 # Rows go to the driver as they are: 100,000 outcomes of one operation are logged in a third less time.
 _INSERT = {
@@ -72,19 +80,19 @@ class SqlAuditLog:
     def head(self) -> Head:
         return self._locked or self._read_head(lock=False) or Head()
 
-    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
-        """From the oldest on."""
+    def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]:
+        """From the oldest on; all that lies there, also what `verify` finds fault with."""
         while True:
-            chunk = self._select(audit_entries.c.seq > after, limit=CHUNK)
+            chunk = self._select(true() if after is None else audit_entries.c.seq > after, limit=CHUNK)
             yield from chunk
             if len(chunk) < CHUNK:
                 return
             after = chunk[-1].seq
 
-    def rows(self, *, after: int = 0) -> Iterator[Row]:
+    def rows(self, *, after: int | None = None) -> Iterator[Row]:
         """As `entries`, but as they lie there, for the walk; one that cannot be read comes as an empty row."""
         while True:
-            result = self._connection.execute(_CHUNK_AFTER, {"after": after, "limit": CHUNK})
+            result = self._chunk(after, CHUNK)
             try:
                 # The driver's own tuples: SQLAlchemy's rows would cost the walk a quarter of its time.
                 chunk = cast("list[Row]", result.cursor.fetchall())
@@ -103,13 +111,18 @@ class SqlAuditLog:
         return verify(self._key, self.rows(), self.head(), anchors)
 
     def about(self, subject: str, limit: int) -> list[AuditEntry]:
-        """What happened to a record (`kind:number`), newest first."""
-        return self._select(audit_entries.c.subject == self._pseudonyms.of(subject), limit=limit, newest=True)
+        """What happened to a record (`kind:number`), newest first. Raises AuditBroken as `of_operation`."""
+        where = audit_entries.c.subject == self._pseudonyms.of(subject)
+        return self._sound(self._select(where, limit=limit, newest=True))
 
     def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        """An operation's story from its beginning, or only its entries of one kind."""
+        """An operation's story from its beginning, or only its entries of one kind.
+
+        Raises AuditBroken when an entry is not as it was sealed: nobody is told a made-up story.
+        """
         where = audit_entries.c.operation == operation
-        return self._select(where if tag is None else where & (audit_entries.c.tag == tag), limit=limit)
+        found = self._select(where if tag is None else where & (audit_entries.c.tag == tag), limit=limit)
+        return self._sound(found)
 
     def _lock(self) -> Head:
         """The head, held against every other writer until this transaction ends; made when it is missing.
@@ -144,19 +157,30 @@ class SqlAuditLog:
         if self._connection.execute(_MOVE_HEAD, values).rowcount != 1:
             raise AuditBroken(f"the log's head is no longer {old.short}")
 
+    def _sound(self, entries: list[AuditEntry]) -> list[AuditEntry]:
+        for entry in entries:
+            if not is_sound(self._key, entry.row):
+                raise AuditBroken(f"the log's entry {entry.seq} was changed; run: audit verify")
+        return entries
+
     def _select(self, where: ColumnElement[bool], *, limit: int, newest: bool = False) -> list[AuditEntry]:
         order = audit_entries.c.seq.desc() if newest else audit_entries.c.seq
         found = self._connection.execute(select(audit_entries).where(where).order_by(order).limit(limit))
         return [AuditEntry(*row) for row in found]
 
-    def _rows_until_unreadable(self, after: int) -> Iterator[Row]:
+    def _chunk(self, after: int | None, limit: int) -> CursorResult[Any]:
+        if after is None:
+            return self._connection.execute(_FIRST_CHUNK, {"limit": limit})
+        return self._connection.execute(_CHUNK_AFTER, {"after": after, "limit": limit})
+
+    def _rows_until_unreadable(self, after: int | None) -> Iterator[Row]:
         """Bytes that are no text stop a whole chunk: go one by one to name the entry that holds them."""
         while True:
-            result = self._connection.execute(_CHUNK_AFTER, {"after": after, "limit": 1})
+            result = self._chunk(after, 1)
             try:
                 row = cast("Row | None", result.cursor.fetchone())
             except sqlite3.OperationalError:
-                yield (after + 1, 0, "", "", "", None, "", "", "")
+                yield ((after or 0) + 1, 0, "", "", "", None, "", "", "")
                 return
             finally:
                 result.close()

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Index,
     Integer,
@@ -136,6 +137,7 @@ audit_entries = Table(
     Column("detail", Text, nullable=False),
     Column("prev", String(64), nullable=False, unique=True),
     Column("hash", String(64), nullable=False),
+    CheckConstraint("seq > 0", name="ck_audit_seq"),
 )
 Index("ix_audit_subject", audit_entries.c.subject, audit_entries.c.seq)
 Index("ix_audit_operation", audit_entries.c.operation, audit_entries.c.seq)
@@ -146,6 +148,8 @@ audit_head = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+    CheckConstraint("id = 1", name="ck_audit_head_one"),
+    CheckConstraint("seq >= 0", name="ck_audit_head_seq"),
 )
 
 inbox = Table(

@@ -48,7 +48,7 @@ class AuditAtCommit:
         """Of what is committed."""
         return self._log.head()
 
-    def entries(self, *, after: int = 0) -> Iterator[AuditEntry]:
+    def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]:
         return self._log.entries(after=after)
 
     def verify(self, anchors: Iterable[Head] = ()) -> Verdict:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import IntegrityError
 
-from core.domain.audit import Event, Head, Pseudonyms, Tag, verify
+from core.domain.audit import Event, Flaw, Head, Pseudonyms, Tag, verify
 from core.domain.errors import AuditBroken
 from core.storage import audit_chain
 from core.storage.audit_chain import SqlAuditLog
@@ -236,6 +237,110 @@ def test_an_inserted_entry_is_named(engine):
     )
 
     assert bad_seq(engine) == 4
+
+
+LOWEST = -(2**63)
+
+
+def drop_checks(engine: Engine) -> None:
+    """What somebody who can write every row, and change tables, does first."""
+    if engine.dialect.name == "postgresql":
+        run(
+            engine,
+            "ALTER TABLE audit_entries DROP CONSTRAINT ck_audit_seq",
+            "ALTER TABLE audit_head DROP CONSTRAINT ck_audit_head_seq, DROP CONSTRAINT ck_audit_head_one",
+        )
+
+
+def forge(engine: Engine, *statements: str) -> None:
+    connection = engine.raw_connection()
+    if engine.dialect.name == "sqlite":
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.detach()
+    connection.close()
+
+
+def forged(seq: object) -> str:
+    """An entry about C2 and operation 312 that nobody chained."""
+    return (
+        f"INSERT INTO audit_entries SELECT {seq}, at, tag, actor, subject, operation, detail, '{hash(seq)}', 'x'"
+        " FROM audit_entries WHERE seq = 2"
+    )
+
+
+@pytest.mark.parametrize("seq", [0, -1, LOWEST])
+def test_the_tables_take_no_number_before_the_first(engine, seq):
+    """An entry with a number no chain gives is refused by the database itself; so is a second or lower head."""
+    fill(engine, 3)
+    for statement in (
+        forged(seq),
+        f"UPDATE audit_head SET seq = {seq or -1}",
+        "INSERT INTO audit_head (id, seq, hash) VALUES (2, 1, 'x')",
+    ):
+        with pytest.raises(IntegrityError):
+            run(engine, statement)
+
+    assert bad_seq(engine) is None
+
+
+@pytest.mark.parametrize("filled", [0, 3])
+@pytest.mark.parametrize("seq", [0, -1, LOWEST])
+def test_an_entry_before_the_first_is_found(engine, seq, filled):
+    """Whatever number a forged entry lies under, the walk meets it, also in a log that is else empty."""
+    fill(engine, 3)
+    drop_checks(engine)
+    forge(engine, forged(seq), *(() if filled else ("DELETE FROM audit_entries WHERE seq > 0",)))
+    if not filled:
+        forge(engine, f"UPDATE audit_head SET seq = 0, hash = '{Head().hash}'")
+    with engine.begin() as connection:
+        verdict = log_of(connection).verify()
+
+    assert (verdict.bad_seq, verdict.flaw, verdict.entries) == (1, Flaw.STRAY, 0)
+
+
+@pytest.mark.parametrize("seq", ["-9e999", "-1.5", "2.5", "'9'||x'00'", "x'31'", "9e999"])
+def test_a_number_that_is_none_is_found(sqlite_url, seq):
+    """SQLite can be made to hold anything as a number: fractions, infinities, texts, bytes. The walk meets it."""
+    engine = make_engine(sqlite_url)
+    fill(engine, 3)
+    forge(engine, forged(seq))
+
+    assert bad_seq(engine) is not None
+    engine.dispose()
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5000])
+def test_all_that_lies_there_is_exported(engine, monkeypatch, chunk):
+    """An export leaves nothing out, so that a forged entry is seen in it as well."""
+    monkeypatch.setattr(audit_chain, "CHUNK", chunk)
+    fill(engine, 3)
+    drop_checks(engine)
+    forge(engine, forged(LOWEST), forged(-7))
+    with engine.begin() as connection:
+        assert [entry.seq for entry in log_of(connection).entries()] == [LOWEST, -7, 1, 2, 3]
+        assert [row[0] for row in log_of(connection).rows()] == [LOWEST, -7, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [forged(-1), forged(2000), "UPDATE audit_entries SET detail = '{}' WHERE seq = 2"],
+    ids=["before", "behind", "changed"],
+)
+def test_nobody_is_told_a_forged_story(engine, damage):
+    """Asked about a record or an operation, the log does not answer with entries that were never sealed."""
+    fill(engine, 3)
+    drop_checks(engine)
+    forge(engine, damage)
+    with engine.begin() as connection:
+        log = log_of(connection)
+        with pytest.raises(AuditBroken):
+            log.about("customer:C2", 10)
+        with pytest.raises(AuditBroken):
+            log.of_operation(312, 10)
+        assert [entry.seq for entry in log.about("customer:C3", 10)] == [3]
 
 
 def test_swapped_entries_are_named(engine):

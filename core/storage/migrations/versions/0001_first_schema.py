@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("prev", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("seq > 0", name="ck_audit_seq"),
         sa.PrimaryKeyConstraint("seq"),
         sa.UniqueConstraint("prev"),
     )
@@ -32,6 +33,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_audit_head_one"),
+        sa.CheckConstraint("seq >= 0", name="ck_audit_head_seq"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
