@@ -2,6 +2,7 @@
 
 import secrets
 from collections import defaultdict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sandbox.clock import WorldClock
@@ -81,6 +82,13 @@ class Access:
         code = Code(secrets.token_urlsafe(48), task_id, self._clock.now() + self._settings.code_life)
         self._codes[code.value] = code
         return code.value
+
+    def live_codes(self) -> list[Code]:
+        now = self._clock.now()
+        return [code for code in self._codes.values() if not code.used and code.expires_at > now]
+
+    def put_codes(self, codes: Iterable[Code]) -> None:
+        self._codes |= {code.value: code for code in codes}
 
     def code(self, value: object) -> Code:
         """A code that still works, not yet spent; anything else is 60140."""

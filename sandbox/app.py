@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
@@ -10,6 +11,7 @@ from sandbox.api import handle
 from sandbox.callback import Postman
 from sandbox.errors import Refused
 from sandbox.keys import POSTMAN, WORLD
+from sandbox.saving import keep_saved, load, save
 from sandbox.settings import Settings
 from sandbox.waiting import is_bot, note_bot, watch_presence
 from sandbox.world import World
@@ -50,6 +52,17 @@ async def _postman(app: web.Application) -> AsyncIterator[None]:
     await app[POSTMAN].close()
 
 
+async def _saved_chats(app: web.Application) -> AsyncIterator[None]:
+    """Outermost: what the last callbacks changed is in the file too."""
+    world = app[WORLD]
+    path = Path(world.settings.chats_file)
+    saving = asyncio.create_task(keep_saved(world, path))
+    yield
+    saving.cancel()
+    await asyncio.gather(saving, return_exceptions=True)
+    save(world, path)
+
+
 async def _end_streams(app: web.Application) -> None:
     app[WORLD].feed.close()
 
@@ -66,6 +79,9 @@ def create_app(settings: Settings | None = None) -> web.Application:
     app.router.add_get("/sandbox/stream", pages.stream)
     app.router.add_get("/web/{name}", pages.asset)
     app.router.add_route("*", "/cgi-bin/{path:.+}", handle)
+    if world.settings.chats_file:
+        load(world, Path(world.settings.chats_file))
+        app.cleanup_ctx.append(_saved_chats)
     app.cleanup_ctx.append(_postman)
     app.on_shutdown.append(_end_streams)
     app.on_response_prepare.append(_date)

@@ -1,6 +1,6 @@
 """What stands in the chats: every recipient owns a copy of each message, as in the client."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
@@ -68,17 +68,22 @@ class Message:
 class Chats:
     """All messages of all people; ids grow over the whole world."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._by_user: dict[str, list[Message]] = {}
         self._cards: dict[tuple[str, str], Message] = {}
         self._last_id = 0
+        for message in messages:
+            self._put(message)
+
+    def _put(self, message: Message) -> None:
+        self._last_id = max(self._last_id, message.id)
+        self._by_user.setdefault(message.user.lower(), []).append(message)
+        if message.task_id:
+            self._cards[message.user.lower(), message.task_id] = message
 
     def add(self, user: str, sender: str, at: int, kind: str, content: dict[str, Any], **more: Any) -> Message:
-        self._last_id += 1
-        message = Message(self._last_id, user, sender, at, kind, deepcopy(content), **more)
-        self._by_user.setdefault(user.lower(), []).append(message)
-        if message.task_id:
-            self._cards[user.lower(), message.task_id] = message
+        message = Message(self._last_id + 1, user, sender, at, kind, deepcopy(content), **more)
+        self._put(message)
         return message
 
     def of(self, user: str, after: int = 0) -> list[Message]:

@@ -102,7 +102,7 @@ async def fill(bot: Bot, demo: Path) -> None:
     if len(finished) < len(HEADERS):
         say(f"首次运行，在 {demo} 里准备示例数据…", f"first run, making sample data in {demo}…")
     else:
-        say("客户、申请、日志都还在；聊天从头开始", "customers, requests and the log are kept; chats start empty")
+        say("客户、申请、日志和聊天都还在", "customers, requests, the log and the chats are kept")
         say(f"要全部重来：删除 {demo} 和 {demo}.env", f"to begin anew: remove {demo} and {demo}.env")
     await bot.run("db", "upgrade")
     for place, kind in enumerate(HEADERS, start=1):
@@ -148,6 +148,7 @@ async def _run(
         port=port,
         callback=f"http://{HOST}:{bot_port}/wecom/callback",  # until the bot says where it is
         clock_file=str(demo / "clock"),
+        chats_file=str(demo / "chats.json"),
         hints=HINTS,
     )
     runner, page = await _listen(settings)

@@ -1,6 +1,7 @@
 """What the chat page hears live, and the log of API calls and callbacks that tests read."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,8 @@ class Feed:
     """Numbered events with a memory, so that a page that lost the line gets what it missed."""
 
     def __init__(self) -> None:
-        self.last_id = 0
+        # From real time, in ms: a page that outlived our restart asks after a number we know to be too old.
+        self.last_id = time.time_ns() // 1_000_000
         self._kept: deque[Event] = deque(maxlen=KEPT)
         self._listeners: set[asyncio.Queue[Event | None]] = set()
 
@@ -36,7 +38,8 @@ class Feed:
 
     def missed(self, after: int) -> list[Event] | None:
         """Events after that id, or None when they are no longer all remembered (the page must load anew)."""
-        if after > self.last_id or (self._kept and after < self._kept[0].id - 1):
+        oldest = self._kept[0].id - 1 if self._kept else self.last_id
+        if not oldest <= after <= self.last_id:
             return None
         return [event for event in self._kept if event.id > after]
 

@@ -44,6 +44,7 @@ def _state(world: World) -> dict[str, Any]:
     return {
         "language": world.settings.language,
         "hints": {language: list(lines) for language, lines in world.settings.hints.items()},
+        "kept": bool(world.settings.chats_file),
         "now": world.clock.now(),
         "bot": bot_is_here(world),
         "menu": world.menu or {"button": []},

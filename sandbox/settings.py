@@ -74,6 +74,8 @@ class Settings:
     roles_file: str = ""
     clock_file: str = ""
     """Where the clock's lead over real time is kept between runs; empty = not kept."""
+    chats_file: str = ""
+    """Where the chats are kept between runs; empty = not kept."""
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Sentences offered in an empty chat, by language (zh, en)."""
     callback_timeout: float = 5.0

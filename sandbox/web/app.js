@@ -10,6 +10,7 @@ const MOST_PANES = 4;
 
 const house = {
   hints: {}, // language → sentences
+  kept: false, // whether the chats outlive a restart
   people: new Map(),
   menu: { button: [] },
   chats: new Map(), // person → messages, oldest first
@@ -36,6 +37,7 @@ function byId(id) {
 async function load() {
   const state = await (await fetch("/sandbox/state")).json();
   house.hints = state.hints;
+  house.kept = state.kept;
   house.menu = state.menu;
   house.bot = state.bot;
   house.lead = state.now - Date.now() / 1000;

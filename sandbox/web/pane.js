@@ -134,7 +134,7 @@ export class Pane {
     return h("div", { class: "welcome" }, !spoken && avatar(null), !spoken && h("p", { class: "strong" }, t("app")),
       !spoken && h("p", {}, t("emptyPlain")), hints.length > 0 && h("p", {}, t("empty")),
       h("div", { class: "hints" }, hints.map((hint) => h("button", { type: "button", onclick: () => this.say(hint) }, hint))),
-      h("p", { class: "memory" }, t("memory")));
+      !this.house.kept && h("p", { class: "memory" }, t("memory")));
   }
 
   append(message, previous) {
