@@ -5,33 +5,26 @@ from functools import cache
 
 from cards.keys import BadKey, ButtonKey, Press, Validity
 from cards.menu import MenuKey
-from core.domain.errors import AlreadyClosed, NotYours
+from core.domain.errors import AlreadyClosed, BadInput, NotYours
 from core.domain.incoming import MenuClick, Tap, Text
 from core.domain.operation import operation_label
 from core.domain.people import Person
-from core.domain.prompt import Prompt
+from core.domain.prompt import Asking, Prompt
 from handlers.commands import (
     Approve,
     Cancel,
     Change,
     Command,
-    Confirm,
-    Greet,
     Help,
     Line,
     MyCustomers,
     MyRequests,
     NotOffered,
     NotRead,
-    Nudge,
-    Reject,
-    Run,
-    Speak,
-    Undo,
     WaitingForMe,
-    Withdraw,
 )
 from handlers.context import Context, Pressed
+from handlers.language.lines import Meant, marked_line, meant
 from handlers.language.spoken import language_of
 from handlers.parsing import parse
 from handlers.prompts import line_wanted
@@ -44,8 +37,6 @@ _MENU: dict[str, Command] = {
     MenuKey.MY_REQUESTS: MyRequests(),
     MenuKey.HELP: Help(),
 }
-_EVEN_WHEN_ASKED = (Cancel, Confirm, Greet, Help, MyCustomers, MyRequests, Speak, WaitingForMe, Withdraw)
-"""Commands that are commands even while the bot waits for a line of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,9 @@ class Asked:
 
 
 async def read(context: Context) -> Asked:
-    """Raises Refusal for taps on buttons that are not this person's, or no longer good."""
+    """Raises Refusal for taps on buttons that are not this person's, or no longer good, and for words that may be
+    either the line the bot waits for or a command.
+    """
     match context.incoming.content:
         case Text(content=said):
             return await _words(context, said)
@@ -79,16 +72,32 @@ def _menu(key: str) -> Asked:
 async def _words(context: Context, said: str) -> Asked:
     command = parse(said)
     prompt = await _waiting_for_line(context)
-    if prompt is not None and not _overrides(command):
-        command = Line(said, prompt)
+    if prompt is not None:
+        command = _while_asked(said, command, prompt)
     action = command.action if isinstance(command, Change) else None
     return Asked(_by_type()[type(command), action], command, _spoken(context, said, command))
 
 
-def _overrides(command: Command) -> bool:
-    if isinstance(command, Approve | Reject | Undo | Run | Nudge):
-        return command.operation is not None
-    return isinstance(command, _EVEN_WHEN_ASKED)
+def _while_asked(said: str, command: Command, prompt: Prompt) -> Command:
+    """Raises BadInput for words that may be the line or a command: what counts as which is told."""
+    if line := marked_line(said):
+        return Line(line, prompt)
+    match meant(said, command, prompt.asking):
+        case Meant.LINE:
+            return Line(said, prompt)
+        case Meant.COMMAND:
+            return command
+        case Meant.DROP:
+            return Cancel()
+        case Meant.UNSURE:
+            raise _line_or_command(said, command, prompt)
+
+
+def _line_or_command(said: str, command: Command, prompt: Prompt) -> BadInput:
+    operation = operation_label(prompt.operation or 0)
+    if isinstance(command, Approve) and prompt.asking is Asking.REJECTION:
+        return BadInput("approves_or_rejects", what=said, operation=operation)
+    return BadInput(f"line_or_command_{prompt.asking}", what=said, operation=operation)
 
 
 async def _waiting_for_line(context: Context) -> Prompt | None:

@@ -37,7 +37,7 @@ TEXTS = {
     "undelivered_all": "{operation} reached no approver. Ask an administrator; it waits until its time is up.",
     # questions that want a line
     "ask_reason": "In one line: why {verb} {subject}? (within {minutes} minutes; or answer: cancel)",
-    "ask_rejection": "In one line: why do you reject {operation}? (within {minutes} minutes)",
+    "ask_rejection": "In one line: why do you reject {operation}? (within {minutes} minutes; or answer: cancel)",
     "rejection_dropped": "Fine, nothing was rejected; {operation} still waits for your decision.",
     "took_vote_approve": "Fine, you approved {operation}.",
     "see_card_first": "You have not been shown {operation} as it stands now; it may have changed. Nothing was counted: "
@@ -179,6 +179,12 @@ TEXTS = {
     "nothing_chosen": "Nothing is chosen yet. Tick one first, or answer with its place.",
     "closed_question": "That question is over; nothing changed. Please send it again.",
     "nothing_waiting": "Nothing waits for your decision.",
+    "line_or_command_reason": 'Is "{what}" the reason of {operation}, or something else you want? Nothing is submitted yet. '
+    "If it is the reason, reply: reason: {what} - or reply: cancel",
+    "line_or_command_rejection": 'Is "{what}" why you reject {operation}, or something else you want? It is not rejected yet. '
+    "If it is the reason, reply: reason: {what} - or reply: cancel",
+    "approves_or_rejects": '"{what}" is no reason to reject; nothing is rejected yet. To approve, reply: approve {operation}. '
+    "To reject, write one line why. To leave it open, reply: cancel",
     "which_operation": "More than one waits for you; please name it, like: approve {operation}",
     "which_confirm": "More than one card is open: {operations}. Please name it, like: confirm {operation}",
     "which_cancel": "More than one card is open: {operations}. Please name it, like: cancel {operation}",

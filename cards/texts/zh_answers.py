@@ -31,7 +31,7 @@ TEXTS = {
     "undelivered_all": "{operation} 没有送到任何审批人，请找管理员；申请会等到时限。",
     # questions that want a line
     "ask_reason": "请用一句话写{verb}{subject}的原因（{minutes} 分钟内）。不想写了就回复：取消",
-    "ask_rejection": "请用一句话写驳回 {operation} 的理由（{minutes} 分钟内）。",
+    "ask_rejection": "请用一句话写驳回 {operation} 的理由（{minutes} 分钟内）。不想写了就回复：取消",
     "rejection_dropped": "好，没有驳回，{operation} 还等你决定。",
     "took_vote_approve": "好，{operation} 你已同意。",
     "see_card_first": "{operation} 现在的内容还没给你看过（可能刚改过），先没算。请看新卡片，再点同意或驳回。",
@@ -167,6 +167,9 @@ TEXTS = {
     "nothing_chosen": "还没有选。请先勾选一项，或回复序号。",
     "closed_question": "这个问题已经过去了，什么都没改。需要的话请重新发一次。",
     "nothing_waiting": "现在没有等你审批的申请。",
+    "line_or_command_reason": "「{what}」是 {operation} 的原因，还是要办别的？还没提交。是原因请回复：原因：{what}；不办了请回复：取消",
+    "line_or_command_rejection": "「{what}」是驳回 {operation} 的理由，还是要办别的？还没驳回。是理由请回复：理由：{what}；不驳回了请回复：取消",
+    "approves_or_rejects": "「{what}」不能当驳回的理由，还没驳回。要同意请回复：同意 {operation}；要驳回请写一句理由；先放着请回复：取消",
     "which_operation": "等你决定的不止一件，请写上编号，例如：同意 {operation}",
     "which_confirm": "打开的确认卡不止一张：{operations}。请写上编号，例如：确认 {operation}",
     "which_cancel": "打开的确认卡不止一张：{operations}。请写上编号，例如：取消 {operation}",
