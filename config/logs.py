@@ -60,6 +60,15 @@ class Masker:
         return text
 
 
+def _as_one_line(record: logging.LogRecord) -> bool:
+    """Whoever sends what is no HTTP gets one line of our log: no traceback, and none of their bytes."""
+    error = record.exc_info[0] if record.exc_info else None
+    if error is not None and error.__module__ == "aiohttp.http_exceptions":
+        record.msg, record.args, record.exc_info = f"malformed request: {error.__name__}", (), None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+    return True
+
+
 class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
     """Masks the finished line, so that messages, values and tracebacks of every origin pass the same way."""
 
@@ -114,6 +123,7 @@ def configure_logs(
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_as_one_line)
     for name in _NOISY:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
 

@@ -65,10 +65,6 @@ class Envelope:
         """The message inside; every byte of padding, the length and the receiver are checked."""
         return self._unpack(self._cipher.decrypt(raw))
 
-    def spend(self, size: int) -> None:
-        """Decrypt `size` bytes of nothing, so that an early refusal takes as long as a late one."""
-        self._cipher.decrypt(bytes(max(BLOCK, size // BLOCK * BLOCK)))
-
     def _unpack(self, plain: bytes) -> bytes:
         pad = plain[-1]
         if not 1 <= pad <= BLOCK or not hmac.compare_digest(plain[-pad:], bytes([pad]) * pad):

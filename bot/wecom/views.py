@@ -28,6 +28,11 @@ READ_SECONDS = 3.0
 ANSWER_SECONDS = 4.0
 """From the request's head to our answer; WeCom gives up after 5 s."""
 
+REFUSED_AFTER = 0.01
+"""Seconds from the request's head: far longer than the longest check takes (1 ms), so that no refusal tells by its
+time how far a callback came.
+"""
+
 Store = Callable[[Opened], Awaitable[bool]]
 """True when the callback is new, False when it is a repeat; StoreUnavailable makes WeCom come again."""
 
@@ -66,6 +71,8 @@ class CallbackEndpoint:
     """With the seconds from the request's head to our answer."""
 
 
+Ended = tuple[Outcome, web.Response]
+
 ENDPOINT = web.AppKey("callback_endpoint", CallbackEndpoint)
 
 _log = structlog.get_logger(__name__)
@@ -74,16 +81,27 @@ _log = structlog.get_logger(__name__)
 def add_callback_routes(app: web.Application, endpoint: CallbackEndpoint) -> None:
     app[ENDPOINT] = endpoint
     app.router.add_get(PATH, _counted(_verify), allow_head=False)
-    app.router.add_post(PATH, _counted(_receive))
+    app.router.add_post(PATH, _counted(_receive), expect_handler=_expect)
 
 
-Ended = tuple[Outcome, web.Response]
+async def _expect(request: web.Request) -> web.StreamResponse | None:
+    """Who asks before sending is told to go on; who expects anything else is refused like everybody."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return None
+    return await _counted(_refuse_expectation)(request)
+
+
+async def _refuse_expectation(_request: web.Request, _start: float) -> Ended:
+    return _refused(CallbackRefused("expectation"))
 
 
 def _counted(handle: Callable[[web.Request, float], Awaitable[Ended]]) -> Handler:
     async def counted(request: web.Request) -> web.Response:
         start = _now()
         outcome, answer = await handle(request, start)
+        if outcome is Outcome.REFUSED:
+            await asyncio.sleep(start + REFUSED_AFTER - _now())
         request.app[ENDPOINT].count(outcome, _now() - start)
         return answer
 

@@ -1,7 +1,11 @@
 """A friendly no: what is wrong, what to do next, and nothing is changed."""
 
+import asyncio
+import io
+
 import pytest
 
+from config.logs import configure_logs
 from core.domain.people import Role
 from tests.scenario.town import Town, button_of
 
@@ -95,3 +99,21 @@ async def test_help_fits_the_person(town: Town):
     for who, words in (("wangmin", "作废 宏远科技"), ("liqiang", "同意 #0312"), ("sunyu", "日志 #0312")):
         await town.say(who, "帮助")
         await town.hears(who, "这样说就行", words)
+
+
+async def test_noise_costs_one_line_of_log_and_shows_nobodys_bytes(town: Town):
+    """Bytes that are no HTTP get their 400 and one warning, whatever they hold."""
+    lines = io.StringIO()
+    configure_logs(stream=lines)
+    host, port = town.bot.removeprefix("http://").split(":")
+    try:
+        for noise in (b"GET /\x00canary HTTP/1.1", b"POST / HTTP/1.1\r\nTransfer-Encoding: canary"):
+            reader, writer = await asyncio.open_connection(host, int(port))
+            writer.write(noise + b"\r\n\r\n")
+            assert (await reader.readline()).split()[1] == b"400"
+            writer.close()
+    finally:
+        configure_logs()
+    assert lines.getvalue().count("malformed request") == 2
+    assert "canary" not in lines.getvalue()
+    assert "Traceback" not in lines.getvalue()

@@ -280,46 +280,6 @@ def test_the_address_check_is_strict_too(spoil):
         DOOR.verify_url({**asked, **spoil})
 
 
-class CountingCipher:
-    """The door's own cipher, with a count."""
-
-    def __init__(self, cipher) -> None:
-        self.cipher = cipher
-        self.decrypted = 0
-
-    def decrypt(self, raw: bytes) -> bytes:
-        self.decrypted += 1
-        plain: bytes = self.cipher.decrypt(raw)
-        return plain
-
-
-GOOD_BODY, GOOD_QUERY = SIDE.post(SIDE.text_xml())
-
-
-@pytest.mark.parametrize(
-    ("body", "query"),
-    [
-        pytest.param(GOOD_BODY, "", id="query"),
-        pytest.param(b"<!DOCTYPE xml>" + GOOD_BODY, GOOD_QUERY, id="envelope"),
-        pytest.param(GOOD_BODY, GOOD_QUERY.replace("nonce=1", "nonce=2"), id="signature"),
-        pytest.param(SIDE.body("!"), urlencode(SIDE.query("!")), id="base64"),
-        pytest.param(*(SIDE.post(SIDE.text_xml(), NOW - timedelta(hours=1))), id="stale"),
-        pytest.param(*SIDE.post(b"not XML"), id="message"),
-        pytest.param(SIDE.body(pad := SIDE.encrypt_bytes(bytes(64))), urlencode(SIDE.query(pad)), id="padding"),
-    ],
-)
-def test_every_refusal_decrypts_exactly_once(body, query):
-    """How long a refusal takes does not tell how far the callback came."""
-    door = CallbackDoor(SIDE.token, SIDE.aes_key, SIDE.corp_id, SIDE.agent_id)
-    cipher = CountingCipher(door._envelope._cipher)
-    door._envelope._cipher = cipher
-
-    with pytest.raises(CallbackRefused):
-        door.open(body, query, NOW)
-
-    assert cipher.decrypted == 1
-
-
 def opened_or_none(body: bytes, query: str | dict[str, str]) -> Opened | None:
     """What a mutated callback comes to; any exception but CallbackRefused fails the test that asks."""
     try:

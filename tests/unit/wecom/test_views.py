@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.wecom import views
 from bot.wecom.callback import MAX_BODY, CallbackDoor, Opened
-from bot.wecom.views import PATH, SERVER_OPTIONS, CallbackEndpoint, Outcome, add_callback_routes
+from bot.wecom.views import PATH, REFUSED_AFTER, SERVER_OPTIONS, CallbackEndpoint, Outcome, add_callback_routes
 from core.domain.errors import StoreUnavailable
 from tests.wecom import NOW, WeComSide
 
@@ -151,12 +151,43 @@ async def test_every_refusal_looks_the_same(http, bot):
         await post(http, gzip.compress(good), query, **{"Content-Encoding": "gzip"}),
         await post(http, good, query, **{"Content-Encoding": "br"}),
         await post(http, good, query, **{"Content-Encoding": "identity, gzip"}),
+        await post(http, good, query, Expect="a miracle"),
     ]
 
     assert refusals == [refusals[0]] * len(refusals)
     assert refusals[0][:2] == (403, "refused")
     assert bot.stored == []
     assert bot.counted == {Outcome.REFUSED: len(refusals)}
+
+
+@pytest.mark.parametrize("spoil", ["query", "signature", "padding", "document", "nothing"])
+async def test_no_refusal_tells_by_its_time_how_far_it_came(http, monkeypatch, spoil):
+    """Whatever was wrong, a refusal is due at the same moment after the request; a good callback is not kept."""
+    good, query = SIDE.post(SIDE.text_xml())
+    sealed = {"padding": SIDE.encrypt_bytes(bytes(64)), "document": SIDE.encrypt(b"hello")}
+    asked = {
+        "query": (good, ""),
+        "signature": (good, query.replace("nonce=1", "nonce=2")),
+        "nothing": (good, query),
+        **{what: (SIDE.body(part), urlencode(SIDE.query(part))) for what, part in sealed.items()},
+    }
+    moments: list[float] = []
+    due: list[float] = []
+    clock, sleep = views._now, asyncio.sleep
+
+    def now() -> float:
+        moments.append(clock())
+        return moments[-1]
+
+    async def slept(seconds: float) -> None:
+        due.append(moments[-1] + seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(views, "_now", now)
+    monkeypatch.setattr("bot.wecom.views.asyncio.sleep", slept)
+    status, _, _ = await post(http, *asked[spoil])
+    assert status == (200 if spoil == "nothing" else 403)
+    assert due == pytest.approx([] if spoil == "nothing" else [moments[0] + REFUSED_AFTER])
 
 
 async def test_an_identity_encoding_is_no_encoding(http, bot):
