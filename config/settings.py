@@ -110,7 +110,8 @@ def decode_aes_key(text: str) -> bytes:
 
     Raises ValueError.
     """
-    _holds(bool(re.fullmatch(r"[A-Za-z0-9+/]{43}", text)))
+    if re.fullmatch(r"[A-Za-z0-9+/]{43}", text) is None:
+        raise ValueError("EncodingAESKey must be 43 letters or digits")
     return base64.b64decode(text + "=")
 
 

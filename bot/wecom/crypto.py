@@ -9,28 +9,17 @@ import base64
 import binascii
 import hashlib
 import hmac
-import re
 
 from wechatpy.enterprise.crypto import PrpCrypto
 
 from bot.wecom.errors import CallbackRefused
+from config.settings import decode_aes_key
 
 BLOCK = 32
 """WeCom pads to 32 bytes, although AES itself has blocks of 16."""
 
 _RANDOM = 16
 _LENGTH = 4
-_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
-
-
-def decode_key(encoding_aes_key: str) -> bytes:
-    """The 32 bytes of an EncodingAESKey; ValueError when it is not 43 base64 characters.
-
-    The last character carries two unused bits which WeCom's own sample key sets, so they are not looked at.
-    """
-    if _KEY.fullmatch(encoding_aes_key) is None:
-        raise ValueError("EncodingAESKey must be 43 letters or digits")
-    return base64.b64decode(encoding_aes_key + "=")
 
 
 def sign(*parts: str) -> str:
@@ -44,7 +33,7 @@ class Envelope:
 
     def __init__(self, token: str, aes_key: str, receive_id: str) -> None:
         self._token = token
-        self._cipher = PrpCrypto(decode_key(aes_key)).cipher
+        self._cipher = PrpCrypto(decode_aes_key(aes_key)).cipher
         self._receive_id = receive_id.encode()
 
     def is_signed(self, signature: str, timestamp: str, nonce: str, sealed: str) -> bool:

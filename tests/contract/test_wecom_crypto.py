@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.wecom.callback import CallbackDoor
-from bot.wecom.crypto import Envelope, decode_key, sign
+from bot.wecom.crypto import Envelope, sign
 from bot.wecom.errors import CallbackRefused
+from config.settings import decode_aes_key
 from core.domain.incoming import Text
 from tests.wecom import WeComSide, sha1_signature
 
@@ -125,12 +126,12 @@ def test_another_company_is_refused(vector):
 def test_a_malformed_aes_key_is_refused_at_birth(bad):
     """Empty, too short, too long, with `=` or outside base64: a ValueError, also under -O."""
     with pytest.raises(ValueError, match="43"):
-        decode_key(bad["key"])
+        decode_aes_key(bad["key"])
 
 
 def test_a_key_with_spare_bits_set_is_accepted():
     """WeCom's own sample key sets the two unused bits of its last character."""
-    assert len(decode_key("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C")) == 32
+    assert len(decode_aes_key("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C")) == 32
 
 
 @pytest.mark.parametrize("case", DATA["padding"], ids=lambda case: f"pad {case['pad']}")
