@@ -11,6 +11,7 @@ import structlog
 from core.domain.approval import Approved
 from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUnavailable
+from core.domain.facts import facts_of
 from core.domain.operation import Operation, State
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
@@ -130,7 +131,9 @@ class Executor:
     ) -> None:
         ended = finish(uow, operation, proof, self.tools.policy, changed)
         if ended.operation.state is State.STALE:
-            self.outcomes.stale(uow, ended.operation, {record.ref.number: record for record in now})
+            crm = self.tools.crm
+            facts = {record.ref: facts_of(record, crm.impact_within(uow, record.ref)) for record in now}
+            self.outcomes.stale(uow, ended.operation, facts)
         else:
             self.outcomes.finished(uow, ended)
 

@@ -168,7 +168,8 @@ def state_words(reader: Reader, operation: Operation, names: Names | None = None
         got = len(operation.current_votes(Decision.APPROVE))
         return say(language, "state_pending_count", got=got, needed=operation.votes_needed)
     now = say(language, f"state_{operation.state}")
-    if operation.finished_at:
-        now = say(language, "state_at", state=now, at=Words(clock(operation.finished_at, reader.zone, reader.now)))
+    ended = operation.undone_at or operation.finished_at
+    if ended:
+        now = say(language, "state_at", state=now, at=Words(clock(ended, reader.zone, reader.now)))
     agreed = vote_words(reader, operation, names) if names is not None else ""
     return f"{agreed} · {now}" if agreed else now

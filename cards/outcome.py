@@ -3,16 +3,16 @@
 from datetime import datetime
 from enum import StrEnum
 
+from cards.changes import change_lines, changes_in_words
 from cards.facts import LINE, card_lines, deadline, numbered, quoted_subject, state_words, subject, title, verb
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, update_json
 from cards.parts import Button, Colour, KeyValue, Source, Style
 from cards.reasons import reason_words
 from cards.texts.say import Words, say
-from cards.views import Changed, ChangedView, DoneView, Names, Reader
+from cards.views import ChangedView, DoneView, Names, Reader
 from cards.wording import clean, cut, day, fit, moment, shown
 from core.domain.operation import Operation, State
-from core.domain.people import Language
 
 _DEAD_KEY = "closed"
 """A redrawn card still needs a button; this key is none of ours, so a tap that comes through does nothing."""
@@ -66,7 +66,7 @@ def _done_lines(reader: Reader, view: DoneView) -> list[tuple[str, str]]:
 def changed_card(reader: Reader, view: ChangedView, keys: CardKeys, task_id: str) -> ButtonCard:
     """K12: the records are no longer as they were voted on. Keep them, or ask again?"""
     language, operation = reader.language, view.operation
-    pairs = [pair for change in view.changes for pair in _change_lines(language, change)]
+    pairs = _changed_lines(reader, view)
     return ButtonCard(
         task_id=task_id,
         source=Source(say(language, "source", operation=operation.label), Colour.RED),
@@ -85,27 +85,15 @@ def changed_card(reader: Reader, view: ChangedView, keys: CardKeys, task_id: str
     )
 
 
-def _change_lines(language: Language, change: Changed) -> list[KeyValue]:
-    """The record, then what differs: before → after."""
-    before, after = change.before, change.after
-    what = numbered(before.name, before.ref.number)
-    pairs: list[tuple[str, str]] = [(f"key_{before.ref.kind}", what)]
-    if after is None:
-        pairs.append(("key_status", say(language, "changed_gone")))
-    else:
-        if after.name != before.name:
-            half = (LINE - 3) // 2
-            old, new = (cut(shown(name), half) for name in (before.name, after.name))
-            pairs.append(("key_name", _arrow(language, old, new)))
-        if after.status is not before.status:
-            old, new = (say(language, f"status_{status}") for status in (before.status, after.status))
-            pairs.append(("key_status", _arrow(language, old, new)))
-        pairs.append(("key_version", _arrow(language, f"v{before.version}", f"v{after.version}")))
-    return list(card_lines(language, pairs))
-
-
-def _arrow(language: Language, before: str, after: str) -> Words:
-    return say(language, "before_after", before=Words(before), after=Words(after))
+def _changed_lines(reader: Reader, view: ChangedView) -> list[KeyValue]:
+    """Each record, then what differs: before → after."""
+    found: list[KeyValue] = []
+    for change in view.changes:
+        target = change.before
+        what = numbered(target.name, target.ref.number)
+        found += card_lines(reader.language, [(f"key_{target.ref.kind}", what)])
+        found += change_lines(reader, change, view.owners)
+    return found
 
 
 # the end of a card
@@ -172,6 +160,21 @@ def ended_words(reader: Reader, how: Ended, *, what: str = "", until: datetime |
     """`what` was picked; snoozed `until` then."""
     when = Words(day(until, reader.zone)) if until else Words()
     return say(reader.language, how.value, what=cut(shown(what), 20), day=when)
+
+
+def stale_notice(reader: Reader, view: ChangedView) -> TextMessage:
+    """To those who were asked: it is on hold, and what has changed."""
+    language, operation = reader.language, view.operation
+    told = [changes_in_words(reader, change, view.owners) for change in view.changes]
+    return TextMessage(
+        say(
+            language,
+            "notice_stale_what",
+            operation=operation.label,
+            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            changes=Words(fit(told, 200, between=say(language, "comma"))[0]),
+        )
+    )
 
 
 def end_notice(reader: Reader, operation: Operation) -> TextMessage:

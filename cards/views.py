@@ -9,10 +9,11 @@ from datetime import datetime, tzinfo
 
 from core.domain.actions import Action
 from core.domain.audit import Head, Tag
+from core.domain.facts import Facts
 from core.domain.impact import Impact
 from core.domain.operation import Operation, Outcome, State, Tally, Target
 from core.domain.people import Language, PersonId
-from core.domain.records import Hits, RecordState
+from core.domain.records import Hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +101,14 @@ class Changed:
     """K12: one record as it was voted on, and as it is now; None: gone."""
 
     before: Target
-    after: RecordState | None
+    after: Facts | None
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedView:
     operation: Operation
     changes: tuple[Changed, ...]
+    owners: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

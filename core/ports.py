@@ -71,6 +71,9 @@ class Operations(Protocol):
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None: ...
     def tally(self, number: int) -> Tally: ...
+    def owners(self, number: int) -> dict[PersonId, int]:
+        """Whose records an operation has changed, and how many of each."""
+
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         """The newest first; no drafts."""
 

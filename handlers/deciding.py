@@ -203,7 +203,7 @@ async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
     seen = await sight(context.desk.db, context.me)
 
     def work(uow: UnitOfWork) -> None:
-        asked = ask_again(uow, number, context.me, seen, records, context.desk.policy)
+        asked = ask_again(uow, number, context.me, seen, records, context.desk.policy, impact)
         context.desk.announcer.submitted(uow, asked, impact)
 
     return work

@@ -40,7 +40,7 @@ async def offer(context: Context, seen: Sight, record: RecordState, wish: Wish) 
     impact = await desk.crm.impact(record.ref)
 
     def work(uow: UnitOfWork) -> None:
-        proposal = Proposal(wish.action, (record,), wish.said, wish.reason)
+        proposal = Proposal(wish.action, (record,), wish.said, wish.reason, impact)
         operation = propose(uow, context.me, seen, desk.policy, proposal)
         send_confirm_card(uow, context, operation, impact, record, wish)
 

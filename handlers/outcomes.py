@@ -4,16 +4,18 @@ Always inside the transaction that made the change.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cards.model import TextMessage
-from cards.outcome import changed_card, done_card, end_notice
+from cards.outcome import changed_card, done_card, end_notice, stale_notice
 from cards.texts.say import say
 from cards.views import Changed, ChangedView, DoneView, Reader
+from core.domain.facts import Facts, changed_facts, owner_in
 from core.domain.operation import Operation, Outcome, State
 from core.domain.outbox import Step
 from core.domain.people import Role
-from core.domain.records import RecordState
+from core.domain.records import RecordRef
 from core.ports import UnitOfWork
 from core.services.finish import Finished
 from handlers.audience import Audience
@@ -79,23 +81,33 @@ class Outcomes:
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
             self.audience.notice(uow, operation, person.id)
 
-    def stale(self, uow: UnitOfWork, operation: Operation, now: dict[str, RecordState]) -> None:
+    def stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:
         """K12: the records changed since the vote. Keep them, or ask again?"""
         self.copies.close(uow, operation)
-        for approver in operation.approvers:
-            self.audience.notice(uow, operation, approver)
+        view = self._changes(uow, operation, now)
+        for person in self.audience.people(uow, list(operation.approvers)):
+            told = stale_notice(self.audience.reader(uow, person), view)
+            uow.outbox.send(text_to(person.id, told, operation))
         requester = uow.people.get(operation.requester)
         if requester is None:
             return
-        changes = tuple(Changed(target, now.get(target.ref.number)) for target in operation.targets.first)
         task = self.audience.task(Step.CHANGED, requester.id, operation)
         card = changed_card(
             self.audience.reader(uow, requester),
-            ChangedView(operation, changes),
+            view,
             self.audience.keys_for(operation, requester),
             task,
         )
         uow.outbox.send(card_to(requester.id, card, task, Step.CHANGED, operation))
+
+    def _changes(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> ChangedView:
+        """Of those that have changed; where none of the named few has, all of these."""
+        every = [Changed(target, now.get(target.ref)) for target in operation.targets.first]
+        moved = [c for c in every if c.after is None or changed_facts(c.before.facts, c.after)]
+        changes = moved or every
+        owners = {owner_in(facts) for change in changes for facts in (change.before.facts, change.after or {})}
+        names = uow.people.names(owners)
+        return ChangedView(operation, tuple(changes), names)
 
 
 def _undone_notice(reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None) -> TextMessage:

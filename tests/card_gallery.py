@@ -18,6 +18,7 @@ from cards.outcome import (
     done_card,
     end_notice,
     ended_words,
+    stale_notice,
 )
 from cards.reminding import digest_card, follow_up_card
 from cards.views import (
@@ -34,6 +35,7 @@ from cards.views import (
 )
 from core.domain.actions import Action, LifeStatus
 from core.domain.audit import Tag
+from core.domain.facts import facts_of
 from core.domain.impact import Impact
 from core.domain.incoming import MediaKind
 from core.domain.operation import Decision, Operation, Outcome, Reason, ReasonCode, State, Tally
@@ -47,6 +49,7 @@ from tests.cards import (
     NAMES,
     NOW,
     SEGMENT_IMPACT,
+    ZHAO,
     approved,
     hits,
     keys,
@@ -129,7 +132,8 @@ def _followed(r: Reader, name: str, person: str) -> dict[str, Tappable]:
     segment = operation(name, Action.DELETE, State.PENDING, Kind.SEGMENT)
     done = approved(pending, State.DONE)
     partly = approved(pending, State.PARTLY_DONE)
-    changes = (Changed(target(name), state()), Changed(target(name, "C9"), None))
+    now = facts_of(state(name, short_name=name, phone="13911112222", owner=ZHAO), replace(IMPACT, open_deals=2))
+    changes = (Changed(target(name), now), Changed(target(name, "C9"), None))
     failures = {Outcome.CONFLICT: 1, Outcome.DENIED: 1}
     quiet = silent(name)
     return {
@@ -141,7 +145,7 @@ def _followed(r: Reader, name: str, person: str) -> dict[str, Tappable]:
         "k8": final_card(r, FinalView(approved(pending, State.FINAL), person, NOW), keys(pending), TASK),
         "k9": done_card(r, DoneView(done, Tally(1), {}, NOW + timedelta(days=120)), keys(done), TASK),
         "k10": done_card(r, DoneView(partly, Tally(1, 1, 1), failures), keys(partly), TASK),
-        "k12": changed_card(r, ChangedView(pending, changes), keys(pending), TASK),
+        "k12": changed_card(r, ChangedView(pending, changes, NAMES), keys(pending), TASK),
         "k18": digest_card(r, quiet, 40, keys(ref="p2"), TASK),
         "k18_one": follow_up_card(r, quiet[:1], keys(ref="p3"), TASK),
         "k18_never": follow_up_card(r, quiet[2:], keys(ref="p3"), TASK),
@@ -200,6 +204,10 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "nothing_open": answering.nothing_open(language),
     }
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
+    changed = ChangedView(
+        pending, (Changed(target(name), facts_of(state(name, short_name=name, phone="13911112222"), None)),), NAMES
+    )
+    messages["stale"] = stale_notice(r, changed)
     messages |= {f"media_{kind}": answering.media(language, kind) for kind in MediaKind}
     messages["alarm_log_broken"] = answering.log_broken(language)
     messages |= {f"trouble_{what}": answering.trouble(language, what) for what in answering.Trouble}

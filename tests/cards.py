@@ -9,6 +9,7 @@ from cards.keys import CardKeys, KeyRing
 from cards.views import Reader
 from core.domain.actions import Action, LifeStatus
 from core.domain.audit import Head
+from core.domain.facts import facts_of
 from core.domain.fingerprint import fingerprint
 from core.domain.impact import Impact, LastContact
 from core.domain.operation import Decision, Mode, Operation, Reason, ReasonCode, State, Target, Targets, Vote
@@ -38,7 +39,11 @@ def reader(language: Language = Language.ZH) -> Reader:
 
 
 def target(name: str = "宏远科技", number: str = "C1024", kind: Kind = Kind.CUSTOMER) -> Target:
-    return Target(RecordRef(kind, number), name, 3, LifeStatus.ACTIVE)
+    record = replace(state(name, number, name, phone="13800005678"), level="B")
+    facts = facts_of(
+        replace(record, ref=RecordRef(kind, number)), SEGMENT_IMPACT if kind is Kind.SEGMENT else IMPACT
+    )
+    return Target(RecordRef(kind, number), name, 3, LifeStatus.ACTIVE, facts=facts)
 
 
 def targets(*listed: Target, count: int | None = None) -> Targets:
@@ -88,8 +93,11 @@ def state(
     number: str = "C1024",
     short_name: str = "宏远科技",
     owner: PersonId | None = WANG,
+    phone: str = "",
 ) -> RecordState:
-    return RecordState(RecordRef(Kind.CUSTOMER, number), name, owner, LifeStatus.ACTIVE, 4, short_name=short_name)
+    return RecordState(
+        RecordRef(Kind.CUSTOMER, number), name, owner, LifeStatus.ACTIVE, 4, short_name=short_name, phone=phone
+    )
 
 
 def hits(*ways: FoundBy) -> Hits:

@@ -14,6 +14,7 @@ TEXTS = {
     "notice_needs_human": "{operation}: the other system cannot say what happened, so I will not try again. "
     "An administrator must check {subject} first; please do not change it by hand.",
     "notice_undone": "{operation} is undone, {subject} is as it was before ✓",
+    "notice_stale_what": "{operation} is on hold: {subject} has changed ({changes}). It waits for the requester.",
     "notice_stale": "{operation} is paused: {subject} changed; the requester decides.",
     "notice_approved": "{operation} is approved and runs now.",
     "notice_undone_unproven": "{operation} is undone, but its backup cannot be read, so nothing could be compared. Please have a look and tell an admin.",

@@ -11,6 +11,7 @@ TEXTS = {
     "notice_failed": "{operation} 没有做成，{subject}没有变动。已记下原因，管理员会看；可以稍后重新提交。",
     "notice_needs_human": "{operation} 的结果对方系统说不清，机器人不会再试。请管理员核对{subject}后再说，期间请别手动改。",
     "notice_undone": "{operation} 已撤销，{subject}恢复原样 ✓",
+    "notice_stale_what": "{operation} 暂停：{subject}的资料有变（{changes}），等申请人决定。",
     "notice_stale": "{operation} 暂停：{subject}的资料有变，等申请人决定。",
     "notice_approved": "{operation} 已获同意，马上执行。",
     "notice_undone_unproven": "{operation} 已撤销；但当时的备份读不出来，没法逐项核对，请看一眼，并告诉管理员。",

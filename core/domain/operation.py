@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from core.domain.actions import Action, LifeStatus
 from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
+from core.domain.facts import Facts
 from core.domain.fingerprint import Fingerprint
 from core.domain.people import Person, PersonId
 from core.domain.records import Kind, RecordRef
@@ -152,6 +153,7 @@ class Target:
     version: int
     status: LifeStatus
     outcome: Outcome | None = None
+    facts: Facts = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,8 @@ class Operation:
     undo_of: int | None = None
     undo_until: datetime | None = None
     finished_at: datetime | None = None
+    undone_at: datetime | None = None
+    undone_by: PersonId | None = None  # None too where it was put back from its backup
     fence: int = 0
     """Grows at each take-over by a worker; a late worker is refused by it."""
     tries: int = 0
@@ -255,7 +259,6 @@ class Operation:
             raise IllegalTransition(f"operation {self.label}", self.state, move)
 
     # the requester's moves
-
     def confirm(self, by: PersonId, reason: Reason | None, at: datetime) -> "Operation":
         """The requester stands by it. Raises NotYours, AlreadyClosed."""
         self._owned_by(by)
@@ -289,7 +292,6 @@ class Operation:
             raise NotYours("not_requester", operation=self.label)
 
     # asking and deciding
-
     def ask(
         self,
         approvers: tuple[PersonId, ...],
@@ -358,7 +360,6 @@ class Operation:
         return self._to(State.EXPIRED)
 
     # the worker's moves
-
     def start(self) -> "Operation":
         """A worker takes it (again): fencing number grows."""
         if self.state is State.EXECUTING:
@@ -391,8 +392,8 @@ class Operation:
         self._require(State.STALE)
         return replace(self, targets=targets, round=self.round + 1, votes=())
 
-    def mark_undone(self) -> "Operation":
-        return self._to(State.UNDONE)
+    def mark_undone(self, at: datetime, by: PersonId | None) -> "Operation":
+        return self._to(State.UNDONE, undone_at=at, undone_by=by)
 
 
 def operation_label(number: int) -> str:

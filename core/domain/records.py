@@ -67,6 +67,7 @@ class RecordState:
     version: int
     """Grows with every change of the record or of anything that hangs on it."""
     short_name: str = ""
+    phone: str = ""
     level: str = ""
     status_before: LifeStatus | None = None
     """Where a deleted record was."""

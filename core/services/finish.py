@@ -128,7 +128,7 @@ def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | Non
         return None
     source = uow.operations.lock(undo.undo_of)
     assert source is not None  # an undo is proposed for an operation that is there
-    undone = uow.operations.save(source.mark_undone())
+    undone = uow.operations.save(source.mark_undone(uow.now(), undo.requester))
     uow.audit.append(
         Event(Tag.OPERATION_UNDONE, operation=undone.number, detail={"by": undo.number, "records": done})
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from core.domain.actions import Action, allowed_from
 from core.domain.audit import Event, Tag
 from core.domain.errors import BadInput, NotFound
+from core.domain.facts import facts_of
 from core.domain.fingerprint import fingerprint
+from core.domain.impact import Impact
 from core.domain.operation import UNDECIDED, Mode, Operation, Reason, Target, Targets
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
@@ -21,6 +23,8 @@ class Proposal:
     records: tuple[RecordState, ...]
     said: str
     reason: Reason | None = None
+    impact: Impact | None = None
+    """What hangs on it, where it is a single record."""
     mode: Mode = Mode.NORMAL
     undo_of: int | None = None
 
@@ -35,7 +39,7 @@ def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, 
         action=proposal.action,
         kind=proposal.records[0].ref.kind,
         requester=requester.id,
-        targets=targets_of(proposal.action, proposal.mode, proposal.records),
+        targets=targets_of(proposal.action, proposal.mode, proposal.records, proposal.impact),
         created_at=uow.now(),
         mode=proposal.mode,
         reason=proposal.reason,
@@ -57,15 +61,17 @@ def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, 
     return operation
 
 
-def targets_of(action: Action, mode: Mode, records: tuple[RecordState, ...]) -> Targets:
-    listed = tuple(
-        sorted(
-            (Target(record.ref, record.label, record.version, record.status) for record in records),
-            key=lambda target: target.ref,
-        )
-    )
+def targets_of(
+    action: Action, mode: Mode, records: tuple[RecordState, ...], impact: Impact | None = None
+) -> Targets:
+    only = impact if len(records) == 1 else None
+    listed = tuple(sorted((_target(record, only) for record in records), key=lambda target: target.ref))
     mark = fingerprint(action, mode, ((target.ref, target.version) for target in listed))
     return Targets(len(listed), listed, mark)
+
+
+def _target(record: RecordState, impact: Impact | None) -> Target:
+    return Target(record.ref, record.label, record.version, record.status, facts=facts_of(record, impact))
 
 
 def subject_of(target: Target) -> str:

@@ -2,6 +2,7 @@
 
 from core.domain.audit import Event, Tag
 from core.domain.errors import LimitReached
+from core.domain.impact import Impact
 from core.domain.operation import Operation, State
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
@@ -40,7 +41,13 @@ def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> Operation:
 
 
 def ask_again(
-    uow: UnitOfWork, number: int, by: Person, seen_by: Sight, records: tuple[RecordState, ...], policy: Policy
+    uow: UnitOfWork,
+    number: int,
+    by: Person,
+    seen_by: Sight,
+    records: tuple[RecordState, ...],
+    policy: Policy,
+    impact: Impact | None = None,
 ) -> Operation:
     """The records changed and the requester still wants it: new fingerprint, new round, no votes.
 
@@ -50,7 +57,7 @@ def ask_again(
     refuse_late(uow, operation)
     for record in records:
         refuse_unfit(record, seen_by, operation.action)
-    again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records))
+    again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records, impact))
     uow.operations.replace_targets(number, again.targets.first)
     asked = uow.operations.save(route(uow, again, by, policy))
     return _log(uow, by, asked, Tag.OPERATION_ASKED_AGAIN)

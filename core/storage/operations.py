@@ -1,5 +1,6 @@
 """Operations, their targets, votes and leases."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_,
 
 from core.domain.actions import Action, LifeStatus
 from core.domain.errors import LeaseLost
+from core.domain.facts import owner_in
 from core.domain.fingerprint import Fingerprint
 from core.domain.operation import (
     Decision,
@@ -130,6 +132,13 @@ class SqlOperations:
             name = _counted_as(Outcome(outcome) if outcome else None)
             counted[name] = counted.get(name, 0) + count
         return Tally(**counted)
+
+    def owners(self, number: int) -> dict[PersonId, int]:
+        owner = targets.c.owner
+        good = [outcome.value for outcome in Outcome if outcome.good]
+        query = select(owner, func.count()).where(targets.c.operation == number, targets.c.outcome.in_(good))
+        rows = self._connection.execute(query.where(owner.is_not(None)).group_by(owner).order_by(owner))
+        return {PersonId(person): count for person, count in rows}
 
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         return self._many(
@@ -300,6 +309,8 @@ def _row(operation: Operation) -> dict[str, object]:
         "nudge_at": operation.nudge_at,
         "pushed_at": operation.pushed_at,
         "finished_at": operation.finished_at,
+        "undone_at": operation.undone_at,
+        "undone_by": operation.undone_by,
         "undo_of": operation.undo_of,
         "undo_until": operation.undo_until,
         "note": operation.note,
@@ -331,6 +342,8 @@ def _operation(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> Op
         undo_of=row.undo_of,
         undo_until=row.undo_until,
         finished_at=row.finished_at,
+        undone_at=row.undone_at,
+        undone_by=PersonId(row.undone_by) if row.undone_by else None,
         fence=row.fence,
         tries=row.tries,
         note=row.note,
@@ -347,6 +360,8 @@ def _target_row(number: int, target: Target) -> dict[str, object]:
         "version": target.version,
         "status": target.status,
         "outcome": target.outcome,
+        "owner": owner_in(target.facts),
+        "facts": json.dumps(dict(target.facts), ensure_ascii=False) if target.facts else "{}",
     }
 
 
@@ -357,6 +372,7 @@ def _target(row: Row[Any]) -> Target:
         version=row.version,
         status=LifeStatus(row.status),
         outcome=Outcome(row.outcome) if row.outcome else None,
+        facts=json.loads(row.facts),
     )
 
 

@@ -72,6 +72,8 @@ operations = Table(
     Column("nudge_at", Instant, comment="when a reminder of it is due; empty once sent"),
     Column("pushed_at", Instant, comment="when it was last pushed by hand"),
     Column("finished_at", Instant),
+    Column("undone_at", Instant),
+    Column("undone_by", String(128)),
     Column("undo_of", BigInteger),
     Column("undo_until", Instant),
     Column("note", Text, nullable=False, server_default=""),
@@ -95,6 +97,8 @@ targets = Table(
     Column("version", BigInteger, nullable=False),
     Column("status", String(16), nullable=False),
     Column("outcome", String(32)),
+    Column("owner", String(128), comment="whose it was when it was asked"),
+    Column("facts", Text, nullable=False, server_default="{}", comment="what it was like then, as JSON"),
 )
 Index("ix_targets_record", targets.c.kind, targets.c.number)
 

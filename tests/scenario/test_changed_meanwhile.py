@@ -1,11 +1,12 @@
 """The customer changes between the card, the vote and the deed: not done, told, asked again."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, delete, update
 
-from core.crm.embedded.tables import customers
+from core.crm.embedded.tables import customers, deals
 from core.domain.operation import State
 from tests.scenario.town import Town
 
@@ -54,10 +55,43 @@ async def test_changed_since_the_vote_and_kept(town: Town):
 
 
 async def test_what_is_new_is_on_the_card(town: Town):
-    """A new name is shown before and after."""
-    await agreed_but_changed(town, short_name="宏远新科")
-    await town.say("wangmin", "我的申请")
-    await town.hears("wangmin", "#0001", "资料有变，已暂停")
+    """A new phone number and a new short name are shown before and after, to both sides; nothing else is."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+    await town.change(edited(short_name="宏远新科", phone="13999990000"))
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "#0001 暂停", "简称 宏远科技 → 宏远新科", "手机 138····5678 → 139····0000")
+    card = await town.gets_card("wangmin", "资料有变，已暂停")
+    lines = [(line["keyname"], line["value"]) for line in card["card"]["horizontal_content_list"]]
+    assert lines == [
+        ("客户", "C1024 宏远科技"),
+        ("简称", "宏远科技 → 宏远新科"),
+        ("手机", "138····5678 → 139····0000"),
+    ]
+
+
+async def test_a_deal_that_grew_is_on_the_card(town: Town):
+    """What hangs on the customer counts as well: number and amount of the open deals, before and after."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+
+    def grown(connection: Connection) -> None:
+        connection.execute(update(deals).values(amount=Decimal(98000)))
+        edited(level="B")(connection)
+
+    await town.change(grown)
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", "资料有变，已暂停", "1 ¥48,000 → 1 ¥98,000")
+
+
+async def test_what_no_fact_tells_is_told_as_such(town: Town):
+    """Something changed that the card has no line for: it says that, and shows no change that did not happen."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    decide = await town.gets_card("liqiang", "同意")
+    await town.change(edited(level="B"))
+    await town.tap("liqiang", decide, "同意")
+    card = await town.gets_card("wangmin", "资料有变，已暂停", "其他资料")
+    assert "→" not in str(card["card"])
 
 
 async def test_the_old_vote_does_not_carry_over(town: Town):

@@ -7,6 +7,18 @@ from core.crm.embedded.tables import customers
 from tests.scenario.town import Town, button_of
 
 
+async def test_the_hour_of_an_undo(town: Town):
+    """已撤销 is told with the time it was undone at, not with the time it was done at."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.advance("2h")
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销")
+    undone = (await town.operation(1)).undone_at
+    assert undone is not None
+    hour = undone.astimezone(town.settings.zone).strftime("%H:%M")
+    await town.becomes("wangmin", done, f"已撤销 {hour}")
+
+
 async def test_undoing_twice_undoes_once(town: Town):
     """The second tap on 撤销 is told that it is undone already."""
     done, _ = await town.voids("wangmin", "宏远科技")

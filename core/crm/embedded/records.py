@@ -61,7 +61,14 @@ def _query(kind: Kind) -> Select[Any]:
     match kind:
         case Kind.CUSTOMER:
             return select(
-                *life, t.c.name, t.c.short_name, t.c.owner, t.c.level, t.c.created_at, t.c.last_contact_at
+                *life,
+                t.c.name,
+                t.c.short_name,
+                t.c.owner,
+                t.c.phone,
+                t.c.level,
+                t.c.created_at,
+                t.c.last_contact_at,
             )
         case Kind.SEGMENT:
             return select(*life, t.c.name, t.c.owner)
@@ -100,6 +107,7 @@ def _customer(row: Row[Any], channel: Channel | None) -> RecordState:
     return RecordState(
         **_common(Kind.CUSTOMER, row),
         short_name=row.short_name,
+        phone=row.phone,
         level=row.level,
         created_at=row.created_at,
         last_contact_at=row.last_contact_at,

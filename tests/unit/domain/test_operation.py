@@ -206,7 +206,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule()
     def undo(self):
-        self.both(self.model.go("undone", "done", "partly_done"), self.operation.mark_undone)
+        self.both(self.model.go("undone", "done", "partly_done"), lambda: self.operation.mark_undone(NOW, REP))
 
     @invariant()
     def model_and_code_agree(self):

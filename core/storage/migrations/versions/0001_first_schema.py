@@ -248,6 +248,8 @@ def upgrade() -> None:
         ),
         sa.Column("pushed_at", sa.BigInteger(), nullable=True, comment="when it was last pushed by hand"),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone_at", sa.BigInteger(), nullable=True),
+        sa.Column("undone_by", sa.String(length=128), nullable=True),
         sa.Column("undo_of", sa.BigInteger(), nullable=True),
         sa.Column("undo_until", sa.BigInteger(), nullable=True),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
@@ -404,6 +406,10 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=32), nullable=True),
+        sa.Column("owner", sa.String(length=128), nullable=True, comment="whose it was when it was asked"),
+        sa.Column(
+            "facts", sa.Text(), server_default="{}", nullable=False, comment="what it was like then, as JSON"
+        ),
         sa.PrimaryKeyConstraint("operation", "kind", "number"),
     )
     op.create_index("ix_targets_record", "targets", ["kind", "number"], unique=False)
