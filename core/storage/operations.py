@@ -1,33 +1,27 @@
 """Operations, their targets, votes and leases."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, tuple_, update
 
-from core.domain.actions import Action, LifeStatus
+from core.domain.actions import Action
 from core.domain.errors import LeaseLost
-from core.domain.facts import owner_in
-from core.domain.fingerprint import Fingerprint
 from core.domain.operation import (
-    Decision,
     Mode,
     Operation,
     Outcome,
-    Reason,
-    ReasonCode,
     State,
     Tally,
     Target,
-    Targets,
     Vote,
 )
 from core.domain.people import PersonId
-from core.domain.records import Kind, RecordRef
+from core.domain.records import RecordRef
 from core.storage.counters import next_value
+from core.storage.operation_rows import operation_of, row_of, target_of, target_row, vote_of, vote_row
 from core.storage.tables import operations, targets, votes
 
 NAMED_TARGETS = 20
@@ -46,7 +40,7 @@ class SqlOperations:
         return next_value(self._connection, "operation")
 
     def add(self, operation: Operation, targets: Iterable[Target]) -> None:
-        self._connection.execute(insert(operations), {**_row(operation), "number": operation.number})
+        self._connection.execute(insert(operations), {**row_of(operation), "number": operation.number})
         self._add_targets(operation.number, targets)
 
     def get(self, number: int) -> Operation | None:
@@ -56,7 +50,7 @@ class SqlOperations:
         return self._one(select(operations).where(operations.c.number == number).with_for_update())
 
     def save(self, operation: Operation) -> Operation:
-        values = {**_row(operation), "revision": operation.revision + 1}
+        values = {**row_of(operation), "revision": operation.revision + 1}
         if operation.state is not State.EXECUTING:
             values |= {"lease_owner": None, "lease_until": None}
         changed = self._connection.execute(
@@ -78,7 +72,7 @@ class SqlOperations:
         )
         fresh = [vote for vote in operation.votes if (vote.round, vote.person) not in known]
         if fresh:
-            self._connection.execute(insert(votes), [_vote_row(operation.number, vote) for vote in fresh])
+            self._connection.execute(insert(votes), [vote_row(operation.number, vote) for vote in fresh])
 
     def replace_targets(self, number: int, targets_now: Iterable[Target]) -> None:
         self._connection.execute(delete(targets).where(targets.c.operation == number))
@@ -87,7 +81,7 @@ class SqlOperations:
     def _add_targets(self, number: int, listed: Iterable[Target]) -> None:
         chunk: list[dict[str, object]] = []
         for target in listed:
-            chunk.append(_target_row(number, target))
+            chunk.append(target_row(number, target))
             if len(chunk) == _CHUNK:
                 self._connection.execute(insert(targets), chunk)
                 chunk = []
@@ -99,12 +93,12 @@ class SqlOperations:
         if after is not None:
             query = query.where(tuple_(targets.c.kind, targets.c.number) > (after.kind.value, after.number))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
-        return [_target(row) for row in rows]
+        return [target_of(row) for row in rows]
 
     def undone_targets(self, number: int, limit: int) -> list[Target]:
         query = select(targets).where(targets.c.operation == number, targets.c.outcome.is_(None))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
-        return [_target(row) for row in rows]
+        return [target_of(row) for row in rows]
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
         grouped: dict[Outcome, list[tuple[str, str]]] = {}
@@ -265,14 +259,15 @@ class SqlOperations:
     def _many(self, query: Select[Any]) -> list[Operation]:
         rows = self._connection.execute(query).all()
         return [
-            _operation(row, self.targets(row.number, limit=NAMED_TARGETS), self._votes(row.number)) for row in rows
+            operation_of(row, self.targets(row.number, limit=NAMED_TARGETS), self._votes(row.number))
+            for row in rows
         ]
 
     def _votes(self, number: int) -> tuple[Vote, ...]:
         rows = self._connection.execute(
             select(votes).where(votes.c.operation == number).order_by(votes.c.round, votes.c.at, votes.c.person)
         )
-        return tuple(_vote(row) for row in rows)
+        return tuple(vote_of(row) for row in rows)
 
 
 def _counted_as(outcome: Outcome | None) -> str:
@@ -285,117 +280,3 @@ def _counted_as(outcome: Outcome | None) -> str:
 
 def _voted(operation: Operation, person: PersonId) -> bool:
     return any(vote.person == person and vote.round == operation.round for vote in operation.votes)
-
-
-def _row(operation: Operation) -> dict[str, object]:
-    reason = operation.reason
-    return {
-        "action": operation.action,
-        "kind": operation.kind,
-        "mode": operation.mode,
-        "state": operation.state,
-        "requester": operation.requester,
-        "round": operation.round,
-        "fingerprint": operation.fingerprint,
-        "target_count": operation.targets.count,
-        "reason_code": reason.code if reason else None,
-        "reason_words": reason.words if reason else "",
-        "said": operation.said,
-        "approvers": "|".join(operation.approvers),
-        "votes_needed": operation.votes_needed,
-        "created_at": operation.created_at,
-        "confirmed_at": operation.confirmed_at,
-        "expires_at": operation.expires_at,
-        "nudge_at": operation.nudge_at,
-        "pushed_at": operation.pushed_at,
-        "finished_at": operation.finished_at,
-        "undone_at": operation.undone_at,
-        "undone_by": operation.undone_by,
-        "undo_of": operation.undo_of,
-        "undo_until": operation.undo_until,
-        "note": operation.note,
-        "fence": operation.fence,
-        "tries": operation.tries,
-    }
-
-
-def _operation(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> Operation:
-    return Operation(
-        number=row.number,
-        action=Action(row.action),
-        kind=Kind(row.kind),
-        requester=PersonId(row.requester),
-        targets=Targets(row.target_count, tuple(first), Fingerprint(row.fingerprint)),
-        created_at=row.created_at,
-        state=State(row.state),
-        mode=Mode(row.mode),
-        round=row.round,
-        reason=Reason(ReasonCode(row.reason_code), row.reason_words) if row.reason_code else None,
-        said=row.said,
-        approvers=tuple(PersonId(person) for person in row.approvers.split("|") if person),
-        votes_needed=row.votes_needed,
-        votes=cast,
-        expires_at=row.expires_at,
-        nudge_at=row.nudge_at,
-        pushed_at=row.pushed_at,
-        confirmed_at=row.confirmed_at,
-        undo_of=row.undo_of,
-        undo_until=row.undo_until,
-        finished_at=row.finished_at,
-        undone_at=row.undone_at,
-        undone_by=PersonId(row.undone_by) if row.undone_by else None,
-        fence=row.fence,
-        tries=row.tries,
-        note=row.note,
-        revision=row.revision,
-    )
-
-
-def _target_row(number: int, target: Target) -> dict[str, object]:
-    return {
-        "operation": number,
-        "kind": target.ref.kind,
-        "number": target.ref.number,
-        "name": target.name,
-        "version": target.version,
-        "status": target.status,
-        "outcome": target.outcome,
-        "owner": owner_in(target.facts),
-        "facts": json.dumps(dict(target.facts), ensure_ascii=False) if target.facts else "{}",
-    }
-
-
-def _target(row: Row[Any]) -> Target:
-    return Target(
-        ref=RecordRef(Kind(row.kind), row.number),
-        name=row.name,
-        version=row.version,
-        status=LifeStatus(row.status),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        facts=json.loads(row.facts),
-    )
-
-
-def _vote_row(number: int, vote: Vote) -> dict[str, object]:
-    return {
-        "operation": number,
-        "round": vote.round,
-        "person": vote.person,
-        "decision": vote.decision,
-        "at": vote.at,
-        "fingerprint": vote.fingerprint,
-        "generation": vote.generation,
-        "words": vote.words,
-    }
-
-
-def _vote(row: Row[Any]) -> Vote:
-    return Vote(
-        person=PersonId(row.person),
-        decision=Decision(row.decision),
-        at=row.at,
-        fingerprint=Fingerprint(row.fingerprint),
-        round=row.round,
-        generation=row.generation,
-        words=row.words,
-    )
