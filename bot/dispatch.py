@@ -12,8 +12,9 @@ from core.domain.incoming import Incoming, Tap
 from core.domain.people import Person, Right
 from core.ports import Claimed, UnitOfWork
 from handlers.alarm import tell_log_broken
-from handlers.context import Context, Desk, Work
+from handlers.context import Context, Desk, Pressed, Work
 from handlers.refusing import refuse
+from handlers.rounds import of_this_round
 from handlers.routing import Asked, read
 
 log = structlog.get_logger(__name__)
@@ -78,7 +79,8 @@ class Dispatcher:
     async def _work(self, context: Context, asked: Asked) -> Work:
         if asked.route.right is not None and asked.route.right not in context.rights:
             raise NotAllowed("not_known" if context.person is None else None, right=asked.route.right)
-        return await asked.route.handle(context, asked.value)
+        work = await asked.route.handle(context, asked.value)
+        return of_this_round(context, asked.value, work) if isinstance(asked.value, Pressed) else work
 
     def _commit(
         self,

@@ -24,7 +24,7 @@ from handlers.prompts import minutes, new_prompt
 
 
 async def approve_tap(context: Context, pressed: Pressed) -> Work:
-    return _vote(context, _ballot(pressed, Decision.APPROVE), card=pressed.tap.task_id)
+    return _vote(context, Ballot(pressed.key.operation, Decision.APPROVE), card=pressed.tap.task_id)
 
 
 async def reject_tap(context: Context, pressed: Pressed) -> Work:
@@ -32,13 +32,8 @@ async def reject_tap(context: Context, pressed: Pressed) -> Work:
     chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
     if chosen is Objection.OTHER:
         return await _ask_line(context, pressed.key.operation)
-    ballot = _ballot(pressed, Decision.REJECT, objection_words(context.language, chosen))
+    ballot = Ballot(pressed.key.operation, Decision.REJECT, objection_words(context.language, chosen))
     return _vote(context, ballot, card=pressed.tap.task_id)
-
-
-def _ballot(pressed: Pressed, decision: Decision, words: str = "") -> Ballot:
-    key = pressed.key
-    return Ballot(key.operation, decision, words, fingerprint_start=key.fingerprint, round=key.round)
 
 
 def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, card: str = "") -> Work:
@@ -49,7 +44,7 @@ def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, car
         shown = uow.cards.copy(card) if card else _shown(uow, context, ballot.operation)
         cast = replace(ballot, card=shown)
         operation = decide(uow, context.me, cast, context.desk.policy, may_approve=may)
-        if not ballot.fingerprint_start:  # in words
+        if not card:
             uow.outbox.send(text_to(context.sender, took_vote(context.language, operation, ballot.decision)))
         context.desk.announcer.voted(uow, operation)
         if prompt is not None:

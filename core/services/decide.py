@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from core.domain.audit import Detail, Event, Tag
-from core.domain.fingerprint import Fingerprint
 from core.domain.operation import Decision, Operation, State, Vote
 from core.domain.outbox import CardCopy
 from core.domain.people import Person
@@ -14,14 +13,11 @@ from core.services.confirm import locked, refuse_late
 
 @dataclass(frozen=True, slots=True)
 class Ballot:
-    """What a person decided, and what they saw when they did; typed words mean what is there now."""
+    """What a person decided about a request as it is now: whoever takes it has seen to it that it was shown so."""
 
     operation: int
     decision: Decision
     words: str = ""
-    fingerprint_start: str | None = None
-    """The part of the fingerprint the tapped button carried; None for typed words."""
-    round: int | None = None
     card: CardCopy | None = None
     """What the person had been shown, where it is known; it goes into the log."""
 
@@ -33,8 +29,8 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
         person=voter.id,
         decision=ballot.decision,
         at=uow.now(),
-        fingerprint=_seen(operation, ballot),
-        round=operation.round if ballot.round is None else ballot.round,
+        fingerprint=operation.fingerprint,
+        round=operation.round,
         generation=voter.generation,
         words=ballot.words,
     )
@@ -61,10 +57,3 @@ def _logged(vote: Vote, card: CardCopy | None) -> Detail:
     """Task id and hash as in the entry that says when the card was shown."""
     facts: Detail = {"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round}
     return {**facts, "task_id": card.task_id, "card": card.card_hash} if card else facts
-
-
-def _seen(operation: Operation, ballot: Ballot) -> Fingerprint:
-    start = ballot.fingerprint_start
-    if start is None or (start and operation.fingerprint.startswith(start)):
-        return operation.fingerprint
-    return Fingerprint(start)

@@ -1,0 +1,33 @@
+"""A card shows one round of a request; once that round is over its buttons do nothing but get an answer."""
+
+from core.domain.errors import AlreadyClosed, NotYours
+from core.domain.operation import OPEN, Operation
+from core.domain.people import PersonId
+from core.ports import UnitOfWork
+from handlers.context import Context, Pressed, Work
+
+
+def of_this_round(context: Context, pressed: Pressed, work: Work) -> Work:
+    """`work`, for a button that showed what is asked now; asked under the row lock, for every button alike.
+
+    撤回申请 and 催一下 as well, which change no record: a tap may come late, after the same person has said
+    仍要作废 to what changed, and the newer word counts. The newer card has both buttons, and words reach any
+    round. 撤销 outlives nothing: what is done is never asked again, so its card showed the last round.
+    """
+    key = pressed.key
+
+    def guarded(uow: UnitOfWork) -> None:
+        operation = uow.operations.lock(key.operation) if key.operation else None
+        if operation is not None and not key.matches(operation.fingerprint, operation.round):
+            raise _old_card(operation, context.sender)
+        work(uow)
+
+    return guarded
+
+
+def _old_card(operation: Operation, person: PersonId) -> AlreadyClosed | NotYours:
+    if operation.state not in OPEN:
+        return AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+    if person not in {operation.requester, *operation.approvers}:  # there is no newer card for this person
+        return NotYours("not_approver", operation=operation.label)
+    return AlreadyClosed("closed_old_card", operation=operation.label)
