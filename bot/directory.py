@@ -25,7 +25,7 @@ from core.ports import UnitOfWork
 from core.services.directory import compared, is_due, take_directory
 from core.services.leave import missed
 from handlers.context import Desk
-from handlers.leaving import tell_gone
+from handlers.leaving import tell_left
 
 log = structlog.get_logger(__name__)
 
@@ -97,4 +97,4 @@ class Directory:
 
     def _leave(self, person: Person, found: str, uow: UnitOfWork) -> None:
         log.warning("member_has_left", person=person.userid, found=found)
-        tell_gone(uow, self.desk, missed(uow, person, found, self.desk.policy))
+        tell_left(uow, self.desk, missed(uow, person, found, self.desk.policy))

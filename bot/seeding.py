@@ -79,7 +79,8 @@ def _merged(listed: Person, known: Person | None) -> Person:
     current = replace(listed, language=known.language)
     if listed.generation > known.generation or (listed.generation == known.generation and known.active):
         return current
-    log.warning("listed_but_has_left", person=listed.userid, generation=known.generation)
+    needed = known.generation if known.active else known.generation + 1
+    log.warning("listed_but_has_left", person=listed.userid, generation_needed=needed)
     return replace(_without_roles(current), active=known.active, generation=known.generation)
 
 

@@ -83,7 +83,26 @@ def media(language: Language, kind: MediaKind) -> TextMessage:
 
 def not_known(language: Language, userid: str) -> TextMessage:
     """All that somebody gets whom the bot does not know."""
-    return TextMessage(say(language, "not_known", userid=Words(shown(userid).replace("＠", "@"))))
+    return TextMessage(say(language, "not_known", userid=_account(userid)))
+
+
+def returned(language: Language, userid: str, generation: int) -> TextMessage:
+    """To somebody who was away and has no roles: what gives them back, and who can do it."""
+    return TextMessage(say(language, "returned", userid=_account(userid), generation=generation))
+
+
+def admin_left(language: Language, name: str, userid: str) -> TextMessage:
+    return TextMessage(say(language, "admin_left", name=name, userid=_account(userid)))
+
+
+def admin_returned(language: Language, name: str, userid: str, generation: int) -> TextMessage:
+    text = say(language, "admin_returned", name=name, userid=_account(userid), generation=generation)
+    return TextMessage(text)
+
+
+def _account(userid: str) -> Words:
+    """To be copied: WeCom's ids may hold an @, which `shown` would widen."""
+    return Words(shown(userid).replace("＠", "@"))
 
 
 def spoke(language: Language) -> TextMessage:

@@ -13,8 +13,12 @@ from handlers.commands import Greet, Help, Line, NotOffered, NotRead, Speak
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
-from handlers.leaving import tell_gone
+from handlers.leaving import no_rights, tell_left, tell_returned
 from handlers.post import text_to
+
+
+def _tell_stranger(context: Context) -> Work:
+    return lambda uow: uow.outbox.send(text_to(context.sender, no_rights(uow, context)))
 
 
 def _tell(context: Context, message: TextMessage) -> Work:
@@ -24,7 +28,7 @@ def _tell(context: Context, message: TextMessage) -> Work:
 async def entered(context: Context, event: Entered) -> Work:
     """What this person can do; a stranger learns only how to be added."""
     if context.person is None or not context.rights:
-        return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
+        return _tell_stranger(context)
     return _tell(context, answering.greeting(context.language, context.person.name, context.rights))
 
 
@@ -35,9 +39,11 @@ async def greet(context: Context, command: Greet) -> Work:
 
 async def joined(context: Context, event: Joined) -> Work:
     def work(uow: UnitOfWork) -> None:
-        person = join(uow, context.sender)
+        before, person = uow.people.get(context.sender), join(uow, context.sender)
+        if person is not None and before != person:
+            tell_returned(uow, person)
         if person is None or not context.rights:
-            text = answering.not_known(context.language, context.incoming.sender_userid)
+            text = no_rights(uow, context)
         else:
             text = answering.greeting(context.language, person.name, context.rights)
         uow.outbox.send(text_to(context.sender, text))
@@ -47,7 +53,7 @@ async def joined(context: Context, event: Joined) -> Work:
 
 async def left(context: Context, event: Left) -> Work:
     """Rights end at once; open work goes to those who can go on with it."""
-    return lambda uow: tell_gone(uow, context.desk, leave(uow, context.sender, context.desk.policy))
+    return lambda uow: tell_left(uow, context.desk, leave(uow, context.sender, context.desk.policy))
 
 
 async def help_me(context: Context, command: Help) -> Work:
@@ -70,7 +76,7 @@ async def speak(context: Context, command: Speak) -> Work:
 
 async def media(context: Context, message: Media) -> Work:
     if not context.rights:
-        return _tell(context, answering.not_known(context.language, context.incoming.sender_userid))
+        return _tell_stranger(context)
     return _tell(context, answering.media(context.language, message.kind))
 
 

@@ -1,6 +1,6 @@
 """A friendly no, in the person's language: what is wrong and what to do next. Nothing else changes."""
 
-from cards.answering import not_known, refusal
+from cards.answering import refusal
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import NotAllowed, Refusal
@@ -8,6 +8,7 @@ from core.domain.incoming import Tap
 from core.domain.people import Role
 from core.ports import UnitOfWork
 from handlers.context import Context, Work
+from handlers.leaving import no_rights
 from handlers.post import grey_button, redraw, text_to
 
 _OVER = frozenset({"expired_card", "closed_question"})
@@ -26,7 +27,7 @@ def refuse(context: Context, why: Refusal) -> Work:
 
 def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
     if not context.rights:
-        return not_known(context.language, context.incoming.sender_userid)
+        return no_rights(uow, context)
     if isinstance(why, NotAllowed):
         admins = tuple(person.name for person in uow.people.with_role(Role.ADMIN))
         why = NotAllowed(why.text, **{"who": admins[:3], **why.values})

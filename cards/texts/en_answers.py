@@ -22,6 +22,11 @@ TEXTS = {
     "cancelled": "Fine, {operation} is cancelled; nothing changed.",
     "changed_since_shown": "The data changed after that card; here it is anew. Please confirm once more.",
     "leaver": "{name} has left and has no rights any more. {count} open requests ended; see whether to ask again.",
+    "admin_left": "{name} ({userid}) has left: out of the app's visible range, or no member any more. All roles have "
+    "ended; open requests have ended or gone on to others. A return will not bring the roles back; I will tell you then.",
+    "admin_returned": "{name} ({userid}) was gone and is in the app's visible range again. The account may be somebody "
+    "else's by now, so its roles did not come back. To give them, write the roles and generation = {generation} under "
+    "[people.{userid}] in the roles file and restart the bot; otherwise do nothing.",
     "digest_heading": "Customers to call",
     "notice_why_none": "no reason given",
     # nudges and deliveries
@@ -58,6 +63,9 @@ TEXTS = {
     "nothing_open": 'Nothing waits for your word right now. Answer "help" to see what I can do.',
     "not_known": "Hello! I do not know you yet, so I can look up and change nothing for you. "
     "Please ask an administrator to add the account {userid}, then write to me again.",
+    "returned": "Hello! The account {userid} went away and is back. It may be somebody else's by now, so its roles did "
+    "not come back, and I can look up and change nothing for you. Please ask an administrator to write the roles and "
+    "generation = {generation} under [people.{userid}] in the roles file and to restart the bot; then write to me again.",
     # greeting and help
     "greeting": "Hello {name}! I look after customers. You can:",
     "greeting_view": "· find customers and list your own",

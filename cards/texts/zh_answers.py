@@ -19,6 +19,10 @@ TEXTS = {
     "cancelled": "好，{operation} 已取消，什么都没改。",
     "changed_since_shown": "刚才那张卡片之后资料有变，已按最新资料重新列出，请再确认一次。",
     "leaver": "{name} 已离开，权限已停。名下 {count} 张未结的申请已结束，请看看是否要重新提交。",
+    "admin_left": "{name}（{userid}）已离开：不在应用可见范围内，或已不是成员。角色已全部停用，经手的申请已结束或转给别人。"
+    "以后回来也不会自动恢复，到时我会告诉你怎么办。",
+    "admin_returned": "{name}（{userid}）离开后又回到应用可见范围。账号可能换了人，所以角色没有恢复。"
+    "确认可以恢复，就在角色名单的 [people.{userid}] 里写上角色和 generation = {generation}，再重启机器人；不用恢复就不必理会。",
     "digest_heading": "该联系的客户",
     "notice_why_none": "没写理由",
     # nudges and deliveries
@@ -49,6 +53,8 @@ TEXTS = {
     "spoke": "好，以后说{language}。",
     "nothing_open": "现在没有要确认的事。回复「帮助」看我能做什么。",
     "not_known": "你好！我还不认识你，所以什么也查不了、改不了。请管理员把账号 {userid} 加进名单，加好后再发一句话就行。",
+    "returned": "你好！账号 {userid} 离开过，又回来了。账号可能换了人，所以原来的角色没有恢复，现在什么也查不了、改不了。"
+    "请管理员在角色名单的 [people.{userid}] 里写上角色和 generation = {generation}，重启机器人，之后再发一句话就行。",
     # greeting and help
     "greeting": "你好，{name}！我是客户助手。你可以：",
     "greeting_view": "· 查客户、看自己的客户",

@@ -3,7 +3,8 @@
 import pytest
 
 from core.domain.audit import Tag
-from tests.scenario.town import Message, Town
+from tests.pretend import ROLES
+from tests.scenario.town import Message, Town, open_bot
 from tests.scenario.weather import key_of, log_holds, log_tags, raw, state_of, texts, world_time
 
 SECRETS = ("宏远", "宏源", "蓝天", "明月", "C1024", "C2001", "13800005678", "张三", "48,000", "展会线索")
@@ -166,3 +167,41 @@ async def test_a_vote_of_somebody_who_left_does_not_count(town: Town) -> None:
     await town.advance("25h")
     await town.hears("wangmin", "#0001", "已过期")
     await log_holds(town)
+
+
+async def test_who_comes_back_is_told_what_is_needed(town: Town) -> None:
+    """王敏 drops out of sight and returns: she and the administrator read what brings her roles back."""
+    await town.event("wangmin", "unsubscribe")
+    left = await town.hears("chenjie", "王敏", "wangmin", "已离开")
+    assert "generation" not in left["text"]
+    await town.event("wangmin", "subscribe")
+    needed = "generation = 2"
+    await town.hears("chenjie", "王敏", "[people.wangmin]", needed, "重启")
+    await town.hears("wangmin", "管理员", "[people.wangmin]", needed, "重启")
+    await town.say("wangmin", "查 宏远科技")
+    await town.hears("wangmin", "管理员", needed)
+    await town.event("wangmin", "enter_agent")
+    await town.hears("wangmin", "管理员", needed)
+    await town.advance("5s")
+    await town.event("wangmin", "subscribe")
+    await town.hears("wangmin", needed)
+    await town.settled()
+    assert len([text for text in await texts(town, "chenjie") if "王敏" in text]) == 2
+    assert not [text for text in await texts(town, "liqiang") if needed in text]
+
+    given = ROLES.replace("[people.wangmin]", f"[people.wangmin]\n{needed}")
+    town.settings.roles_file.write_text(given, encoding="utf-8")
+    async with open_bot(town.settings):
+        pass
+    await town.say("wangmin", "查 宏远科技")
+    await town.hears("wangmin", "宏远科技", "C1024")
+    await log_holds(town)
+
+
+async def test_whoever_had_no_roles_goes_unnoticed(town: Town) -> None:
+    """A stranger who comes and goes is nothing to bother an administrator with."""
+    await newcomer(town)
+    for name in ("unsubscribe", "subscribe"):
+        await town.event("stranger", name)
+    await town.settled()
+    assert await texts(town, "chenjie") == []
