@@ -14,7 +14,7 @@ from core.domain.actions import Action
 from core.domain.audit import Head
 from core.domain.errors import Refusal
 from core.domain.incoming import MediaKind
-from core.domain.operation import Decision, Operation
+from core.domain.operation import Decision, Operation, State
 from core.domain.people import Language, Right
 
 
@@ -60,6 +60,8 @@ def _value(reader: Reader, field: str, value: object) -> object:
         return Words(fit([shown(str(part)) for part in value], 80, between=say(reader.language, "comma"))[0])
     if isinstance(value, Right):
         return say(reader.language, f"right_{value}")
+    if isinstance(value, State):
+        return say(reader.language, f"state_{value}")
     if isinstance(value, Action):
         return verb(reader.language, value)
     return value if isinstance(value, int) else cut(shown(str(value)), 160)

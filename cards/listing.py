@@ -93,7 +93,21 @@ def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessag
     language = reader.language
     if not operations:
         return TextMessage(say(language, "requests_none"))
-    rows = [
+    return list_message(say(language, "requests_head"), _request_rows(reader, operations))
+
+
+def undoable_text(reader: Reader, operations: Sequence[Operation]) -> TextMessage:
+    """Own operations that can be undone, one of which is meant."""
+    language = reader.language
+    head = say(language, "undoable_head", count=len(operations))
+    listed = operations[: 2 * FIRST_FEW]
+    how = say(language, "undoable_how", operation=listed[0].label)
+    return list_message(head, _request_rows(reader, listed), how)
+
+
+def _request_rows(reader: Reader, operations: Sequence[Operation]) -> list[str]:
+    language = reader.language
+    return [
         say(
             language,
             "request_item",
@@ -104,7 +118,6 @@ def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessag
         )
         for operation in operations
     ]
-    return list_message(say(language, "requests_head"), rows)
 
 
 def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:

@@ -35,9 +35,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """撤销 #0312 / undo #0312 / 恢复 #0312 / 手滑了; None: the last own operation."""
+    """撤销 #0312 / undo #0312 / 恢复 #0312 / 手滑了; None: the last own operation, while it is fresh."""
 
     operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """恢复 昨天删的那三个 / 恢复刚才那个: own operations that are done, by when and how many; None: not said."""
+
+    days_ago: int | None = None
+    """Calendar days: 0 today, 1 yesterday."""
+    count: int | None = None
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +174,7 @@ Command = (
     | MyCustomers
     | Change
     | Undo
+    | BringBack
     | Approve
     | Reject
     | Confirm

@@ -1,24 +1,25 @@
 """A person's own operations and what waits for them: 我的申请, 待我审批, 取消, 撤回申请, 催一下, 撤销."""
 
-from cards.listing import requests_text, waiting_text
+from cards.listing import requests_text, undoable_text, waiting_text
 from cards.model import TextMessage
 from cards.texts.say import say
-from core.domain.errors import AlreadyClosed, NotAllowed
+from core.domain.errors import AlreadyClosed, BadInput, NotAllowed
 from core.domain.operation import State, operation_label
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
 from core.services.confirm import confirm
 from core.services.find import sight
 from core.services.requester import cancel, latest_own, push, withdraw
-from core.services.undo import UNDOABLE, changed_by, undo
-from handlers.commands import Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
+from core.services.undo import changed_by, undo
+from handlers.commands import BringBack, Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
 from handlers.context import Context, Pressed, Work
 from handlers.picking import none_of_them
 from handlers.post import text_to
 from handlers.prompts import line_wanted, only_draft
+from handlers.taking_back import WITHDRAWABLE, done_by_me, newest
 
 SHOWN = 10
-_WITHDRAWABLE = frozenset({State.PENDING, State.FINAL, State.STALE, State.APPROVED})
+_RECENT = 50
 
 
 async def my_requests_list(context: Context, command: MyRequests) -> Work:
@@ -44,12 +45,11 @@ async def cancel_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def cancel_words(context: Context, command: Cancel) -> Work:
-    """取消: the line the bot waits for, else the one open confirm card, else whatever it last asked."""
-    prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender))
-    if prompt is None and (draft := await only_draft(context, "which_cancel")) is not None:
+    """取消: what was asked last. Confirm cards are told apart by their number where several are open."""
+    prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender) or _asked_last(uow, context))
+    settles_card = prompt is None or prompt.asking is Asking.CONFIRM
+    if settles_card and (draft := await only_draft(context, "which_cancel")) is not None:
         return _cancel(context, draft.number)
-    if prompt is None:
-        prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
     if prompt is None:
         raise AlreadyClosed("nothing_open")
     then = _answer_to(context, prompt)
@@ -59,6 +59,10 @@ async def cancel_words(context: Context, command: Cancel) -> Work:
         then(uow)
 
     return work
+
+
+def _asked_last(uow: UnitOfWork, context: Context) -> Prompt | None:
+    return uow.prompts.get(context.sender, uow.now())
 
 
 def _answer_to(context: Context, prompt: Prompt) -> Work:
@@ -95,14 +99,26 @@ async def withdraw_words(context: Context, command: Withdraw) -> Work:
     """撤回申请, 算了. While a question of the bot is still open, that is what is dropped."""
     if command.operation is None and await _still_open(context):
         return await cancel_words(context, Cancel())
-    number = await _own(context, command.operation, _WITHDRAWABLE)
+    number = command.operation or await _only_waiting(context)
     if await _stands(context, number, frozenset({State.DRAFT})):
         return _cancel(context, number)
     return _withdraw(context, number)
 
 
+async def _only_waiting(context: Context) -> int:
+    """Raises AlreadyClosed or BadInput where none or several wait: a guess could take back the wrong one."""
+    mine = await context.desk.db.read(lambda uow: uow.operations.of_requester(context.sender, _RECENT))
+    waiting = [operation for operation in mine if operation.state in WITHDRAWABLE]
+    if not waiting:
+        raise AlreadyClosed("withdraw_nothing")
+    if len(waiting) > 1:
+        labels = tuple(operation.label for operation in reversed(waiting))
+        raise BadInput("which_withdraw", operations=labels, operation=waiting[0].label)
+    return waiting[0].number
+
+
 async def _still_open(context: Context) -> bool:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now()))
+    prompt = await context.desk.db.read(lambda uow: _asked_last(uow, context))
     if prompt is None or prompt.asking is Asking.PICK:
         return prompt is not None
     return prompt.operation is not None and await _stands(context, prompt.operation, frozenset({State.DRAFT}))
@@ -117,7 +133,12 @@ async def nudge_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def nudge_words(context: Context, command: Nudge) -> Work:
-    return _nudge(context, await _own(context, command.operation, frozenset({State.PENDING})))
+    if command.operation is not None:
+        return _nudge(context, command.operation)
+    mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, frozenset({State.PENDING})))
+    if mine is None:
+        raise AlreadyClosed("nothing_open")
+    return _nudge(context, mine.number)
 
 
 def _nudge(context: Context, number: int) -> Work:
@@ -134,8 +155,19 @@ async def undo_tap(context: Context, pressed: Pressed) -> Work:
 
 async def undo_words(context: Context, command: Undo) -> Work:
     """撤销 #0312. What has not been done yet is withdrawn, or cancelled: that takes it back as well."""
-    number = await _own(context, command.operation, UNDOABLE | _WITHDRAWABLE)
-    if await _stands(context, number, _WITHDRAWABLE):
+    return await _take_back(context, command.operation or await newest(context))
+
+
+async def bring_back(context: Context, command: BringBack) -> Work:
+    """恢复昨天删的那三个: the one that is plainly meant; several are listed, with what to reply."""
+    meant = await done_by_me(context, command)
+    if isinstance(meant, int):
+        return await _undo(context, meant)
+    return lambda uow: uow.outbox.send(text_to(context.sender, undoable_text(context.reader, meant)))
+
+
+async def _take_back(context: Context, number: int) -> Work:
+    if await _stands(context, number, WITHDRAWABLE):
         return _withdraw(context, number)
     if await _stands(context, number, frozenset({State.DRAFT})):
         return _cancel(context, number)
@@ -164,13 +196,3 @@ async def _undo(context: Context, number: int) -> Work:
         desk.announcer.submitted(uow, asked, impact)
 
     return work
-
-
-async def _own(context: Context, number: int | None, states: frozenset[State]) -> int:
-    """Without a number: the newest own operation that fits."""
-    if number is not None:
-        return number
-    mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, states))
-    if mine is None:
-        raise AlreadyClosed("nothing_open")
-    return mine.number

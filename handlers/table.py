@@ -16,6 +16,8 @@ _WORDS = (
     Route("restore", commands.Change, Right.RESTORE, changing.change, "恢复客户或群体",
           "bring a customer or group back", Action.RESTORE),
     Route("undo", commands.Undo, Right.RESTORE, mine.undo_words, "撤销一次操作", "undo an operation"),
+    Route("bring back", commands.BringBack, Right.RESTORE, mine.bring_back, "恢复刚才、昨天删的",
+          "bring back what you voided just now, yesterday"),
     Route("confirm", commands.Confirm, Right.VIEW, confirming.confirm_words, "确认打开的确认卡", "confirm the open card"),
     Route("cancel", commands.Cancel, Right.VIEW, mine.cancel_words, "取消正在问的事", "cancel what is being asked"),
     Route("choose", commands.Choose, Right.VIEW, reminding.choose, "从清单里选", "pick from the list"),

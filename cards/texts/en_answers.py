@@ -130,6 +130,8 @@ TEXTS = {
     "requests_none": "You have asked for nothing yet.",
     "requests_head": "Your latest requests:",
     "request_item": "{operation} {verb} {subject} · {state}",
+    "undoable_head": "You may mean one of these ({count}); nothing was changed:",
+    "undoable_how": "One at a time; please reply: undo {operation}",
     "waiting_none": "Nothing waits for your decision. Enjoy the quiet.",
     "waiting_head": "Waiting for your decision: {count}",
     "waiting_item": "{operation} {requester}: {verb} {subject} ({reason}) · {left}",
@@ -204,6 +206,17 @@ TEXTS = {
     "reason_needed": "{operation} still needs a reason. One line will do, like: duplicate record.",
     "already_asked": '{what} has a request under way, {operation}; wait for its end. Answer "my requests" to follow it.',
     "pushed_lately": "{operation} was nudged at {at}; give it a while. If it is urgent, talk to the approver.",
+    "undo_nothing": 'There is nothing to undo; nothing changed. Answer "my requests" to see the latest.',
+    "undo_nothing_more": "{operation}: {state}. Nothing else can be undone; nothing changed.",
+    "undo_next": '{operation}: {state}; nothing changed now. The one before is {next}: {action} "{what}". '
+    "To undo it, reply: undo {next}",
+    "undo_old": 'Your latest is {next}: {action} "{what}" ({at}). That is a while ago, so I left it. '
+    "To undo it, reply: undo {next}",
+    "bring_back_none": "I found no such operation of yours that can be undone; nothing changed. "
+    "Please give the name or the number: restore NAME, undo #NUMBER",
+    "withdraw_nothing": "You have no request waiting and no open card; nothing changed. "
+    "To take back what is done, reply: undo #NUMBER",
+    "which_withdraw": "More than one of yours waits: {operations}; nothing changed. Please name it, like: withdraw {operation}",
     "undo_superseded": "Other work came after {operation}, so it cannot be undone as a whole. "
     "You can restore by name: restore NAME",
     "undo_too_late": "{operation} could be undone until {until}; that is over. Ask an administrator for the backup.",
@@ -283,5 +296,8 @@ TEXTS = {
     "missing_operations": "several",
     "missing_count": "another number",
     "missing_at": "a while",
+    "missing_next": "that request",
+    "missing_action": "about",
+    "missing_state": "over",
     "missing_nearest": "help",
 }

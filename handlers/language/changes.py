@@ -15,6 +15,7 @@ from handlers.language.normal import Said
 from handlers.language.numbers import find_operation, only_operation
 from handlers.language.opening import without_greeting
 from handlers.language.reasons import any_reason, ends_in_reason, reason_of
+from handlers.language.restoring import what_is_meant
 from handlers.language.verbs import DELETE_WORDS, Found, Takes, Verb, closing, opening, verb
 
 MOST_CLAUSES = 30
@@ -158,7 +159,7 @@ def _one(line: Said, row: Verb, thing: Object, reason: Reason | None, *, deleted
     if number is not None and alone and not thing.name.text.isdigit():
         return c.Undo(number) if restoring else not_read(line, verb("撤回申请"), verb("撤销"), row)
     if is_indirect(thing.name):
-        return c.Undo() if restoring else not_read(line, row)
+        return what_is_meant(thing.name) if restoring else not_read(line, row)
     name = thing.name
     if thing.kind is Kind.CUSTOMER and not restoring and (before := ends_in_reason(name, spaced=True)):
         reason = reason or any_reason(name.cut(len(before.text)))

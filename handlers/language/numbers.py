@@ -6,7 +6,7 @@ from handlers.language.normal import Said
 
 _OPERATION = re.compile(r"#\s?(\d{1,9})(?!\d)(?:\s?号)?|(?<![\w#-])(\d{1,9})\s?号(?!楼|院|店|线|码|公馆|机|仓)")
 _BARE = re.compile(r"\d{1,9}")
-_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _CHOICE = re.compile(
     r"(?:我?选|就?第|就选第?|no\.? ?|number |option |pick |choose )?\s?"
     r"(\d{1,2}|[一二两三四五六七八九十])\s?(?:个|项|条)?"
@@ -42,4 +42,4 @@ def choice(said: Said) -> int | None:
     if found is None:
         return None
     bare_han = found[0] == found[1] and not found[1].isdigit()
-    return None if bare_han else _DIGITS.get(found[1]) or int(found[1])
+    return None if bare_han else DIGITS.get(found[1]) or int(found[1])

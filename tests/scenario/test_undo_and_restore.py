@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from core.crm.embedded.tables import customers
+from core.domain.operation import State
 from tests.scenario.town import Town, button_of
 
 
@@ -38,18 +39,63 @@ async def test_undoing_in_words(town: Town, words: str):
     assert await town.status("C1024") == "active"
 
 
-async def test_one_after_another(town: Town):
-    """撤销 twice takes back the last two operations, one each."""
+@pytest.mark.parametrize("again", ["撤销", "手滑了", "撤销刚才那个"])
+async def test_one_after_another(town: Town, again: str):
+    """A second bare 撤销 names the operation before and leaves it; with its number it is undone too."""
     await town.voids("wangmin", "宏远科技")
     await town.voids("wangmin", "宏源科技")
-    await town.say("wangmin", "撤销")
-    await town.hears("wangmin", "#0002 已撤销")
+    await town.say("wangmin", "撤销刚才那个")
+    await town.hears("wangmin", "#0002 已撤销", "✓")
+    await town.say("wangmin", again)
+    await town.hears("wangmin", "#0002 已撤销", "作废「宏远科技」", "撤销 #0001")
     assert (await town.status("C1024"), await town.status("C1025")) == ("voided", "active")
-    await town.say("wangmin", "撤销")
-    await town.hears("wangmin", "#0001 已撤销")
+    await town.say("wangmin", "撤销 #0001")
+    await town.hears("wangmin", "#0001 已撤销", "✓")
     assert await town.status("C1024") == "active"
     await town.say("wangmin", "撤销")
-    await town.hears("wangmin", "现在没有要确认的事")
+    await town.hears("wangmin", "没有别的可撤销了")
+
+
+async def test_an_oops_long_after(town: Town):
+    """手滑了 weeks later is not meant for what was done weeks ago: it is named, and stays."""
+    await town.voids("wangmin", "宏远科技")
+    await town.advance("15d")
+    await town.say("wangmin", "手滑了")
+    await town.hears("wangmin", "最近一次是 #0001", "作废「宏远科技」", "撤销 #0001")
+    assert await town.status("C1024") == "voided"
+
+
+async def test_an_oops_about_the_open_card(town: Town):
+    """手滑了 while a confirm card is open means that card, not what was done before."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "作废客户 宏源科技")
+    await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.say("wangmin", "手滑了")
+    await town.hears("wangmin", "#0002 已取消")
+    assert await town.status("C1024") == "voided"
+
+
+@pytest.mark.parametrize("words", ["恢复 昨天删的那三个", "恢复昨天作废的", "恢复刚才那个"])
+async def test_bringing_back_is_not_withdrawing(town: Town, words: str):
+    """Only what is done can be brought back: a request of today that still waits goes on waiting."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "没找到你说的操作", "什么都没改")
+    assert (await town.operation(1)).state is State.PENDING
+
+
+async def test_bringing_back_by_day_and_number(town: Town):
+    """昨天删的: of today's nothing; the only one of yesterday is undone, of two a list says what to reply."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "恢复昨天作废的")
+    await town.hears("wangmin", "没找到你说的操作")
+    await town.advance("24h")
+    await town.say("wangmin", "恢复 昨天删的那三个")
+    await town.hears("wangmin", "共 1 张", "#0001 作废「宏远科技」", "撤销 #0001")
+    assert await town.status("C1024") == "voided"
+    await town.say("wangmin", "恢复昨天作废的")
+    await town.hears("wangmin", "#0001 已撤销", "✓")
+    assert await town.status("C1024") == "active"
 
 
 @pytest.mark.parametrize("words", ["撤销 #0001", "撤回 #0001", "撤销"])
@@ -133,7 +179,7 @@ async def test_undoing_what_never_was(town: Town):
     await town.say("wangmin", "撤销 #0777")
     await town.hears("wangmin", "没有 #0777 这张申请")
     await town.say("wangmin", "撤销")
-    await town.hears("wangmin", "现在没有要确认的事")
+    await town.hears("wangmin", "没有可撤销的操作")
 
 
 @pytest.mark.policy('[approval.restore]\nask = "leader"\nvotes = 1\n')

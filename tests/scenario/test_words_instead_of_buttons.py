@@ -176,11 +176,43 @@ async def test_withdrawing_and_pushing_in_words(town: Town):
     await town.hears("wangmin", "#0001 已撤回")
 
 
-@pytest.mark.parametrize("words", ["确认", "取消", "1", "执行", "催一下", "撤回申请"])
+@pytest.mark.parametrize("words", ["确认", "取消", "1", "执行", "催一下"])
 async def test_words_that_answer_nothing(town: Town, words: str):
     """When nothing is open, answers are told so."""
     await town.say("wangmin", words)
     await town.hears("wangmin", "现在没有要确认的事")
+
+
+@pytest.mark.parametrize("words", ["撤回申请", "算了"])
+async def test_withdrawing_nothing(town: Town, words: str):
+    """算了 with no request and no card: says that there is neither."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "没有在等审批的申请", "什么都没改")
+
+
+async def test_which_request_is_withdrawn(town: Town):
+    """撤回申请 while two wait is asked back; with the number that one is withdrawn."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.submits("wangmin", "作废客户 宏源科技")
+    await town.say("wangmin", "撤回申请")
+    await town.hears("wangmin", "不止一张", "#0001", "撤回申请 #0002")
+    assert [operation.state for operation in await town.operations()] == [State.PENDING, State.PENDING]
+    await town.say("wangmin", "撤回申请 #0001")
+    await town.hears("wangmin", "#0001 已撤回")
+
+
+async def test_dropping_the_newest_question(town: Town):
+    """取消 while a pick card is newer than the confirm card closes the pick card; the next 取消 the other."""
+    await town.say("wangmin", "作废客户 宏源科技")
+    await town.gets_card("wangmin", "确认作废", "#0001")
+    await town.say("wangmin", "作废 宏远")
+    pick = await town.gets_card("wangmin", "就是它")
+    await town.say("wangmin", "取消")
+    await town.hears("wangmin", "都不是，已取消")
+    await town.becomes("wangmin", pick, "都不是")
+    assert (await town.operation(1)).state is State.DRAFT
+    await town.say("wangmin", "取消")
+    await town.hears("wangmin", "#0001 已取消")
 
 
 async def test_approving_nothing(town: Town):
