@@ -20,12 +20,6 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Clock(Protocol):
-    """Time that decides anything is the database's; a clock only says how far the platform's is from it."""
-
-    def offset(self) -> timedelta: ...
-
-
 # the one transaction
 
 
@@ -40,29 +34,34 @@ class People(Protocol):
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         """Active people who have at least one of them."""
 
-    def who_may(self, right: Right, *, hold: bool = False) -> tuple[Person, ...]:
-        """Active people whom a role of theirs grants it. `hold`: none leaves until this transaction ends."""
+    def who_may(self, right: Right) -> tuple[Person, ...]:
+        """Active people whom a role of theirs grants it."""
 
     def put(self, person: Person) -> None: ...
     def speak(self, person: PersonId, language: Language) -> None:
         """Only this; what else is known of the person stays as it is now, not as it was when it was read."""
 
     def lock_all(self) -> None:
-        """Nobody else changes people or rights until this transaction ends."""
+        """First of all: nobody else changes people or rights, or locks an operation, until this is over."""
 
     def rights(self) -> RoleRights: ...
     def put_rights(self, rights: RoleRights) -> None: ...
 
 
 class Operations(Protocol):
+    """Locked in one order: people, operations by number, records by kind and number, the log's head."""
+
     def next_number(self) -> int: ...
     def add(self, operation: Operation, targets: Iterable[Target]) -> None: ...
     def get(self, number: int) -> Operation | None: ...
     def lock(self, number: int) -> Operation | None:
-        """As `get`, and nobody else changes it until this transaction ends."""
+        """As `get`, and until this transaction ends nobody else changes it, leaves or loses a right."""
 
     def save(self, operation: Operation) -> Operation:
-        """Compare-and-set on `revision`; raises LeaseLost when somebody else was first. Votes are only added."""
+        """Compare-and-set on `revision`; raises LeaseLost when somebody else was first. Votes are only added.
+
+        On its way (UNDECIDED) it has its records for itself: raises BadInput (asked already) when another has one.
+        """
 
     def replace_targets(self, number: int, targets: Iterable[Target]) -> None: ...
     def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]: ...
@@ -73,6 +72,9 @@ class Operations(Protocol):
     def tally(self, number: int) -> Tally: ...
     def owners(self, number: int) -> dict[PersonId, int]:
         """Whose records an operation has changed, and how many of each."""
+
+    def open_of(self, person: PersonId, states: frozenset[State]) -> list[int]:
+        """Numbers of own operations that stand so."""
 
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         """The newest first; no drafts."""
@@ -91,7 +93,7 @@ class Operations(Protocol):
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]: ...
     def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]: ...
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
-        """Take one approved operation, or one whose worker's lease has ended; compare-and-set, fence grown."""
+        """Take and `lock` one approved operation, or one whose worker's lease has ended; fence grown."""
 
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
         """Raises LeaseLost when the fence is no longer ours."""

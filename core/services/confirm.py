@@ -9,21 +9,21 @@ from core.domain.operation import Mode, Operation, Reason, ReasonCode, State
 from core.domain.people import Person, Right
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
-from core.services.propose import refuse_running
 
 
 def confirm(
     uow: UnitOfWork, number: int, by: Person, reason: Reason | None, policy: Policy, zone: tzinfo
 ) -> Operation:
-    """Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover."""
+    """Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover.
+
+    Two drafts on one record may have been out at once: the store lets one of them pass.
+    """
     draft = locked(uow, number)
     reason = reason or draft.reason
     confirmed = draft.confirm(by.id, reason, uow.now())
     refuse_late(uow, draft)
     if needs_words(reason):
         raise BadInput("reason_needed", operation=draft.label)
-    for target in draft.targets.first:  # two drafts may have been out at once
-        refuse_running(uow, target.ref, target.name)
     _refuse_over_limit(uow, by, policy, zone, draft)
     asked = uow.operations.save(route(uow, confirmed, by, policy))
     uow.audit.append(
@@ -43,9 +43,9 @@ def confirm(
 
 
 def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:
-    """Find those who decide; never the requester. Raises NoApprover."""
+    """Find those who decide; never the requester. Locked, so nobody leaves meanwhile. Raises NoApprover."""
     rule = policy.rule(operation.action)
-    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE, hold=True), uow.people.rights())
+    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
     if len(approvers) < rule.votes:
         raise NoApprover(operation=operation.label, needed=rule.votes)
     now = uow.now()

@@ -59,7 +59,7 @@ def finish(
     changed_since: tuple[str, ...] | None = (),
 ) -> Finished:
     """Count the outcomes and end the operation. Raises LeaseLost."""
-    still_ours(uow, proof)
+    _lock(uow, operation, proof)
     if changed_since is None:
         uow.audit.append(
             Event(Tag.BACKUP_FAILED, operation=operation.undo_of, detail={"why": "unreadable when it was undone"})
@@ -72,8 +72,15 @@ def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Poli
 
     Raises LeaseLost.
     """
-    still_ours(uow, proof)
+    _lock(uow, operation, proof)
     return end_early(uow, operation, policy, why)
+
+
+def _lock(uow: UnitOfWork, operation: Operation, proof: Approved) -> None:
+    """Lowest number first: what an undo takes back, then itself. Raises LeaseLost."""
+    if operation.undo_of is not None:
+        uow.operations.lock(operation.undo_of)
+    still_ours(uow, proof)
 
 
 def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> Finished:

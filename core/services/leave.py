@@ -1,6 +1,5 @@
 """A member leaves, loses roles or comes back: rights end at once, open work goes on with others."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from core.domain.approval import who_decides
@@ -10,7 +9,7 @@ from core.domain.people import Person, PersonId, Right
 from core.domain.policy import Policy
 from core.ports import UnitOfWork
 
-MOST = 500
+MOST = 10_000
 _OPEN = frozenset({State.PENDING, State.FINAL, State.STALE})
 
 
@@ -52,10 +51,8 @@ def missed(uow: UnitOfWork, asked: Person, found: str, policy: Policy) -> Gone:
 def _leave(uow: UnitOfWork, person: Person, policy: Policy, logged: Event) -> Gone:
     uow.people.put(replace(person, active=False, roles=frozenset()))
     uow.audit.append(logged)
-    ended = _end_own(uow, person.id, "left")
-    reassigned, stuck = _hand_on(uow, person.id, policy)
     manager = uow.people.get(person.leader) if person.leader else None
-    return Gone(person, manager, ended, reassigned, stuck)
+    return replace(_part_with(uow, person, "left", frozenset(Right), policy), manager=manager)
 
 
 def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Policy) -> Gone:
@@ -63,45 +60,44 @@ def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Poli
 
     Own requests they could no longer make end now rather than at the moment of execution.
     """
-    ended = _end_own(uow, person.id, "right lost", rights)
-    reassigned, stuck = _hand_on(uow, person.id, policy) if Right.APPROVE in rights else ((), ())
-    return Gone(person, None, ended, reassigned, stuck)
+    return _part_with(uow, person, "right lost", rights, policy)
 
 
-def _end_own(
-    uow: UnitOfWork, who: PersonId, why: str, rights: frozenset[Right] = frozenset(Right)
-) -> tuple[Operation, ...]:
-    return tuple(
-        _abandoned(uow, operation, why)
-        for operation in _locked(uow, uow.operations.of_requester(who, MOST))
-        if operation.state in _OPEN and operation.action.right in rights
-    )
+def _part_with(uow: UnitOfWork, person: Person, why: str, rights: frozenset[Right], policy: Policy) -> Gone:
+    """Own requests end, what waits for this person goes to others; lowest number first, as all lock them."""
+    own = uow.operations.open_of(person.id, _OPEN)
+    asked = uow.operations.waiting_for(person.id, MOST) if Right.APPROVE in rights else []
+    ended: list[Operation] = []
+    reassigned: list[Operation] = []
+    stuck: list[Operation] = []
+    for number in sorted({*own, *(operation.number for operation in asked)}):
+        operation = uow.operations.lock(number)
+        assert operation is not None  # it was just listed, and none is ever removed
+        if operation.requester != person.id:
+            _hand_on(uow, operation, person.id, policy, reassigned, stuck)
+        elif operation.state in _OPEN and operation.action.right in rights:
+            ended.append(_abandoned(uow, operation, why))
+    return Gone(person, None, tuple(ended), tuple(reassigned), tuple(stuck))
 
 
 def _hand_on(
-    uow: UnitOfWork, who: PersonId, policy: Policy
-) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
-    """What waits for this person goes to others: newly asked ones, and those nobody else may decide."""
-    reassigned, stuck = [], []
-    for operation in _locked(uow, uow.operations.waiting_for(who, MOST)):
-        if operation.state is not State.PENDING or who not in operation.approvers:
-            continue
-        rest = tuple(asked for asked in operation.approvers if asked != who)
-        if len(rest) >= operation.votes_needed:
-            _put_to(uow, operation, rest, who)
-        elif others := _others(uow, operation, policy):
-            reassigned.append(_put_to(uow, operation, others, who))
-        else:
-            stuck.append(operation)
-    return tuple(reassigned), tuple(stuck)
-
-
-def _locked(uow: UnitOfWork, listed: Iterable[Operation]) -> Iterable[Operation]:
-    """As they are now, whoever had them in hand; lowest number first, as everybody locks them."""
-    for number in sorted(operation.number for operation in listed):
-        operation = uow.operations.lock(number)
-        if operation is not None:
-            yield operation
+    uow: UnitOfWork,
+    operation: Operation,
+    who: PersonId,
+    policy: Policy,
+    reassigned: list[Operation],
+    stuck: list[Operation],
+) -> None:
+    """To those asked besides this person, when they are enough; else to others, when there are any."""
+    if operation.state is not State.PENDING or who not in operation.approvers:
+        return
+    rest = tuple(asked for asked in operation.approvers if asked != who)
+    if len(rest) >= operation.votes_needed:
+        _put_to(uow, operation, rest, who)
+    elif others := _others(uow, operation, policy):
+        reassigned.append(_put_to(uow, operation, others, who))
+    else:
+        stuck.append(operation)
 
 
 def _abandoned(uow: UnitOfWork, operation: Operation, why: str) -> Operation:
@@ -141,6 +137,7 @@ def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[Pers
 
 def join(uow: UnitOfWork, who: PersonId) -> Person | None:
     """Back in sight, as a new generation of the id: without the roles of before until they are given again."""
+    uow.people.lock_all()
     person = uow.people.get(who)
     if person is None:
         return None

@@ -87,7 +87,10 @@ def refuse_unfit(record: RecordState, seen_by: Sight, action: Action) -> None:
 
 
 def refuse_running(uow: UnitOfWork, ref: RecordRef, label: str) -> None:
-    """One request at a time on a record: two would each void the other's votes."""
+    """One request at a time on a record: two would each void the other's votes.
+
+    An early word for the person; what keeps two from passing at once is `Operations.save`.
+    """
     running = uow.operations.touching(ref, UNDECIDED, limit=1)
     if running:
         raise BadInput("already_asked", what=label, operation=running[0].label)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, sele
 from core.domain.actions import Action
 from core.domain.errors import LeaseLost
 from core.domain.operation import (
+    UNDECIDED,
     Mode,
     Operation,
     Outcome,
@@ -20,8 +21,10 @@ from core.domain.operation import (
 )
 from core.domain.people import PersonId
 from core.domain.records import RecordRef
+from core.storage import in_flight
 from core.storage.counters import next_value
 from core.storage.operation_rows import operation_of, row_of, target_of, target_row, vote_of, vote_row
+from core.storage.people import hold_people
 from core.storage.tables import operations, targets, votes
 
 NAMED_TARGETS = 20
@@ -42,11 +45,13 @@ class SqlOperations:
     def add(self, operation: Operation, targets: Iterable[Target]) -> None:
         self._connection.execute(insert(operations), {**row_of(operation), "number": operation.number})
         self._add_targets(operation.number, targets)
+        self._hold_records(operation)
 
     def get(self, number: int) -> Operation | None:
         return self._one(select(operations).where(operations.c.number == number))
 
     def lock(self, number: int) -> Operation | None:
+        hold_people(self._connection)
         return self._one(select(operations).where(operations.c.number == number).with_for_update())
 
     def save(self, operation: Operation) -> Operation:
@@ -60,9 +65,19 @@ class SqlOperations:
         )
         if changed.rowcount != 1:
             raise LeaseLost(f"{operation.label} was changed by somebody else")
+        self._hold_records(operation)
         self._add_votes(operation)
         self.stirred |= operation.state is State.APPROVED
         return replace(operation, revision=operation.revision + 1)
+
+    def _hold_records(self, operation: Operation) -> None:
+        """Whoever saves it: on its way it has its records for itself, and lets go of them after."""
+        number = operation.number
+        if operation.state not in UNDECIDED:
+            if operation.state is not State.DRAFT:
+                in_flight.release(self._connection, number)
+        elif not in_flight.has_taken(self._connection, number):
+            in_flight.take(self._connection, number)
 
     def _add_votes(self, operation: Operation) -> None:
         known = set(
@@ -77,6 +92,7 @@ class SqlOperations:
     def replace_targets(self, number: int, targets_now: Iterable[Target]) -> None:
         self._connection.execute(delete(targets).where(targets.c.operation == number))
         self._add_targets(number, targets_now)
+        in_flight.release(self._connection, number)  # the next `save` takes what is listed now
 
     def _add_targets(self, number: int, listed: Iterable[Target]) -> None:
         chunk: list[dict[str, object]] = []
@@ -133,6 +149,15 @@ class SqlOperations:
         query = select(owner, func.count()).where(targets.c.operation == number, targets.c.outcome.in_(good))
         rows = self._connection.execute(query.where(owner.is_not(None)).group_by(owner).order_by(owner))
         return {PersonId(person): count for person, count in rows}
+
+    def open_of(self, person: PersonId, states: frozenset[State]) -> list[int]:
+        return list(
+            self._connection.execute(
+                select(operations.c.number)
+                .where(operations.c.requester == person, operations.c.state.in_(sorted(states)))
+                .order_by(operations.c.number)
+            ).scalars()
+        )
 
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         return self._many(
@@ -210,6 +235,7 @@ class SqlOperations:
     # leases
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
+        hold_people(self._connection)
         free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
         claimed = self._one(
             select(operations)

@@ -8,6 +8,20 @@ from core.domain.people import Language, Person, PersonId, Right, Role, RoleRigh
 from core.storage.tables import grants, people
 from core.storage.upsert import upsert
 
+_ALONE = "LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE"
+_TOGETHER = "LOCK TABLE grants IN ROW EXCLUSIVE MODE"
+"""Waits for `_ALONE` and makes it wait, but for nobody else who says this."""
+
+
+def hold_people(connection: Connection) -> None:
+    """Nobody leaves or loses a right until this transaction ends."""
+    _lock(connection, _TOGETHER)
+
+
+def _lock(connection: Connection, statement: str) -> None:
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(text(statement))
+
 
 class SqlPeople:
     def __init__(self, connection: Connection) -> None:
@@ -30,18 +44,13 @@ class SqlPeople:
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         if not roles:
             return ()
-        return self._with_role(roles, hold=False)
-
-    def who_may(self, right: Right, *, hold: bool = False) -> tuple[Person, ...]:
-        roles = tuple(role for role, held in self.rights().grants.items() if right in held)
-        return self._with_role(roles, hold=hold) if roles else ()
-
-    def _with_role(self, roles: tuple[Role, ...], *, hold: bool) -> tuple[Person, ...]:
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
-        query = select(people).where(people.c.active, near).order_by(people.c.id)
-        rows = self._connection.execute(query.with_for_update(read=True) if hold else query)
+        rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
         found = (_person(row) for row in rows)
         return tuple(person for person in found if any(person.has(role) for role in roles))
+
+    def who_may(self, right: Right) -> tuple[Person, ...]:
+        return self.with_role(*(role for role, held in self.rights().grants.items() if right in held))
 
     def put(self, person: Person) -> None:
         upsert(
@@ -66,8 +75,7 @@ class SqlPeople:
         self._connection.execute(update(people).where(people.c.id == person).values(language=language))
 
     def lock_all(self) -> None:
-        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-            self._connection.execute(text("LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE"))
+        _lock(self._connection, _ALONE)
 
     def rights(self) -> RoleRights:
         found: dict[Role, set[Right]] = {}

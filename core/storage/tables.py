@@ -102,6 +102,14 @@ targets = Table(
 )
 Index("ix_targets_record", targets.c.kind, targets.c.number)
 
+in_flight = Table(
+    "in_flight",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("number", String(64), primary_key=True),
+    Column("operation", BigInteger, nullable=False, index=True, comment="the request on its way on this record"),
+)
+
 votes = Table(
     "votes",
     metadata,

@@ -1,8 +1,9 @@
 """INSERT … ON CONFLICT, spelt once for both databases."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Select, Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -30,3 +31,9 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) 
     first, *_ = table.primary_key.columns
     statement = _insert(connection, table).on_conflict_do_nothing().returning(first)  # type: ignore[attr-defined]
     return connection.execute(statement, dict(row)).first() is not None
+
+
+def insert_missing(connection: Connection, table: Table, rows: Select[Any]) -> None:
+    """Insert what the query gives, in its order, but for rows whose key is there."""
+    statement = _insert(connection, table).from_select([column.name for column in table.columns], rows)  # type: ignore[attr-defined]
+    connection.execute(statement.on_conflict_do_nothing())

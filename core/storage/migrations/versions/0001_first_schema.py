@@ -181,6 +181,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "in_flight",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("operation", sa.BigInteger(), nullable=False, comment="the request on its way on this record"),
+        sa.PrimaryKeyConstraint("kind", "number"),
+    )
+    op.create_index(op.f("ix_in_flight_operation"), "in_flight", ["operation"], unique=False)
+    op.create_table(
         "inbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),

@@ -1,0 +1,391 @@
+"""Two people, one record, the same moment: whatever both transactions saw before, one of them gives way."""
+
+import random
+import tomllib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.commands.opening import open_database, open_policy
+from bot.seeding import seed
+from config.files import DEFAULT_ROLES, read_toml
+from config.settings import Settings
+from core.crm.embedded.store import EmbeddedCrm
+from core.crm.embedded.tables import customers
+from core.domain.actions import Action, LifeStatus
+from core.domain.errors import AlreadyClosed, BadInput
+from core.domain.fingerprint import fingerprint
+from core.domain.operation import UNDECIDED, Decision, Mode, Operation, Outcome, State, Target, Targets
+from core.domain.people import PersonId, Sight
+from core.domain.policy import Policy
+from core.domain.records import Kind, RecordRef
+from core.domain.roster import roster_from
+from core.services.confirm import confirm
+from core.services.decide import Ballot, decide
+from core.services.executing import still_ours
+from core.services.expire import expire_due
+from core.services.finish import Finished, finish
+from core.services.leave import Gone, leave
+from core.services.propose import Proposal, propose
+from core.services.requester import ask_again, withdraw
+from core.services.take import take
+from core.services.undo import undo
+from core.storage.db import Database
+from core.storage.tables import in_flight
+from tests.pretend import ROLES
+from tests.scenario.town import now, settle_in, town_settings
+from tests.unit.at_once import Pause, meet, meet_midway
+
+WANG, ZHAO, LI, CHEN = (PersonId(name) for name in ("wangmin", "zhaojun", "liqiang", "chenjie"))
+HONG, YUAN = RecordRef(Kind.CUSTOMER, "C1024"), RecordRef(Kind.CUSTOMER, "C1025")
+ALL = Sight(everything=True)
+
+
+class Office:
+    """Calls services as the handlers do, one transaction each."""
+
+    def __init__(self, db: Database, policy: Policy, settings: Settings) -> None:
+        self.db, self.policy, self.zone = db, policy, settings.zone
+        self.crm = EmbeddedCrm(db)
+
+    def draft(self, uow: Any, who: PersonId, *refs: RecordRef) -> Operation:
+        records = tuple(self.crm.read_within(uow, refs or (HONG,)))
+        return propose(uow, uow.people.get(who), ALL, self.policy, Proposal(Action.VOID, records, "作废客户"))
+
+    def confirm(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
+        return lambda uow: confirm(uow, number, uow.people.get(who), None, self.policy, self.zone)
+
+    def vote(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
+        ballot = Ballot(number, Decision.APPROVE)
+        return lambda uow: decide(uow, uow.people.get(who), ballot, self.policy, may_approve=True)
+
+    def undo(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
+        def work(uow: Any) -> Operation:
+            records = tuple(self.crm.read_within(uow, [HONG]))
+            asked = undo(uow, number, uow.people.get(who), ALL, records, self.policy)
+            return confirm(uow, asked.number, uow.people.get(who), None, self.policy, self.zone)
+
+        return work
+
+    def withdraw(self, number: int) -> Callable[[Any], Operation]:
+        return lambda uow: withdraw(uow, number, uow.people.get(WANG))
+
+    def take(self, uow: Any) -> Any:
+        return take(uow, "worker", self.policy)
+
+    def carry_out(self, uow: Any) -> Operation:
+        """Takes the next approved one and says every record was done; without a record being touched."""
+        operation, proof = self.take(uow)
+        targets = uow.operations.targets(operation.number)
+        uow.operations.record_outcomes(operation.number, {target.ref: Outcome.DONE for target in targets})
+        return finish(uow, operation, proof, self.policy).operation
+
+    def run(self, work: Callable[[Any], Any]) -> Any:
+        return self.db.run_sync(work)
+
+    def requested(self, who: PersonId = WANG) -> int:
+        draft = self.run(lambda uow: self.draft(uow, who))
+        self.run(self.confirm(draft.number, who))
+        return int(draft.number)
+
+    def state(self, number: int) -> State:
+        found: Operation = self.db.read_sync(lambda uow: uow.operations.get(number))
+        return found.state
+
+    def held(self) -> list[tuple[str, int]]:
+        rows = self.db.read_sync(lambda uow: uow.connection.execute(select(in_flight)).all())
+        return sorted((row.number, row.operation) for row in rows)
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    settings = town_settings(tmp_path, database_url, "http://127.0.0.1:1")
+    db, policy = open_database(settings), open_policy(settings)
+    roster = roster_from(tomllib.loads(ROLES), read_toml(DEFAULT_ROLES))
+
+    def open_up(uow: Any) -> None:
+        seed(uow, settings, roster, policy)
+        settle_in(uow.connection, now())
+
+    db.run_sync(open_up)
+    yield Office(db, policy, settings)
+    db.close()
+
+
+def refused_as(answer: Any, text: str) -> bool:
+    return isinstance(answer, BadInput | AlreadyClosed) and answer.text == text
+
+
+# one request at a time on a record
+
+
+def test_two_drafts_on_one_record_confirmed_at_once(office):
+    """王敏 and 赵军 confirm at the same moment: one request is asked, the other person hears which one is."""
+    mine, yours = (office.run(lambda uow, who=who: office.draft(uow, who)).number for who in (WANG, ZHAO))
+    first, second = meet(office.db, office.confirm(mine, WANG), office.confirm(yours, ZHAO))
+
+    assert first.state is State.PENDING
+    assert refused_as(second, "already_asked")
+    assert second.values["operation"] == "#0001"
+    assert office.state(yours) is State.DRAFT
+    assert office.held() == [("C1024", mine)]
+
+
+def test_the_second_passes_when_the_first_breaks_off(office):
+    """A confirmation that is rolled back has held nothing."""
+    mine, yours = (office.run(lambda uow, who=who: office.draft(uow, who)).number for who in (WANG, ZHAO))
+
+    def breaks_off(uow: Any) -> None:
+        office.confirm(mine, WANG)(uow)
+        raise KeyError("cable")
+
+    first, second = meet(office.db, breaks_off, office.confirm(yours, ZHAO))
+
+    assert isinstance(first, KeyError)
+    assert second.state is State.PENDING
+    assert office.held() == [("C1024", yours)]
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "rejected", "expired", "done", "left"])
+def test_an_ended_request_lets_go_of_its_record(office, end):
+    """However a request ends, the next one on that record passes."""
+    number = office.requested()
+    match end:
+        case "withdrawn":
+            office.run(office.withdraw(number))
+        case "rejected":
+            no = Ballot(number, Decision.REJECT)
+            office.run(lambda uow: decide(uow, uow.people.get(LI), no, office.policy, may_approve=True))
+        case "expired":
+            office.run(lambda uow: overdue(uow, number))
+            office.run(expire_due)
+        case "done":
+            office.run(office.vote(number, LI))
+            office.run(office.carry_out)
+        case "left":
+            office.run(lambda uow: leave(uow, WANG, office.policy))
+    assert office.held() == []
+
+    assert office.state(office.requested(ZHAO)) is State.PENDING
+
+
+def overdue(uow: Any, number: int) -> None:
+    operation = uow.operations.get(number)
+    uow.operations.save(replace(operation, expires_at=uow.now() - timedelta(hours=1)))
+
+
+def a_set(uow: Any, who: PersonId, numbers: list[int]) -> int:
+    """A draft on many records at once; they need not exist to be asked for."""
+    listed = tuple(
+        Target(RecordRef(Kind.CUSTOMER, f"C{number:04d}"), f"客户{number}", 1, LifeStatus.ACTIVE)
+        for number in numbers
+    )
+    mark = fingerprint(
+        Action.VOID, Mode.NORMAL, ((target.ref, 1) for target in sorted(listed, key=lambda t: t.ref))
+    )
+    number = uow.operations.next_number()
+    draft = Operation(number, Action.VOID, Kind.CUSTOMER, who, Targets(len(listed), listed, mark), uow.now())
+    uow.operations.add(draft, listed)
+    return int(number)
+
+
+def test_a_set_is_refused_for_its_last_record(office):
+    """Also the record that comes last of many, far behind those an operation carries by name, is held."""
+    mine = office.run(lambda uow: a_set(uow, WANG, list(range(100, 200))))
+    yours = office.run(lambda uow: a_set(uow, ZHAO, list(range(199, 299))))
+    first, second = meet(office.db, office.confirm(mine, WANG), office.confirm(yours, ZHAO))
+
+    assert first.state is State.PENDING
+    assert refused_as(second, "already_asked")
+    assert second.values["what"] == "客户199"
+    assert len(office.held()) == 100
+
+
+def test_sets_that_overlap_never_wait_for_each_other(office):
+    """Many sets in any order, from several sides at once: no deadlock, and no record in two requests."""
+    chance = random.Random(20261122)
+
+    def one(numbers: list[int]) -> Any:
+        number = office.run(lambda uow: a_set(uow, WANG, numbers))
+        try:
+            return office.run(office.confirm(number, WANG))
+        except BadInput as no:
+            return no
+
+    wishes = [chance.sample(range(60), 12) for _ in range(24)]
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(one, wishes))
+    passed = [answer for answer in answers if isinstance(answer, Operation)]
+    taken = [number for number, _ in office.held()]
+
+    assert passed
+    assert all(isinstance(answer, Operation) or answer.text == "already_asked" for answer in answers)
+    assert len(taken) == len(set(taken)) == 12 * len(passed)
+
+
+def test_what_is_asked_again_holds_what_it_is_about_now(office):
+    """A stale request asked again with fewer records lets go of the one that dropped out, and keeps the others."""
+
+    def stale(uow: Any) -> Operation:
+        draft = office.draft(uow, WANG, HONG, YUAN)
+        asked = office.confirm(draft.number, WANG)(uow)
+        approved = office.vote(asked.number, LI)(uow)
+        running = uow.operations.save(approved.start())
+        uow.operations.record_outcomes(running.number, dict.fromkeys((HONG, YUAN), Outcome.CONFLICT))
+        tally = uow.operations.tally(running.number)
+        saved: Operation = uow.operations.save(running.finish(tally, uow.now(), None))
+        return saved
+
+    number = office.run(stale).number
+    assert office.state(number) is State.STALE
+    assert len(office.held()) == 2
+
+    def again(uow: Any) -> Operation:
+        records = tuple(office.crm.read_within(uow, [YUAN]))
+        return ask_again(uow, number, uow.people.get(WANG), ALL, records, office.policy)
+
+    office.run(again)
+    assert office.held() == [("C1025", number)]
+
+
+# two who do the same, or the opposite
+
+
+def done(office: Office) -> int:
+    number = office.requested()
+    office.run(office.vote(number, LI))
+    office.run(office.carry_out)
+    voided = customers.update().where(customers.c.number == HONG.number).values(status="voided", status_by=number)
+    office.run(lambda uow: uow.connection.execute(voided))
+    return number
+
+
+def test_two_undo_the_same_operation_at_once(office):
+    """Requester and leader tap 撤销 at the same moment: one undo is on its way, the other person hears of it."""
+    number = done(office)
+    first, second = meet(office.db, office.undo(number, WANG), office.undo(number, LI))
+
+    assert first.state is State.APPROVED
+    assert refused_as(second, "already_asked")
+
+
+def test_an_undo_that_ends_while_somebody_leaves(office):
+    """The end of an undo locks it and what it takes back; a leaving locks both people's work: nobody is stuck."""
+    number = done(office)
+    office.run(office.undo(number, WANG))
+    office.run(lambda uow: office.draft(uow, WANG, YUAN))
+    office.run(office.confirm(3, WANG))
+
+    taken = office.run(office.take)
+
+    def ends(uow: Any, pause: Pause) -> Finished:
+        operation, proof = taken
+        still_ours(uow, proof)
+        uow.operations.record_outcomes(operation.number, {HONG: Outcome.DONE})
+        pause()
+        return finish(uow, operation, proof, office.policy)
+
+    ended, gone = meet_midway(office.db, ends, leaving(office, WANG))
+    assert ended.operation.state is State.DONE
+    assert ended.undone.number == number
+    assert [operation.number for operation in gone.ended] == [3]
+
+
+def leaving(office: Office, who: PersonId) -> Callable[[Any], Gone]:
+    return lambda uow: leave(uow, who, office.policy)
+
+
+def test_a_vote_meets_a_withdrawal(office):
+    """Whoever comes first has it; the other hears how it stands. Nothing withdrawn is ever approved."""
+    number = office.requested()
+    first, second = meet(office.db, office.withdraw(number), office.vote(number, LI))
+    assert first.state is State.WITHDRAWN
+    assert refused_as(second, "closed_withdrawn")
+
+    number = office.requested()
+    first, second = meet(office.db, office.vote(number, LI), office.withdraw(number))
+    assert (first.state, second.state) == (State.APPROVED, State.WITHDRAWN)
+
+
+def test_a_worker_meets_a_withdrawal(office):
+    """What a worker has taken is not withdrawn; what is being withdrawn no worker takes."""
+    number = office.requested()
+    office.run(office.vote(number, LI))
+    first, second = meet(
+        office.db,
+        office.take,
+        office.withdraw(number),
+    )
+    assert isinstance(first, tuple)
+    assert refused_as(second, "closed_executing")
+
+    other = office.run(lambda uow: office.draft(uow, WANG, YUAN)).number
+    office.run(office.confirm(other, WANG))
+    office.run(office.vote(other, LI))
+    first, second = meet(
+        office.db,
+        office.withdraw(other),
+        office.take,
+    )
+    assert first.state is State.WITHDRAWN
+    assert second is None
+
+
+def test_a_vote_meets_the_end_of_the_term(office):
+    """A request that expires under a vote is expired; one being voted on is left to the vote."""
+    number = office.requested()
+    office.run(lambda uow: overdue(uow, number))
+    first, second = meet(office.db, expire_due, office.vote(number, LI))
+    assert [ended.number for ended in first] == [number]
+    assert refused_as(second, "closed_expired")
+
+
+def test_two_votes_at_once_are_both_counted(office):
+    """Two of two needed votes cast at the same moment: the second sees the first, and the request is approved."""
+    rule = replace(office.policy.approval[Action.VOID], votes=2)
+    office.policy = replace(office.policy, approval={**office.policy.approval, Action.VOID: rule})
+    number = office.requested()
+    first, second = meet(office.db, office.vote(number, LI), office.vote(number, CHEN))
+    assert (first.state, second.state) == (State.PENDING, State.APPROVED)
+
+
+def test_a_worker_sends_back_while_the_last_approver_leaves(office):
+    """A request that lost its votes goes to those who may decide now: not to somebody leaving at that moment."""
+    number = office.requested()
+    office.run(office.vote(number, LI))
+    office.run(leaving(office, LI))
+    first, second = meet(office.db, leaving(office, CHEN), office.take)
+    assert first.person is not None
+    assert isinstance(second, Finished)
+    assert second.operation.state is State.FAILED
+    assert second.operation.state not in UNDECIDED
+
+
+def test_asking_again_meets_a_leaving(office):
+    """The requester, an approver too, asks again as the word of their leaving comes in: neither waits for ever."""
+
+    def stale(uow: Any) -> Operation:
+        asked = office.confirm(office.draft(uow, LI).number, LI)(uow)
+        running = uow.operations.save(office.vote(asked.number, CHEN)(uow).start())
+        uow.operations.record_outcomes(running.number, {HONG: Outcome.CONFLICT})
+        tally = uow.operations.tally(running.number)
+        saved: Operation = uow.operations.save(running.finish(tally, uow.now(), None))
+        return saved
+
+    number = office.run(stale).number
+
+    def again(uow: Any, pause: Pause) -> Operation:
+        records = tuple(office.crm.read_within(uow, [HONG]))
+        uow.operations.lock(number)
+        pause()
+        return ask_again(uow, number, uow.people.get(LI), ALL, records, office.policy)
+
+    first, second = meet_midway(office.db, again, leaving(office, LI))
+    assert first.state is State.PENDING
+    assert [ended.number for ended in second.ended] == [number]
