@@ -6,12 +6,10 @@ out on purpose, so that sample data never lands in somebody's real database.
 """
 
 import asyncio
-import base64
 import contextlib
 import dataclasses
 import fcntl
 import os
-import secrets
 import shutil
 import sys
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from aiohttp.web import AppRunner
 from sandbox import keeping
 from sandbox.child import Bot, Failed, say
 from sandbox.clock import WorldClock
+from sandbox.env_file import fresh_keys, read_env, write_env
 from sandbox.keys import WORLD
 from sandbox.morning import ZONE, lead_to_morning
 from sandbox.samples.generate import HEADERS, Maker, write_csv
@@ -39,52 +38,25 @@ HINTS = {
 }
 
 
-def read_env(path: Path) -> dict[str, str]:
-    """KEY=VALUE lines; blank lines and # lines are skipped."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
-    return {name.strip(): value.strip() for name, value in pairs}
-
-
-def _new_key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()
-
-
-def write_env(path: Path) -> None:
-    """Fresh keys, once; readable by its owner only."""
-    base = Settings()
-    values = {
-        "VOIDBOT_WECOM_CORP_ID": base.corp_id,
-        "VOIDBOT_WECOM_AGENT_ID": str(base.agent_id),
-        "VOIDBOT_WECOM_SECRET": base.secret,
-        "VOIDBOT_WECOM_TOKEN": base.token,
-        "VOIDBOT_WECOM_AES_KEY": base.aes_key,
-        "VOIDBOT_SEAL_KEY": _new_key(),
-        "VOIDBOT_VAULT_KEY": _new_key(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    text = "".join(f"{name}={value}\n" for name, value in values.items())
-    path.write_text("# 演示用，自动生成 / made for the demo\n" + text, encoding="utf-8")
-
-
 def set_up(var: Path) -> dict[str, str]:
-    """Folders, keys, roles and sample sheets; what is there stays. Returns the demo's own settings."""
+    """Folders, keys, roles and sample sheets; what is there stays. The settings in demo.env."""
     demo, env_file = var / "demo", var / "demo.env"
     demo.mkdir(parents=True, exist_ok=True)
-    if not env_file.exists():
-        write_env(env_file)
+    keys = read_env(env_file) if env_file.exists() else fresh_keys()
     if not (demo / "roles.toml").exists():
         shutil.copyfile(SAMPLES / "roles.toml", demo / "roles.toml")
     if not (demo / "customers.csv").exists():
         write_csv(demo, Maker(datetime.now(UTC).date(), count=500, seed=1).make())
         _begin_in_working_hours(WorldClock(str(demo / "clock")))
-    return {
-        **read_env(env_file),
-        "VOIDBOT_DATABASE_URL": f"sqlite:///{demo / 'voidbot.db'}",
-        "VOIDBOT_VAULT_DIR": str(demo / "vault"),
-        "VOIDBOT_ROLES_FILE": str(demo / "roles.toml"),
+    place = demo.resolve()  # for a command line in any folder
+    own = {
+        **keys,
+        "VOIDBOT_DATABASE_URL": f"sqlite:///{place / 'voidbot.db'}",
+        "VOIDBOT_VAULT_DIR": str(place / "vault"),
+        "VOIDBOT_ROLES_FILE": str(place / "roles.toml"),
     }
+    write_env(env_file, own)
+    return own
 
 
 def _begin_in_working_hours(clock: WorldClock) -> None:
@@ -154,9 +126,10 @@ async def _run(
     runner, page = await _listen(settings)
     print(f"{page}/", file=running, flush=True)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VOIDBOT_") or k in KEPT_FROM_CALLER}
-    here = {"VOIDBOT_HOST": HOST, "VOIDBOT_WECOM_API_BASE": page}
+    own = {**own, "VOIDBOT_HOST": HOST, "VOIDBOT_WECOM_API_BASE": page}
+    write_env(demo.with_suffix(".env"), own)
     world = runner.app[WORLD]
-    bot = Bot({**kept, **own, **here}, demo / "bot.log", command)
+    bot = Bot({**kept, **own}, demo / "bot.log", command)
     stopped = asyncio.create_task(_wait(stop_event()))
     try:
         start = asyncio.create_task(_start(bot, demo, bot_port, world))

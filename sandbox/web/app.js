@@ -245,6 +245,7 @@ byId("language").addEventListener("click", () => {
   drawTop();
   for (const pane of panes) pane.draw();
   drawPeople();
+  toast(t("languageOnly"));
 });
 NARROW.addEventListener("change", layOut);
 window.addEventListener("focus", () => active && markRead(active.person));

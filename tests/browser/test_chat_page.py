@@ -245,6 +245,7 @@ async def test_people_windows_and_language(house: House, page: Page) -> None:
     await pane(page, "sunyu").get_by_test_id("composer").fill("draft")
     await house.control("POST", "users", {"id": "newone", "name": "周莉"})
     await page.get_by_test_id("language").click()
+    await expect(page.locator(".toast")).to_contain_text("speak English")
 
     await expect(page.locator('.someone[data-person="newone"]')).to_be_visible()
     await expect(pane(page, "sunyu").get_by_test_id("composer")).to_have_value("draft")

@@ -32,6 +32,10 @@ async def run_until_open(var: Path, capsys: pytest.CaptureFixture[str], port: in
     return printed
 
 
+def keys_of(var: Path) -> list[str]:
+    return [line for line in (var / "demo.env").read_text(encoding="utf-8").splitlines() if "_KEY=" in line]
+
+
 async def told(words: str, work: asyncio.Task[None], capsys: pytest.CaptureFixture[str]) -> str:
     """What is printed until those words are among it."""
     printed = ""
@@ -44,7 +48,7 @@ async def told(words: str, work: asyncio.Task[None], capsys: pytest.CaptureFixtu
 async def test_first_run_fills_and_second_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Sample data goes in once; both runs migrate, serve, make the menu, and stop when asked."""
     first = await run_until_open(tmp_path, capsys)
-    keys = (tmp_path / "demo.env").read_text(encoding="utf-8")
+    keys = keys_of(tmp_path)
     second = await run_until_open(tmp_path, capsys)
 
     commands = (tmp_path / "demo" / "commands.txt").read_text(encoding="utf-8").splitlines()
@@ -54,7 +58,7 @@ async def test_first_run_fills_and_second_does_not(tmp_path: Path, capsys: pytes
     assert "首次运行" in first
     assert "首次运行" not in second
     assert "都还在" in second
-    assert (tmp_path / "demo.env").read_text(encoding="utf-8") == keys
+    assert keys_of(tmp_path) == keys
     assert stat.S_IMODE((tmp_path / "demo.env").stat().st_mode) == 0o600
 
 
@@ -134,7 +138,7 @@ async def test_the_second_of_one_folder_spoils_nothing(tmp_path: Path, capsys: p
     """Started at the same moment on one folder: one goes on, the other is told, and the keys are written once."""
     works = [asyncio.create_task(demo.run(tmp_path, 0, 0, command=COMMAND)) for _ in range(2)]
     done, going = await asyncio.wait(works, return_when=asyncio.FIRST_COMPLETED)
-    keys = (tmp_path / "demo.env").read_text(encoding="utf-8")
+    keys = keys_of(tmp_path)
     while "Open" not in capsys.readouterr().out and not all(work.done() for work in going):
         await asyncio.sleep(0.02)
     os.kill(os.getpid(), signal.SIGINT)
@@ -142,7 +146,7 @@ async def test_the_second_of_one_folder_spoils_nothing(tmp_path: Path, capsys: p
 
     assert len(done) == 1
     assert "is running already" in str(done.pop().exception())
-    assert (tmp_path / "demo.env").read_text(encoding="utf-8") == keys
+    assert keys_of(tmp_path) == keys
 
 
 async def test_a_killed_bot_is_started_again(
@@ -190,3 +194,24 @@ async def test_a_killed_demo_leaves_no_bot_behind(tmp_path: Path) -> None:
             while True:
                 async with session.get(address):
                     await asyncio.sleep(0.05)
+
+
+async def test_the_command_line_works_on_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After `. demo.env` the bot's commands find the demo's own database, vault, roles and pretend WeCom."""
+    var = tmp_path / "a folder's"
+    printed = await run_until_open(var, capsys)
+    page = re.findall(r"Open  (http://\S+)/", printed)[0]
+    names = "DATABASE_URL", "VAULT_DIR", "ROLES_FILE", "WECOM_API_BASE"
+    script = (
+        f'set -a; . "$0"; {"; ".join(f"echo $VOIDBOT_{name}" for name in names)}; "$@" && "$1" -m bot audit verify'
+    )
+    process = await asyncio.create_subprocess_exec(
+        *("sh", "-c", script, str(var / "demo.env"), sys.executable, "-m", "bot", "db", "upgrade"),
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
+    )
+    said = (await process.communicate())[0].decode().splitlines()
+
+    assert process.returncode == 0
+    assert said[:4] == [f"sqlite:///{var}/demo/voidbot.db", f"{var}/demo/vault", f"{var}/demo/roles.toml", page]
+    assert (var / "demo" / "voidbot.db").exists()
