@@ -1,8 +1,11 @@
 """作废, 归档, 恢复, 删除群体: from words to a confirm card, or to the question which record is meant."""
 
+from dataclasses import replace
+
+from core.domain.actions import Action
 from core.domain.errors import BadInput, NotFound, Refusal
 from core.domain.people import Sight
-from core.domain.records import Kind
+from core.domain.records import Hits, Kind
 from core.services.find import find, sight
 from handlers.commands import Change
 from handlers.context import Context, Work
@@ -24,9 +27,24 @@ async def change(context: Context, command: Change) -> Work:
     if hits.sure is not None:
         return await offer(context, seen, hits.sure.record, wish)
     await _refuse_unfit(context, seen, command)
+    group = await _group_to_restore(context, seen, command)
+    if group.sure is not None:
+        return await offer(context, seen, group.sure.record, replace(wish, kind=Kind.SEGMENT))
     if hits.items:
         return pick(context, hits, command.what, wish)
+    if group.items:
+        return pick(context, group, command.what, replace(wish, kind=Kind.SEGMENT))
     raise await _nothing_to_change(context, seen, command)
+
+
+async def _group_to_restore(context: Context, seen: Sight, command: Change) -> Hits:
+    """恢复 takes a group without 分组 as well: nothing is lost by that, and the card says what it is."""
+    if command.action is not Action.RESTORE or command.kind is not Kind.CUSTOMER:
+        return Hits()
+    hits = await find(context.desk.crm, seen, command.what, Kind.SEGMENT, for_action=command.action)
+    if hits.sure is None:
+        await _refuse_unfit(context, seen, replace(command, kind=Kind.SEGMENT))
+    return hits
 
 
 async def _nothing_to_change(context: Context, seen: Sight, command: Change) -> Refusal:

@@ -155,6 +155,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveAlone:
+    """不要作废 宏远 / don't void C1024: nothing is touched, and the answer says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotOffered:
     """A verb people use that this version does not carry out (彻底删除, 导出 …); never read as another verb."""
 
@@ -190,6 +195,7 @@ Command = (
     | Speak
     | Choose
     | Line
+    | LeaveAlone
     | NotOffered
     | NotRead
 )

@@ -9,7 +9,7 @@ from core.domain.people import Language
 from core.domain.prompt import Asking
 from core.ports import UnitOfWork
 from core.services.leave import join, leave
-from handlers.commands import Greet, Help, Line, NotOffered, NotRead, Speak
+from handlers.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
@@ -85,6 +85,11 @@ async def unknown(context: Context, event: Unknown) -> Work:
     return lambda uow: uow.audit.append(
         Event(Tag.MESSAGE_REFUSED, actor=context.sender, detail={"why": "unknown event", "name": event.name[:64]})
     )
+
+
+async def leave_alone(context: Context, command: LeaveAlone) -> Work:
+    """不要作废: what is open stays open, for 取消 to close."""
+    return _tell(context, TextMessage(say(context.language, "left_alone")))
 
 
 async def not_offered(context: Context, command: NotOffered) -> Work:

@@ -6,7 +6,7 @@ from cards.listing import customers_text, find_text, log_text
 from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
 from core.domain.audit import AuditEntry, Tag
-from core.domain.errors import NotFound
+from core.domain.errors import BadInput, NotFound
 from core.domain.operation import Decision, Operation, State
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
@@ -56,6 +56,8 @@ async def log(context: Context, command: Log) -> Work:
     seen = await sight(context.desk.db, context.me)
     if command.operation is not None:
         return _log_of_operation(context, seen, command.operation)
+    if not command.what:
+        raise BadInput("log_of_what")
     hits = await _customers_or_groups(context, seen, command.what, Kind.CUSTOMER)
     if not hits.items:
         raise NotFound(what=command.what)

@@ -35,6 +35,7 @@ _WORDS = (
     Route("help", commands.Help, Right.HELP, greeting.help_me, "帮助", "help"),
     Route("speak", commands.Speak, Right.HELP, greeting.speak, "换语言", "change the language"),
     Route("line", commands.Line, Right.VIEW, greeting.line, "回答机器人要的那句话", "the line the bot asked for"),
+    Route("leave", commands.LeaveAlone, Right.HELP, greeting.leave_alone, "别动：什么都不做", "do nothing to it"),
     Route("not_offered", commands.NotOffered, Right.HELP, greeting.not_offered, "还办不了的事", "what is not offered yet"),
     Route("not_read", commands.NotRead, Right.HELP, greeting.not_read, "没看懂的话", "what is not understood"),
 )  # fmt: skip

@@ -60,6 +60,7 @@ TEXTS = {
     "not_offered": 'I cannot do "{verb}" here. I can void, archive, restore, delete groups, take approvals '
     'and read the log. Answer "help" for examples.',
     "spoke": "Fine, {language} from now on.",
+    "left_alone": "Fine, nothing is touched. To close an open card, reply: cancel",
     "nothing_open": 'Nothing waits for your word right now. Answer "help" to see what I can do.',
     "not_known": "Hello! I do not know you yet, so I can look up and change nothing for you. "
     "Please ask an administrator to add the account {userid}, then write to me again.",
@@ -189,6 +190,7 @@ TEXTS = {
     "count_differs": "The numbers differ: {operation} is about {count}; nothing was changed. If that is right, reply: confirm",
     "nothing_chosen": "Nothing is chosen yet. Tick one first, or answer with its place.",
     "closed_question": "That question is over; nothing changed. Please send it again.",
+    "log_of_what": "Whose log? Please give a name or a number, like: log Hongyuan, log #0312",
     "nothing_waiting": "Nothing waits for your decision.",
     "line_or_command_reason": 'Is "{what}" the reason of {operation}, or something else you want? Nothing is submitted yet. '
     "If it is the reason, reply: reason: {what} - or reply: cancel",

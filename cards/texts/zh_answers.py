@@ -51,6 +51,7 @@ TEXTS = {
     "media_link": "链接我打不开，请直接发客户名，例如：查 宏远",
     "not_offered": "这里还办不了「{verb}」。我能做：作废、归档、恢复、删除分组、审批、查日志。回复「帮助」看例子。",
     "spoke": "好，以后说{language}。",
+    "left_alone": "好，什么都不动。有打开的确认卡要关掉，请回复：取消",
     "nothing_open": "现在没有要确认的事。回复「帮助」看我能做什么。",
     "not_known": "你好！我还不认识你，所以什么也查不了、改不了。请管理员把账号 {userid} 加进名单，加好后再发一句话就行。",
     "returned": "你好！账号 {userid} 离开过，又回来了。账号可能换了人，所以原来的角色没有恢复，现在什么也查不了、改不了。"
@@ -175,6 +176,7 @@ TEXTS = {
     "count_differs": "数目对不上：{operation} 是 {count} 个，什么都没改。没错的话请回复：确认",
     "nothing_chosen": "还没有选。请先勾选一项，或回复序号。",
     "closed_question": "这个问题已经过去了，什么都没改。需要的话请重新发一次。",
+    "log_of_what": "要看谁的记录？请写客户名或编号，例如：日志 宏远科技、日志 #0312",
     "nothing_waiting": "现在没有等你审批的申请。",
     "line_or_command_reason": "「{what}」是 {operation} 的原因，还是要办别的？还没提交。是原因请回复：原因：{what}；不办了请回复：取消",
     "line_or_command_rejection": "「{what}」是驳回 {operation} 的理由，还是要办别的？还没驳回。是理由请回复：理由：{what}；不驳回了请回复：取消",

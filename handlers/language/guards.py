@@ -8,7 +8,7 @@ every reading that changes something; in doubt they say no.
 
 import re
 
-from handlers.commands import Command, Log, NotOffered
+from handlers.commands import Command, LeaveAlone, Log, NotOffered
 from handlers.language.names import clean_name, mask_quotes
 from handlers.language.normal import Said
 from handlers.language.numbers import find_operation
@@ -89,8 +89,8 @@ _NOT = re.compile(
     + _en(
         rf"(?:don'?t|do not|dont|doesn'?t|didn'?t|not|never|shouldn'?t|can'?t|cannot|mustn'?t|won'?t|stop|avoid|no need|nobody|instead of|without)(?: \S+){{0,3}}? (?:{_CHANGE_EN})"
     )
-    + rf"|(?:{_CHANGE_ZH})\s?不(?:了|得|掉|能|可)"
 )
+_UNABLE = re.compile(rf"(?:{_CHANGE_ZH})\s?不(?:了|得|掉|能|可)")
 _ASKS = re.compile(
     r"\?|吗|是不是|能不能|可不可以|要不要|该不该|会不会|有没有|是否|能否|可否|怎么|怎样|如何|几个|多少|哪些|哪个|哪家|什么|谁|为啥|咋|"
     r"(?:了|废|档|删|除)没有?$|(?:能|可以)\S{0,40}(?:么|不)$|"
@@ -106,6 +106,7 @@ _LOG_NAMES = tuple(
         rf"谁\s?(?:把|将)(?P<name>[^,。;?]{{1,80}}?)(?:给)?{_HAPPENED}",
         rf"谁\s?{_HAPPENED}\s?(?:了|的|过)+\s?(?P<name>[^,。;?]+)",
         rf"(?P<name>[^,。;?]{{0,80}}?)(?:是|被)?\s?谁\s?(?:给)?{_HAPPENED}",
+        rf"(?:为什么|为啥|怎么)\s?(?:就|还|会)?(?:{_CHANGE_ZH})\s?不(?:了|得|掉|能)\s?(?P<name>[^,。;?]+)",
         rf"(?:为什么|为啥|什么时候|何时|怎么)\s?(?:把|将)?(?P<name>[^,。;?]{{1,80}}?)(?:会|就|都|被|给|要|已经|也)*\s?(?:没了|不见了?|消失|找不到|看不到|{_HAPPENED})",
         rf"(?P<name>[^,。;?]{{1,80}}?)\s?(?:为什么|为啥|什么时候|何时|怎么)(?:会|就|都|被|给|突然)*\s?(?:没了|不见了?|消失|找不到|看不到|{_HAPPENED})",
         r"(?P<name>[^,。;?]{1,80}?)\s?(?:去哪|哪去了)",
@@ -145,8 +146,10 @@ def safe_reading(line: Said, head: Said) -> Command | None:
         return _lists(masked)
     if _DRY.search(masked) and not _CONDITION.search(masked):
         return NotOffered("影响")
-    if _NOT.search(masked) or _ASKS.search(masked):
+    if _ASKS.search(masked) or _UNABLE.search(masked):
         return NotOffered("影响")
+    if _NOT.search(masked):
+        return LeaveAlone()
     return _not_yet(masked)
 
 

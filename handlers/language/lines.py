@@ -49,6 +49,8 @@ def meant(text: str, command: c.Command, asking: Asking) -> Meant:
         return _decision(line, command, asking)
     if isinstance(command, c.Choose):
         return Meant.UNSURE
+    if isinstance(command, c.LeaveAlone):  # 先别删 says why not; it never says why
+        return Meant.UNSURE if asking is Asking.REASON else Meant.LINE
     if isinstance(command, c.NotOffered):
         return _not_offered(command, asking)
     if isinstance(command, c.Change | c.Find | c.Log):

@@ -42,6 +42,20 @@ async def test_a_deleted_group_is_restored_by_name(town: Town):
     assert await town.segment_status("G1") == "active"
 
 
+@pytest.mark.parametrize("words", ["恢复 展会线索2024", "恢复 G1"])
+async def test_a_deleted_group_is_restored_without_saying_group(town: Town, words: str):
+    """恢复 Y and 恢复 G1: no customer is called so, the deleted group is."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "展会线索2024 本来就在用")
+    await town.submits("wangmin", "删除群体 展会线索2024", "确认删除")
+    await town.tap("liqiang", await town.gets_card("liqiang", "同意"), "同意")
+    await town.gets_card("wangmin", "已删除")
+    await town.say("wangmin", words)
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认恢复", "G1"), "确认恢复")
+    await town.hears("wangmin", "已恢复「展会线索2024」")
+    assert await town.segment_status("G1") == "active"
+
+
 async def test_part_of_a_name_is_asked_back(town: Town):
     """A part of a group's name leads to a pick card, as with customers."""
     await town.say("wangmin", "删除群体 展会")

@@ -119,3 +119,17 @@ async def test_the_log_of_others_is_not_there(town: Town):
     await town.hears("wangmin", "没找到「蓝天贸易」，或你无权查看")
     await town.say("wangmin", "日志 #0001")
     await town.hears("wangmin", "没有 #0001 这张申请，或你无权查看")
+
+
+@pytest.mark.parametrize(("words", "answer"), [("日志", "要看谁的记录"), ("why", "Whose log?")])
+async def test_a_log_of_nothing(town: Town, words: str, answer: str):
+    """日志 without a name asks whose; it does not look for a word nobody said."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", answer, "#0312")
+
+
+async def test_why_it_cannot_be_voided(town: Town):
+    """为什么作废不了 X answers with what the log holds about X."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.say("wangmin", "为什么作废不了 宏远科技")
+    await town.hears("wangmin", "「宏远科技」的记录", "#0001")

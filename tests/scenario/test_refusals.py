@@ -117,3 +117,18 @@ async def test_noise_costs_one_line_of_log_and_shows_nobodys_bytes(town: Town):
     assert lines.getvalue().count("malformed request") == 2
     assert "canary" not in lines.getvalue()
     assert "Traceback" not in lines.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("不要作废 宏远科技", "好，什么都不动"),
+        ("别删 宏远科技", "好，什么都不动"),
+        ("don't void C1024", "nothing is touched"),
+    ],
+)
+async def test_what_shall_be_left_alone(town: Town, words: str, answer: str):
+    """不要作废 X: nothing is touched, and the answer says just that."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", answer)
+    assert await town.operations() == []

@@ -73,6 +73,12 @@ def test_what_may_be_either_is_asked_back(text: str, asking: Asking) -> None:
     assert reading(text, asking) is Meant.UNSURE
 
 
+def test_not_doing_it_is_no_reason_to_do_it() -> None:
+    """先别删 says why a request is rejected; as the reason of a request it is asked back."""
+    assert reading("先别删 宏远科技", Asking.REJECTION) is Meant.LINE
+    assert reading("先别删 宏远科技", Asking.REASON) is Meant.UNSURE
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
