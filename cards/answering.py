@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from string import Formatter
 
-from cards.facts import LINE, quoted_subject, remaining, verb
+from cards.facts import LINE, named_subject, quoted_subject, remaining, verb
 from cards.model import TextMessage
 from cards.texts.say import TEXTS, Words, knows, say
 from cards.views import Reader
@@ -210,7 +210,7 @@ def half_time(reader: Reader, operation: Operation, requester: str) -> TextMessa
 
 def _remind(reader: Reader, name: str, operation: Operation, requester: str) -> TextMessage:
     language = reader.language
-    about = quoted_subject(language, operation.targets, operation.kind, LINE)
+    about = named_subject(language, operation.targets, operation.kind)
     return TextMessage(
         say(
             language,

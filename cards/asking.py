@@ -3,7 +3,18 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from cards.facts import brief, card_lines, count_of, holdings, needed_votes, numbered, subject, title, title_room
+from cards.facts import (
+    brief,
+    card_lines,
+    count_of,
+    full_name,
+    holdings,
+    needed_votes,
+    numbered,
+    subject,
+    title,
+    title_room,
+)
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, VoteCard, list_message
 from cards.parts import OPTION, Button, CheckList, DropDown, KeyValue, Option, Source, Style, Submit
@@ -96,7 +107,7 @@ def _what(language: Language, view: ConfirmView) -> str:
     targets = view.operation.targets
     if targets.count == 1 and targets.first and view.level:
         only, level = targets.first[0], say(language, "level", level=view.level)
-        return numbered(only.name, only.ref.number, level)
+        return numbered(full_name(only), only.ref.number, level)
     return subject(language, targets, view.operation.kind)
 
 

@@ -95,7 +95,8 @@ def decide_card(reader: Reader, view: DecideView, keys: CardKeys, task_id: str) 
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_reason", reason_words(language, operation.kind, operation.reason)),
         *_stakes(language, operation, view.impact),
-        ("key_backup", say(language, "backup_first")),
+        ("key_owner", shown(view.owner) if view.owner else say(language, "no_owner")),
+        *((("key_backup", say(language, "backup_first")),) if operation.kind is Kind.SEGMENT else ()),
         ("key_version", say(language, "version_line", round=operation.round, head=view.head.short)),
     )
     return ButtonCard(

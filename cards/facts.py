@@ -8,8 +8,9 @@ from cards.texts.say import Words, say
 from cards.views import Names, Reader
 from cards.wording import ELLIPSIS, clean, clock, cut, fit, monies, near_moment, shown
 from core.domain.actions import Action
+from core.domain.facts import Fact
 from core.domain.impact import Impact
-from core.domain.operation import Decision, Operation, State, Targets
+from core.domain.operation import Decision, Operation, State, Target, Targets
 from core.domain.people import Language
 from core.domain.records import Kind
 
@@ -45,13 +46,30 @@ def subject(language: Language, targets: Targets, kind: Kind, most: int = LINE) 
     """One record by number and name; several as a count and as many names as there is room for."""
     if targets.count == 1 and targets.first:
         target = targets.first[0]
-        return numbered(target.name, target.ref.number, most=most)
+        return numbered(full_name(target), target.ref.number, most=most)
     head = say(language, "count_head", count=count_of(language, kind, targets.count))
     names = [shown(target.name) for target in targets.first]
     if len(names) < targets.count:
         names.append(ELLIPSIS)
     listed, _ = fit(names, most - len(head), between=say(language, "comma"))
     return head + listed
+
+
+def full_name(target: Target) -> str:
+    """The registered one: people know the short one, and contracts hold this."""
+    return target.facts.get(Fact.NAME) or target.name
+
+
+def named_subject(language: Language, targets: Targets, kind: Kind, *, whole: bool = True) -> Words:
+    """「宏远科技」（C1024 上海宏远科技有限公司） or 3 个客户, for sentences."""
+    if targets.count != 1 or not targets.first:
+        return count_of(language, kind, targets.count)
+    target = targets.first[0]
+    number = Words(clean(target.ref.number))
+    registered = shown(full_name(target))
+    if whole and registered != shown(target.name):
+        number = Words(f"{number} {cut(registered, 40)}")
+    return say(language, "named", name=cut(shown(target.name), LINE), number=number)
 
 
 def quoted_subject(language: Language, targets: Targets, kind: Kind, room: int) -> Words:

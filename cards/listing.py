@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cards.asking import FIRST_FEW, hit_line, only_near
-from cards.facts import LINE, holdings, numbered, quoted_subject, remaining, state_words, verb
+from cards.facts import LINE, holdings, named_subject, numbered, remaining, state_words, verb
 from cards.model import TextMessage, list_message
 from cards.reasons import reason_words
 from cards.texts.say import Words, knows, say
@@ -113,7 +113,7 @@ def _request_rows(reader: Reader, operations: Sequence[Operation]) -> list[str]:
             "request_item",
             operation=operation.label,
             verb=verb(language, operation.action),
-            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            subject=named_subject(language, operation.targets, operation.kind, whole=False),
             state=Words(state_words(reader, operation)),
         )
         for operation in operations
@@ -132,7 +132,7 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
             operation=operation.label,
             requester=cut(shown(requester), 20),
             verb=verb(language, operation.action),
-            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            subject=named_subject(language, operation.targets, operation.kind, whole=False),
             reason=Words(cut(reason_words(language, operation.kind, operation.reason), LINE)),
             left=remaining(reader, operation),
         )

@@ -4,7 +4,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from cards.changes import change_lines, changes_in_words
-from cards.facts import LINE, card_lines, deadline, numbered, quoted_subject, state_words, subject, title, verb
+from cards.facts import (
+    LINE,
+    card_lines,
+    deadline,
+    full_name,
+    named_subject,
+    numbered,
+    state_words,
+    subject,
+    title,
+    verb,
+)
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, update_json
 from cards.parts import Button, Colour, KeyValue, Source, Style
@@ -53,6 +64,7 @@ def _done_lines(reader: Reader, view: DoneView) -> list[tuple[str, str]]:
         ]
         pairs.append(("key_failed", fit(why, LINE)[0]))
     pairs += [
+        ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_operation", Words(operation.label)),
         ("key_backup", say(language, "backup_proven", backup=Words(operation.backup_label))),
     ]
@@ -60,7 +72,7 @@ def _done_lines(reader: Reader, view: DoneView) -> list[tuple[str, str]]:
         pairs.append(("key_undo", moment(operation.undo_until, reader.zone)))
     if view.kept_until:
         pairs.append(("key_kept", moment(view.kept_until, reader.zone)))
-    return pairs
+    return pairs[:6]
 
 
 def changed_card(reader: Reader, view: ChangedView, keys: CardKeys, task_id: str) -> ButtonCard:
@@ -90,7 +102,7 @@ def _changed_lines(reader: Reader, view: ChangedView) -> list[KeyValue]:
     found: list[KeyValue] = []
     for change in view.changes:
         target = change.before
-        what = numbered(target.name, target.ref.number)
+        what = numbered(full_name(target), target.ref.number)
         found += card_lines(reader.language, [(f"key_{target.ref.kind}", what)])
         found += change_lines(reader, change, view.owners)
     return found
@@ -171,7 +183,7 @@ def stale_notice(reader: Reader, view: ChangedView) -> TextMessage:
             language,
             "notice_stale_what",
             operation=operation.label,
-            subject=quoted_subject(language, operation.targets, operation.kind, LINE),
+            subject=named_subject(language, operation.targets, operation.kind),
             changes=Words(fit(told, 200, between=say(language, "comma"))[0]),
         )
     )
@@ -180,7 +192,7 @@ def stale_notice(reader: Reader, view: ChangedView) -> TextMessage:
 def end_notice(reader: Reader, operation: Operation) -> TextMessage:
     """One sentence to the people concerned: how it ended, and that nothing changed where nothing did."""
     language = reader.language
-    about = quoted_subject(language, operation.targets, operation.kind, LINE)
+    about = named_subject(language, operation.targets, operation.kind)
     why = cut(clean(operation.note), 60) or say(language, "notice_why_none")
     return TextMessage(
         say(

@@ -71,6 +71,8 @@ class DecideView:
     requester: str
     head: Head
     impact: Impact = field(default_factory=Impact)
+    owner: str = ""
+    """Whose record it is; of several owners the first, and … ."""
     recent_changes: int | None = None
     """Of the requester in the last 30 days; None: not counted."""
     recent_undone: int = 0

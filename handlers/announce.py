@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from cards.answering import half_time, handed_on, push_sent, pushed, undelivered, vote_counted
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.views import DecideView, FinalView, RequestView
+from core.domain.facts import owner_in
 from core.domain.impact import Impact
 from core.domain.operation import Decision, Operation, State
 from core.domain.outbox import Step
@@ -66,6 +67,7 @@ class Announcer:
             requester=requester.name if requester else str(operation.requester),
             head=uow.audit.head(),
             impact=impact,
+            owner=self._owner(uow, operation),
             recent_changes=changes,
             recent_undone=undone,
         )
@@ -73,6 +75,10 @@ class Announcer:
             self.audience.reader(uow, person), view, self.audience.keys_for(operation, person), task
         )
         uow.outbox.send(card_to(person.id, card, task, Step.DECIDE, operation))
+
+    def _owner(self, uow: UnitOfWork, operation: Operation) -> str:
+        owners = {owner_in(target.facts) for target in operation.targets.first} - {None}
+        return "、".join(self.audience.names(uow, tuple(sorted(owner for owner in owners if owner))))
 
     def voted(self, uow: UnitOfWork, operation: Operation) -> None:
         """After a vote. A card can be redrawn once per code, so the others wait for what comes of it."""

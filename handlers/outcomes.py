@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cards.model import TextMessage
+from cards.notices import backup_notice, owner_notice, restored_notice, undone_notice
 from cards.outcome import changed_card, done_card, end_notice, stale_notice
-from cards.texts.say import say
-from cards.views import Changed, ChangedView, DoneView, Reader
+from cards.views import Changed, ChangedView, DoneView
+from core.domain.actions import Action
 from core.domain.facts import Facts, changed_facts, owner_in
-from core.domain.operation import Operation, Outcome, State
+from core.domain.operation import Decision, Operation, Outcome, State
 from core.domain.outbox import Step
 from core.domain.people import Role
 from core.domain.records import RecordRef
@@ -46,6 +46,7 @@ class Outcomes:
             self._undone(uow, finished)
         else:
             self._send_done(uow, operation)
+            self._tell_others(uow, operation)
 
     def _send_done(self, uow: UnitOfWork, operation: Operation) -> None:
         requester = uow.people.get(operation.requester)
@@ -69,10 +70,39 @@ class Outcomes:
         undone = finished.undone
         assert undone is not None  # asked by the caller
         self.copies.close(uow, undone)
-        told = {undone.requester, finished.operation.requester, *undone.approvers}
+        by = finished.operation.requester
+        told = {undone.requester, by, *undone.approvers, *uow.operations.owners(undone.number)}
+        (who,) = self.audience.names(uow, (by,))
         for person in self.audience.people(uow, sorted(told)):
             reader = self.audience.reader(uow, person)
-            uow.outbox.send(text_to(person.id, _undone_notice(reader, undone, finished.changed_since), undone))
+            notice = undone_notice(reader, undone, finished.changed_since, "" if person.id == by else who)
+            uow.outbox.send(text_to(person.id, notice, undone))
+
+    def _tell_others(self, uow: UnitOfWork, operation: Operation) -> None:
+        """Owners whose records somebody else has changed; and who had wanted what a 恢复 has taken back."""
+        (who,) = self.audience.names(uow, (operation.requester,))
+        agreed = {vote.person for vote in operation.current_votes(Decision.APPROVE)}
+        owners = uow.operations.owners(operation.number)
+        for person in self.audience.people(uow, sorted(owners.keys() - agreed - {operation.requester})):
+            told = owner_notice(self.audience.reader(uow, person), operation, who, owners[person.id])
+            uow.outbox.send(text_to(person.id, told, operation))
+        before = _taken_back(uow, operation)
+        if before is None:
+            return
+        wanted = {before.requester} | {vote.person for vote in before.current_votes(Decision.APPROVE)}
+        for person in self.audience.people(uow, sorted(wanted - owners.keys() - {operation.requester})):
+            told = restored_notice(self.audience.reader(uow, person), operation, before, who)
+            uow.outbox.send(text_to(person.id, told, operation))
+
+    def restored_from_backup(self, uow: UnitOfWork, operation: Operation, done: int, left: int) -> None:
+        """On the command line, where no requester speaks: all concerned are told, and the administrators."""
+        if operation.state is State.UNDONE:
+            self.copies.close(uow, operation)
+        told = {operation.requester, *operation.approvers, *uow.operations.owners(operation.number)}
+        admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
+        for person in self.audience.people(uow, sorted(told | admins)):
+            notice = backup_notice(self.audience.reader(uow, person), operation, done, left)
+            uow.outbox.send(text_to(person.id, notice, operation))
 
     def _failed(self, uow: UnitOfWork, operation: Operation) -> None:
         """Nothing was changed: the requester, those who agreed and the administrators are told."""
@@ -110,9 +140,10 @@ class Outcomes:
         return ChangedView(operation, tuple(changes), names)
 
 
-def _undone_notice(reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None) -> TextMessage:
-    if changed_since is None:
-        return TextMessage(say(reader.language, "notice_undone_unproven", operation=undone.label))
-    if not changed_since:
-        return end_notice(reader, undone)
-    return TextMessage(say(reader.language, "notice_undone_but", operation=undone.label, count=len(changed_since)))
+def _taken_back(uow: UnitOfWork, operation: Operation) -> Operation | None:
+    """The operation that had put a record where a 恢复 by name found it."""
+    if operation.action is not Action.RESTORE or operation.targets.count != 1:
+        return None
+    ended = frozenset({State.DONE, State.PARTLY_DONE})
+    touched = uow.operations.touching(operation.targets.first[0].ref, ended, limit=5)
+    return next((each for each in touched if each.action is not Action.RESTORE), None)

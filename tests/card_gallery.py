@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cards import answering, listing
+from cards import answering, listing, notices
 from cards.asking import confirm_card, pick_card
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
@@ -132,14 +132,15 @@ def _followed(r: Reader, name: str, person: str) -> dict[str, Tappable]:
     segment = operation(name, Action.DELETE, State.PENDING, Kind.SEGMENT)
     done = approved(pending, State.DONE)
     partly = approved(pending, State.PARTLY_DONE)
-    now = facts_of(state(name, short_name=name, phone="13911112222", owner=ZHAO), replace(IMPACT, open_deals=2))
+    moved = state(f"上海{name}有限公司", short_name=name, phone="13911112222", owner=ZHAO)
+    now = facts_of(moved, replace(IMPACT, open_deals=2))
     changes = (Changed(target(name), now), Changed(target(name, "C9"), None))
     failures = {Outcome.CONFLICT: 1, Outcome.DENIED: 1}
     quiet = silent(name)
     return {
         "k5": submitted_card(r, RequestView(pending, ("李强",)), keys(pending), TASK),
         "k5_two_votes": submitted_card(r, RequestView(two, ("李强", person)), keys(two), TASK),
-        "k6": decide_card(r, DecideView(pending, person, HEAD, IMPACT, 12, 1), keys(pending, LI), TASK),
+        "k6": decide_card(r, DecideView(pending, person, HEAD, IMPACT, person, 12, 1), keys(pending, LI), TASK),
         "k6_own_words": decide_card(r, DecideView(said, person, HEAD), keys(said, LI), TASK),
         "k6_segment": decide_card(r, DecideView(segment, person, HEAD, SEGMENT_IMPACT), keys(segment, LI), TASK),
         "k8": final_card(r, FinalView(approved(pending, State.FINAL), person, NOW), keys(pending), TASK),
@@ -207,10 +208,21 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "nothing_open": answering.nothing_open(language),
     }
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
-    changed = ChangedView(
-        pending, (Changed(target(name), facts_of(state(name, short_name=name, phone="13911112222"), None)),), NAMES
-    )
+    moved = state(f"上海{name}有限公司", short_name=name, phone="13911112222")
+    changed = ChangedView(pending, (Changed(target(name), facts_of(moved, None)),), NAMES)
     messages["stale"] = stale_notice(r, changed)
+    done, group = approved(pending, State.DONE), operation(name, Action.DELETE, State.DONE, Kind.SEGMENT)
+    messages |= {
+        "owner": notices.owner_notice(r, done, person, 1),
+        "owner_of_group": notices.owner_notice(r, replace(group, reason=None), person, 1),
+        "restored_by_name": notices.restored_notice(r, undoing(done), done, person),
+        "undone": notices.undone_notice(r, done, ()),
+        "undone_by": notices.undone_notice(r, group, (), person),
+        "undone_but": notices.undone_notice(r, done, ("customer.phone", "deals[D1].amount", "strange"), person),
+        "undone_unproven": notices.undone_notice(r, done, None),
+        "backup": notices.backup_notice(r, done, 1, 0),
+        "backup_left": notices.backup_notice(r, done, 3, 2),
+    }
     messages |= {f"media_{kind}": answering.media(language, kind) for kind in MediaKind}
     messages["alarm_log_broken"] = answering.log_broken(language)
     messages |= {f"trouble_{what}": answering.trouble(language, what) for what in answering.Trouble}
@@ -227,7 +239,5 @@ ENDED = (
     State.CANCELLED,
     State.FAILED,
     State.NEEDS_HUMAN,
-    State.UNDONE,
-    State.STALE,
     State.APPROVED,
 )

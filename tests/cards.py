@@ -39,7 +39,7 @@ def reader(language: Language = Language.ZH) -> Reader:
 
 
 def target(name: str = "宏远科技", number: str = "C1024", kind: Kind = Kind.CUSTOMER) -> Target:
-    record = replace(state(name, number, name, phone="13800005678"), level="B")
+    record = replace(state(f"上海{name}有限公司", number, name, phone="13800005678"), level="B")
     facts = facts_of(
         replace(record, ref=RecordRef(kind, number)), SEGMENT_IMPACT if kind is Kind.SEGMENT else IMPACT
     )

@@ -13,9 +13,11 @@ from core.domain.errors import BackupNotProven
 from core.domain.operation import Outcome
 from core.domain.records import RecordRef
 from core.ports import BackupReceipt, Snapshot
+from core.services.undo import UNDOABLE
 from core.storage.db import Database
 from core.storage.uow import SqlUnitOfWork
 from core.vault.sealed import SealedVault
+from handlers.outcomes import Outcomes
 
 
 @dataclass(slots=True)
@@ -39,7 +41,9 @@ class _Trial(Exception):
     """Ends a dry run: everything it did is taken back."""
 
 
-def restore(database: Database, vault: SealedVault, operation: int, *, dry_run: bool) -> Restored:
+def restore(
+    database: Database, vault: SealedVault, operation: int, outcomes: Outcomes, *, dry_run: bool
+) -> Restored:
     """From every file of the operation: one that was asked again for some of its records wrote one each time.
 
     Raises BackupNotProven when there is no proven backup; then nothing was changed.
@@ -57,11 +61,27 @@ def restore(database: Database, vault: SealedVault, operation: int, *, dry_run: 
                 restored.refused.append((snapshot.ref, outcome))
         if dry_run:
             raise _Trial
-        uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(restored)))
+        if restored.counts[Outcome.DONE]:
+            uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(restored)))
+            _tell(uow, operation, restored, outcomes)
 
     with suppress(_Trial):
         database.run_sync(work)
     return restored
+
+
+def _tell(uow: SqlUnitOfWork, number: int, restored: Restored, outcomes: Outcomes) -> None:
+    """What was put back whole is undone: nobody sees it as done any more, or offers to undo it once more."""
+    operation = uow.operations.lock(number)
+    if operation is None:
+        return  # the database is a new one
+    if restored.whole and operation.state in UNDOABLE:
+        operation = uow.operations.save(operation.mark_undone(uow.now(), None))
+        records = restored.counts[Outcome.DONE]
+        uow.audit.append(
+            Event(Tag.OPERATION_UNDONE, operation=number, detail={"by": "backup", "records": records})
+        )
+    outcomes.restored_from_backup(uow, operation, restored.counts[Outcome.DONE], len(restored.refused))
 
 
 def _receipts(

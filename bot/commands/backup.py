@@ -7,10 +7,13 @@ import sys
 from bot.commands._backup_check import check_vault
 from bot.commands._backup_restore import Restored, restore
 from bot.commands.opening import at_work, open_vault
+from cards.keys import KeyRing
 from config.settings import Settings, load_settings
 from core.storage.db import Database
-from core.vault.keys import vault_keys
+from core.vault.keys import seal_keys, vault_keys
 from core.vault.sealed import SealedVault
+from handlers.audience import Audience
+from handlers.outcomes import Outcomes
 
 NAME = "backup"
 HELP = "校验或恢复备份 · Verify or restore backups."
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         vault = open_vault(settings)
         if args.what == "verify":
             return _verify(database, vault)
-        return _restore(database, vault, args.operation, args.dry_run)
+        return _restore(settings, database, vault, args.operation, dry_run=args.dry_run)
 
 
 def operation_number(text: str) -> int:
@@ -57,8 +60,10 @@ def _verify(database: Database, vault: SealedVault) -> int:
     return 1 if bad else 0
 
 
-def _restore(database: Database, vault: SealedVault, operation: int, dry_run: bool) -> int:
-    restored = restore(database, vault, operation, dry_run=dry_run)
+def _restore(settings: Settings, database: Database, vault: SealedVault, operation: int, *, dry_run: bool) -> int:
+    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
+    outcomes = Outcomes(Audience(keys, settings.zone))
+    restored = restore(database, vault, operation, outcomes, dry_run=dry_run)
     _tell(restored, dry_run)
     return 0 if restored.whole else 1
 

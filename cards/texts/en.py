@@ -4,6 +4,7 @@ TEXTS = {
     # small words
     "comma": ", ",
     "quoted": '"{name}"',
+    "named": '"{name}" ({number})',
     "count_customer_one": "{count} customer",
     "count_customer_many": "{count} customers",
     "count_communication_one": "{count} record",

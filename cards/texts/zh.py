@@ -7,6 +7,7 @@ TEXTS = {
     # small words
     "comma": "、",
     "quoted": "「{name}」",
+    "named": "「{name}」（{number}）",
     "count_customer_one": "{count} 个客户",
     "count_customer_many": "{count} 个客户",
     "count_communication_one": "{count} 条记录",

@@ -64,7 +64,7 @@ async def test_what_is_new_is_on_the_card(town: Town):
     card = await town.gets_card("wangmin", "资料有变，已暂停")
     lines = [(line["keyname"], line["value"]) for line in card["card"]["horizontal_content_list"]]
     assert lines == [
-        ("客户", "C1024 宏远科技"),
+        ("客户", "C1024 上海宏远科技有限公司"),
         ("简称", "宏远科技 → 宏远新科"),
         ("手机", "138····5678 → 139····0000"),
     ]

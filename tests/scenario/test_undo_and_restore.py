@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from core.crm.embedded.tables import customers
 from core.domain.operation import State
+from core.domain.people import Role
 from tests.scenario.town import Town, button_of
 
 
@@ -115,9 +116,34 @@ async def test_a_lead_takes_back_what_a_rep_did(town: Town):
     await town.hears("zhaojun", "#0001 不是你提的")
     assert await town.status("C1024") == "voided"
     await town.say("liqiang", "撤销 #0001")
-    await town.hears("liqiang", "#0001 已撤销")
-    await town.hears("wangmin", "#0001 已撤销")
+    whole = "恢复原样 ✓ 一起回来的：1 个客户、2 条记录、1 个分组，与作废前一致"
+    await town.hears("liqiang", "#0001 已撤销，", whole)
+    await town.hears("wangmin", "#0001 已撤销（操作人：李强），", whole)
     assert await town.status("C1024") == "active"
+
+
+async def test_the_owner_hears_of_it(town: Town):
+    """A lead voids a rep's customer: the rep hears who did it and why, once; and again when it is undone."""
+    await town.has_roles("liqiang", Role.REP, Role.LEAD, Role.APPROVER)
+    await town.submits("liqiang", "作废客户 宏远科技 原因：重复")
+    decide = await town.gets_card("chenjie", "同意", "C1024 上海宏远科技有限公司", "王敏")
+    await town.tap("chenjie", decide, "同意")
+    done = await town.gets_card("liqiang", "已作废", "撤销", "C1024 上海宏远科技有限公司")
+    await town.hears(
+        "wangmin", "李强 已作废你负责的「宏远科技」（C1024 上海宏远科技有限公司），原因：重复（#0001）"
+    )
+    await town.tap("liqiang", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销（操作人：李强）")
+    await town.hears_nothing("wangmin")
+
+
+async def test_who_agreed_hears_of_a_restore_by_name(town: Town):
+    """恢复 X takes back what somebody had agreed to: that person is told who did it."""
+    await town.voids("wangmin", "宏远科技")
+    await town.say("wangmin", "恢复 宏远科技")
+    await town.tap("wangmin", await town.gets_card("wangmin", "确认恢复"), "确认恢复")
+    await town.hears("wangmin", "已恢复「宏远科技」")
+    await town.hears("liqiang", "王敏 恢复了「宏远科技」", "#0002", "之前由 #0001 作废")
 
 
 async def test_too_late(town: Town):
@@ -153,7 +179,7 @@ async def test_what_was_edited_since_stays_edited(town: Town):
         )
     )
     await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "1 项之后又改过")
+    await town.hears("wangmin", "#0001 已撤销", "「宏远科技」（C1024 上海宏远科技有限公司）", "手机之后又改过")
     assert await town.status("C1024") == "active"
 
 

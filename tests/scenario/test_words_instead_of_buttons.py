@@ -101,7 +101,7 @@ async def test_a_newer_question_takes_no_confirmation_away(town: Town):
     await town.becomes("wangmin", second, "已取消")
 
 
-@pytest.mark.parametrize(("word", "then"), [("确认", "C1025 宏源科技"), ("取消", "#0002 已取消")])
+@pytest.mark.parametrize(("word", "then"), [("确认", "C1025 上海宏源科技有限公司"), ("取消", "#0002 已取消")])
 async def test_which_card_when_several_are_open(town: Town, word: str, then: str):
     """With two confirm cards open, 确认 and 取消 ask for the number, and do nothing without it."""
     await town.say("wangmin", "作废客户 宏远科技 原因：重复")

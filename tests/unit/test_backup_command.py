@@ -13,6 +13,7 @@ import pytest
 from bot.__main__ import main
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.audit import Event, Tag
+from core.domain.operation import State
 from core.domain.records import Kind, RecordRef
 from core.ports import BackupReceipt
 from core.vault.keys import vault_keys
@@ -168,8 +169,32 @@ def test_restoring_twice_changes_nothing_more(place, capsys):
 
     assert main(["backup", "restore", "312"]) == 0
     assert "done         1" in capsys.readouterr().out
+    head = place.database.read_sync(lambda uow: uow.audit.head().seq)
     assert main(["backup", "restore", "312"]) == 0
     assert "already      3" in capsys.readouterr().out
+    assert place.database.read_sync(lambda uow: uow.audit.head().seq) == head
+
+
+def test_those_concerned_hear_of_a_restore(place):
+    """The operation is no longer one that is done; requester and administrators are told, once."""
+    back_up(place)
+    void(place)
+    draft(place, 312)
+    for userid, roles in (("wangmin", "rep"), ("zhouyun", "admin"), ("zhaojun", "rep")):
+        place.sql(
+            "INSERT INTO people (id, userid, name, roles, active, language, generation)"
+            f" VALUES ('{userid}', '{userid}', '{userid}', '{roles}', true, 'zh', 1)"
+        )
+
+    assert main(["backup", "restore", "312"]) == 0
+    assert main(["backup", "restore", "312"]) == 0
+    with place.database.engine.begin() as connection:
+        told = connection.exec_driver_sql("SELECT person, body FROM deliveries ORDER BY person").all()
+    assert [row.person for row in told] == ["wangmin", "zhouyun"]
+    assert "管理员已从备份取回 #0312" in told[0].body
+    operation = place.database.read_sync(lambda uow: uow.operations.get(312))
+    assert operation.state is State.UNDONE
+    assert operation.undone_at is not None
 
 
 def test_a_trial_writes_nothing(place, capsys):

@@ -1,0 +1,110 @@
+"""What people are told about requests of others: owners, those who agreed, administrators."""
+
+from collections.abc import Iterable
+
+from cards.facts import count_of, named_subject, verb
+from cards.model import TextMessage
+from cards.reasons import reason_words
+from cards.texts.say import Words, knows, say
+from cards.views import Reader
+from cards.wording import cut, fit, shown
+from core.domain.facts import Fact
+from core.domain.operation import Operation
+from core.domain.people import Language
+from core.domain.records import Kind
+
+_ROOM = 200
+
+
+def owner_notice(reader: Reader, operation: Operation, who: str, count: int) -> TextMessage:
+    """To the owner of `count` of its records: somebody else's request has changed them."""
+    language = reader.language
+    about = named_subject(language, operation.targets, operation.kind)
+    if operation.targets.count > 1:
+        about = count_of(language, operation.kind, count)
+    why = Words(reason_words(language, operation.kind, operation.reason)) if operation.reason else Words()
+    return TextMessage(
+        say(
+            language,
+            "notice_owner_why" if why else "notice_owner",
+            who=cut(shown(who), 20),
+            verb=verb(language, operation.action),
+            subject=about,
+            reason=cut(why, 60),
+            operation=operation.label,
+        )
+    )
+
+
+def restored_notice(reader: Reader, operation: Operation, before: Operation, who: str) -> TextMessage:
+    """To those who had asked for `before`, or agreed to it: what it did was taken back by name."""
+    language = reader.language
+    return TextMessage(
+        say(
+            language,
+            "notice_restored_by_name",
+            who=cut(shown(who), 20),
+            subject=named_subject(language, operation.targets, operation.kind),
+            operation=operation.label,
+            before=before.label,
+            verb=verb(language, before.action),
+        )
+    )
+
+
+def undone_notice(
+    reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None, who: str = ""
+) -> TextMessage:
+    """K13. `who` took it back, where that is somebody else; `changed_since`: what differs from the backup."""
+    language = reader.language
+    by = say(language, "undone_by", who=cut(shown(who), 20)) if who else Words()
+    about = named_subject(language, undone.targets, undone.kind)
+    told = {"operation": undone.label, "by": by, "subject": about}
+    if changed_since is None:
+        return TextMessage(say(language, "notice_undone_unproven", **told))
+    if changed_since:
+        return TextMessage(say(language, "notice_undone_but", fields=_fields(language, changed_since), **told))
+    parts = Words(say(language, "comma").join(_came_back(language, undone)))
+    said = verb(language, undone.action)
+    return TextMessage(say(language, "notice_undone_whole", parts=parts, verb=said, **told))
+
+
+def _came_back(language: Language, undone: Operation) -> list[str]:
+    """3 个客户、37 条记录、2 个分组"""
+    facts = [target.facts for target in undone.targets.first]
+    counted = [(undone.kind, undone.targets.count)]
+    for kind, fact in ((Kind.COMMUNICATION, Fact.RECORDS), (Kind.SEGMENT, Fact.SEGMENTS)):
+        counted.append((kind, sum(int(each.get(fact) or 0) for each in facts)))
+    if undone.kind is Kind.SEGMENT:
+        counted.append((Kind.CUSTOMER, sum(int(each.get(Fact.MEMBERS) or 0) for each in facts)))
+    return [count_of(language, kind, count) for kind, count in counted if count]
+
+
+def _fields(language: Language, paths: Iterable[str]) -> Words:
+    """手机、商机: what the paths of a record set are called."""
+    names = dict.fromkeys(_field(path) for path in paths)
+    return Words(fit([say(language, name) for name in names], _ROOM, between=say(language, "comma"))[0])
+
+
+def _field(path: str) -> str:
+    """`customer.phone` → field_phone, `deals[D1].amount` → field_deals."""
+    head, _, inner = path.partition(".")
+    part = head.partition("[")[0]
+    name = f"field_{inner if part in {'customer', 'segment', 'communication'} else part}"
+    return name if knows(name) else "field_other"
+
+
+def backup_notice(reader: Reader, operation: Operation, done: int, left: int) -> TextMessage:
+    """To requester, owners and administrators: an administrator has put records back on the command line."""
+    language = reader.language
+    return TextMessage(
+        say(
+            language,
+            "notice_backup_left" if left else "notice_backup",
+            operation=operation.label,
+            count=count_of(language, operation.kind, done),
+            left=left,
+            subject=named_subject(language, operation.targets, operation.kind),
+            verb=verb(language, operation.action),
+        )
+    )
