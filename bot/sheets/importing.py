@@ -14,7 +14,7 @@ from core.domain.errors import StoreUnavailable
 from core.domain.sheets.columns import Reading
 from core.domain.sheets.faults import Fault, RowFault, Unusable, UnusableSheet
 from core.domain.sheets.header import Header, read_header
-from core.domain.sheets.reading import is_blank, read_row
+from core.domain.sheets.reading import is_blank, lacking, read_row
 from core.domain.sheets.rows import Row, SheetKind
 
 _HEADER_WITHIN = 20
@@ -107,12 +107,23 @@ class _Import:
                 refused[row.line] = read
             else:
                 lines.append(Line(row.line, read))
-        for line, fault in self.run.write(lines, unreadable=len(refused), last=last):
-            refused[line] = (fault,)
+        refusals = self.run.write(lines, unreadable=len(refused), last=last)
+        self._add_lacking(rows, refused)
+        refused |= {line: (fault,) for line, fault in refusals}
         for row in rows:
             if row.line in refused:
                 self.bad.add(row.line, refused[row.line], row.cells)
         self.progress(1.0 if last else self.sheet.part_read(), self.run.tally)
+
+    def _add_lacking(self, rows: Sequence[SheetRow], refused: dict[int, tuple[RowFault, ...]]) -> None:
+        """Whether a number is new only the store knows, and it never sees rows that cannot be read."""
+        doubtful = (row for row in rows if row.line in refused and row.broken is None)
+        read = {row.line: lacking(self.header, row.cells, self.reading) for row in doubtful}
+        wanted = {line: more for line, more in read.items() if more[1]}
+        known = self.run.known([number for number, _ in wanted.values()])
+        for line, (number, faults) in wanted.items():
+            if number not in known:
+                refused[line] += faults
 
 
 def _go(work: _Import, rows: Iterator[SheetRow]) -> None:

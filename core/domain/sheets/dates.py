@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from core.domain.sheets.cells import Cell, one_line
 from core.domain.sheets.faults import CellFault, Fault
 
-_YEARS = range(1900, 2201)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _LONGEST = 40
 _TOLERANCE = timedelta(days=1)
 """A day written in another time zone is not yet the future."""
@@ -36,7 +36,10 @@ def read_moment(cell: Cell, zone: tzinfo) -> datetime:
 
 def read_past_moment(cell: Cell, zone: tzinfo, now: datetime) -> datetime:
     """As `read_moment`, for things that have happened. Raises CellFault."""
-    moment = read_moment(cell, zone)
+    try:
+        moment = read_moment(cell, zone)
+    except CellFault as late:
+        raise (CellFault(Fault.IN_FUTURE) if late.fault is Fault.DATE_TOO_LATE else late) from None
     if moment > now + _TOLERANCE:
         raise CellFault(Fault.IN_FUTURE)
     return moment
@@ -72,6 +75,8 @@ def _with_clock(day: datetime, clock: re.Match[str]) -> datetime:
 
 
 def _to_utc(moment: datetime, zone: tzinfo) -> datetime:
-    if moment.year not in _YEARS:
-        raise CellFault(Fault.BAD_DATE)
+    if moment.year < _FIRST_YEAR:
+        raise CellFault(Fault.DATE_TOO_EARLY)
+    if moment.year > _LAST_YEAR:
+        raise CellFault(Fault.DATE_TOO_LATE)
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)

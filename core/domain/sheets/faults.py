@@ -33,10 +33,20 @@ class Fault(Enum):
         "{column}「{cell}」不是日期，请写成 2025-04-18 或 2025-04-18 09:30",
         '{column} "{cell}" is not a date; write 2025-04-18 or 2025-04-18 09:30',
     )
+    DATE_TOO_EARLY = "{column}「{cell}」早于 1900 年", '{column} "{cell}" is before the year 1900'
+    DATE_TOO_LATE = "{column}「{cell}」晚于 2200 年", '{column} "{cell}" is after the year 2200'
     IN_FUTURE = "{column}「{cell}」还没到", '{column} "{cell}" is in the future'
     BAD_AMOUNT = (
         "{column}「{cell}」不是金额，请写成 48000.00",
         '{column} "{cell}" is not an amount; write 48000.00',
+    )
+    AMOUNT_TOO_BIG = (
+        "{column}「{cell}」超出范围，要小于十万亿（10,000,000,000,000）",
+        '{column} "{cell}" is out of range; it must be below 10,000,000,000,000',
+    )
+    AMOUNT_TOO_FINE = (
+        "{column}「{cell}」小数超过两位，最多到分",
+        '{column} "{cell}" has more than two decimals; cents are the smallest part',
     )
     NEGATIVE = "{column}「{cell}」不能是负数", '{column} "{cell}" must not be negative'
     BAD_CURRENCY = (

@@ -83,8 +83,10 @@ def read_amount(cell: Cell) -> Amount:
     word = _sign_of(before.removeprefix("-"), after)
     value = Decimal(found["digits"].replace(",", "") + (found["cents"] or "")) * (factor or 1)
     value = -value if sign or found["sign"] else value
-    if abs(value) >= _MOST or value != value.quantize(_CENT):
-        raise CellFault(Fault.BAD_AMOUNT)
+    if abs(value) >= _MOST:
+        raise CellFault(Fault.AMOUNT_TOO_BIG)
+    if value != value.quantize(_CENT):
+        raise CellFault(Fault.AMOUNT_TOO_FINE)
     code = _currency(word) or "" if word else ""
     return Amount(value.quantize(_CENT), _SHARED.get(word, frozenset({code} if code else ())), code)
 
@@ -108,6 +110,8 @@ def _currency(word: str) -> str | None:
 
 
 def _from_float(number: float) -> Decimal:
-    if number != number or abs(number) >= _MOST:  # noqa: PLR0124 - the one value that is not itself
+    if number != number:  # noqa: PLR0124 - the one value that is not itself
         raise CellFault(Fault.BAD_AMOUNT)
+    if abs(number) >= _MOST:
+        raise CellFault(Fault.AMOUNT_TOO_BIG)
     return Decimal(repr(number)).quantize(_CENT, rounding=ROUND_HALF_EVEN)

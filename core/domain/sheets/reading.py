@@ -9,6 +9,7 @@ from core.domain.sheets.faults import CellFault, Fault, RowFault
 from core.domain.sheets.header import Header
 from core.domain.sheets.money import Amount
 from core.domain.sheets.rows import (
+    NEEDED_WHEN_NEW,
     CommunicationRow,
     ContactRow,
     CustomerRow,
@@ -52,6 +53,24 @@ def read_row(header: Header, cells: Sequence[Cell], reading: Reading) -> Row | t
     _settle_whose(values)
     faults += _missing(header, values, faults)
     return tuple(faults) if faults else _MAKE[header.kind](**values)
+
+
+def lacking(header: Header, cells: Sequence[Cell], reading: Reading) -> tuple[str, tuple[RowFault, ...]]:
+    """Of a row with faults: its number, and what else is wrong with it if no record has that number yet."""
+    said = {c.field: cell for c, cell in zip(header.columns, cells, strict=False) if c and as_text(cell)}
+    wanted = [name for name in NEEDED_WHEN_NEW[header.kind] if said.keys().isdisjoint(_columns_of(name))]
+    column = next((column for column in header.columns if column and column.field == "number"), None)
+    if not wanted or column is None or "number" not in said:
+        return "", ()
+    try:
+        number = str(column.read(said["number"], reading))
+    except CellFault:
+        return "", ()
+    return number, tuple(RowFault(Fault.NEEDED_WHEN_NEW, header.title(_columns_of(name)[0])) for name in wanted)
+
+
+def _columns_of(name: str) -> tuple[str, ...]:
+    return tuple(_WHOSE) if name == "whose" else (name,)
 
 
 def _settle_money(header: Header, values: dict[str, Any]) -> list[RowFault]:

@@ -1,6 +1,6 @@
 """One row of each kind of sheet as a typed value. None: the sheet does not say, what is stored stays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -101,6 +101,17 @@ class SegmentRow:
 
 
 Row = CustomerRow | ContactRow | DealRow | InvoiceRow | CommunicationRow | SegmentRow
+
+
+NEEDED_WHEN_NEW: Mapping[SheetKind, tuple[str, ...]] = {
+    SheetKind.CUSTOMERS: ("name",),
+    SheetKind.CONTACTS: (),
+    SheetKind.DEALS: ("whose", "amount"),
+    SheetKind.INVOICES: ("whose", "amount"),
+    SheetKind.COMMUNICATIONS: ("whose", "at"),
+    SheetKind.SEGMENTS: ("name",),
+}
+"""What a record that is there already may leave out, and a new one may not."""
 
 
 def given(row: Row) -> Iterator[tuple[str, object]]:

@@ -109,6 +109,30 @@ def test_half_bad_keeps_the_good_half(store: Store, tmp_path: Path) -> None:
     assert rows[2][1:3] == ("与第 2 行重复", "repeats line 2")
 
 
+def test_a_bad_row_hears_what_a_new_record_needs_too(store: Store) -> None:
+    """Bad phone and no name: both are named where the number is new, only the phone where it is known."""
+    store.csv("customers", ["编号", "名称"], ["C1", "宏远科技"])
+    titles = ["编号", "名称", "手机"]
+    bad = [["C1", "", "12ab"], ["C2", "", "12ab"], ["C3", "蓝天", "12ab"], ["C4", "明月", ""], ["C4", "", "1x"]]
+    summary = store.csv("customers", titles, *bad)
+    assert summary.report is not None
+    reasons = [row[1] for row in report_rows(summary.report)[1:]]
+    assert [("手机" in reason, "新记录必须有「名称」" in reason) for reason in reasons] == [
+        (True, False),
+        (True, True),
+        (True, False),
+        (True, False),
+    ]
+    summary = store.csv(
+        "deals", ["商机编号", "客户编号", "金额", "阶段"], ["D1", "", "", "?"], ["D2", "C1", "x", ""]
+    )
+    assert summary.report is not None
+    first, second = (row[1] for row in report_rows(summary.report)[1:])
+    assert first.split("；")[1:] == ["新记录必须有「客户编号」", "新记录必须有「金额」"]
+    assert "新记录" not in second
+    assert (summary.tally.bad, summary.tally.created) == (2, 0)
+
+
 def test_a_mended_report_can_be_imported(store: Store, tmp_path: Path) -> None:
     """The report is a sheet like any other: put the phone right, import it, and the row is in, formula and all."""
     path = write_csv(tmp_path / "a.csv", [("编号", "名称", "手机"), ("C2", "=1+1", "12ab")])

@@ -63,12 +63,29 @@ def test_a_time_is_read_in_the_company_zone_unless_it_names_one(text: Cell) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["4/18/2025", "18.4.2025", "2025-13-01", "2025-02-30", "2025-4/18", "昨天", "0001-01-01", "2025-04-18 25:00",
+    ["4/18/2025", "18.4.2025", "2025-13-01", "2025-02-30", "2025-4/18", "昨天", "0000-01-01", "2025-04-18 25:00",
      "2025-04-18 12:345", 45765, 45765.5, True, "2025-04-18 09:30+99:99"],
 )  # fmt: skip
 def test_what_could_mean_two_days_is_not_a_date(text: Cell) -> None:
     """Days in an unsure order, impossible days and bare numbers are refused, never guessed."""
     assert fault_of(read_moment, text, SHANGHAI) is Fault.BAD_DATE
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("2999-01-01", Fault.DATE_TOO_LATE),
+        ("9999-12-31", Fault.DATE_TOO_LATE),
+        (date(9999, 12, 31), Fault.DATE_TOO_LATE),
+        ("0001-01-01", Fault.DATE_TOO_EARLY),
+        (datetime(1899, 12, 31, tzinfo=UTC), Fault.DATE_TOO_EARLY),
+    ],
+)
+def test_a_date_out_of_range_is_called_so(text: Cell, why: Fault) -> None:
+    """What is a date is not called none: it is too early, too late, or simply in the future."""
+    assert fault_of(read_moment, text, SHANGHAI) is why
+    past = Fault.IN_FUTURE if why is Fault.DATE_TOO_LATE else why
+    assert fault_of(read_past_moment, text, SHANGHAI, MORNING) is past
 
 
 def test_a_contact_in_the_future_is_a_slip() -> None:
@@ -103,12 +120,29 @@ def test_amounts(text: Cell, value: str, currency: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["4,8000", "48.000,00", "1.005", "", "abc", "1e5", "--5", "5-", "¥5USD", "12 34x", "99999999999999",
-     float("inf"), float("nan"), True, date(2025, 1, 1), "=1+1"],
+    ["4,8000", "48.000,00", "", "abc", "1e5", "--5", "5-", "¥5USD", "12 34x",
+     float("nan"), True, date(2025, 1, 1), "=1+1"],
 )  # fmt: skip
 def test_what_is_not_surely_an_amount_is_refused(text: Cell) -> None:
-    """A comma in a strange place, a third decimal, a formula: refused, not rounded and not guessed."""
+    """A comma in a strange place, a formula: refused and not guessed."""
     assert fault_of(read_amount, text) is Fault.BAD_AMOUNT
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("99999999999999999999", Fault.AMOUNT_TOO_BIG),
+        ("-10,000,000,000,000", Fault.AMOUNT_TOO_BIG),
+        ("100000亿", Fault.AMOUNT_TOO_BIG),
+        (10**13, Fault.AMOUNT_TOO_BIG),
+        (1e300, Fault.AMOUNT_TOO_BIG),
+        (float("inf"), Fault.AMOUNT_TOO_BIG),
+        ("1.005", Fault.AMOUNT_TOO_FINE),
+    ],
+)
+def test_an_amount_out_of_range_is_called_so(text: Cell, why: Fault) -> None:
+    """What is an amount is not called none: it is too big, or finer than a cent; it is never rounded."""
+    assert fault_of(read_amount, text) is why
 
 
 def test_currencies() -> None:

@@ -24,7 +24,7 @@ from core.domain.actions import LifeStatus
 from core.domain.records import Channel, DealStage
 from core.domain.sheets.faults import Fault
 from core.domain.sheets.money import HOME
-from core.domain.sheets.rows import CommunicationRow, DealRow, InvoiceRow
+from core.domain.sheets.rows import NEEDED_WHEN_NEW, CommunicationRow, DealRow, InvoiceRow, SheetKind
 
 NumberedRow = DealRow | InvoiceRow | CommunicationRow
 
@@ -42,12 +42,21 @@ class Shape:
         return ("customer_id", *self.needed, *self.empty)
 
 
+def _needed(kind: SheetKind) -> tuple[str, ...]:
+    return tuple(name for name in NEEDED_WHEN_NEW[kind] if name != "whose")
+
+
 DEALS = Shape(
-    deals, ("amount",), {"name": "", "currency": HOME, "stage": DealStage.OPEN.value, "expected_at": None}
+    deals,
+    _needed(SheetKind.DEALS),
+    {"name": "", "currency": HOME, "stage": DealStage.OPEN.value, "expected_at": None},
 )
-INVOICES = Shape(invoices, ("amount",), {"currency": HOME, "paid": 0, "issued_at": None})
+INVOICES = Shape(invoices, _needed(SheetKind.INVOICES), {"currency": HOME, "paid": 0, "issued_at": None})
 COMMUNICATIONS = Shape(
-    communications, ("at",), {"channel": Channel.OTHER.value, "author": "", "text": ""}, versioned=True
+    communications,
+    _needed(SheetKind.COMMUNICATIONS),
+    {"channel": Channel.OTHER.value, "author": "", "text": ""},
+    versioned=True,
 )
 
 

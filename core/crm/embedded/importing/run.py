@@ -13,12 +13,12 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import Connection, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from core.crm.embedded.importing.chunk import Chunk, ChunkResult, Line
+from core.crm.embedded.importing.chunk import Chunk, ChunkResult, Line, rows_where_in
 from core.crm.embedded.importing.contacts import write_contacts
 from core.crm.embedded.importing.customers import write_customers
 from core.crm.embedded.importing.numbered import COMMUNICATIONS, DEALS, INVOICES, write_numbered
 from core.crm.embedded.importing.segments import write_segments
-from core.crm.embedded.tables import imports
+from core.crm.embedded.tables import communications, customers, deals, imports, invoices, segments
 from core.domain.audit import Event, Tag
 from core.domain.errors import StoreUnavailable
 from core.domain.sheets.faults import RowFault
@@ -30,6 +30,14 @@ T = TypeVar("T")
 ROWS_PER_CHUNK = {SheetKind.SEGMENTS: 50}
 """A segment's row can name thousands of members."""
 ROWS = 1000
+_TABLES = {
+    SheetKind.CUSTOMERS: customers,
+    SheetKind.DEALS: deals,
+    SheetKind.INVOICES: invoices,
+    SheetKind.COMMUNICATIONS: communications,
+    SheetKind.SEGMENTS: segments,
+}
+"""The kinds whose records have a number."""
 _LOCK = 0x766F6964
 """PostgreSQL advisory lock: imports write one after the other."""
 _TRIES = 5
@@ -110,6 +118,15 @@ class ImportRun:
         result, self.tally = self._patiently(work)
         self._seen.update(result.keys)
         return result.refused
+
+    def known(self, numbers: Sequence[str]) -> set[str]:
+        """Those that a record of this kind has by now. Raises StoreUnavailable."""
+        if not numbers:
+            return set()
+        table = _TABLES[self._header.kind]
+        return self._store.run_sync(
+            lambda uow: {row["number"] for row in rows_where_in(uow.connection, table, "number", numbers)}
+        )
 
     def cut_off(self) -> None:
         """For an import that ends early but may still speak. Raises StoreUnavailable."""
