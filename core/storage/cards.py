@@ -18,13 +18,18 @@ from sqlalchemy import (
     update,
 )
 
+from core.domain.operation import UNDECIDED, State
 from core.domain.outbox import CardCopy, DeliveryKind, DeliveryState, Envelope, ReservedCode, Showing, Step
 from core.domain.people import PersonId
-from core.storage.tables import card_codes, card_copies, deliveries
+from core.storage.tables import card_codes, card_copies, deliveries, operations
 from core.storage.upsert import insert_new
 
 CODE_LIFE = timedelta(hours=71)
 """WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
+
+
+_GOES_ON = sorted(UNDECIDED | {State.DRAFT, State.NEEDS_HUMAN})
+_DONE = (State.DONE, State.PARTLY_DONE)
 
 
 class SqlCards:
@@ -45,23 +50,19 @@ class SqlCards:
                 "open": envelope.open,
                 "card_hash": hashlib.sha256(envelope.body.encode()).hexdigest(),
                 "shown_at": None,
+                "changed_at": self._now,
             },
         )
 
     def redrawn(self, envelope: Envelope) -> None:
-        self._connection.execute(
-            update(card_copies)
-            .where(card_copies.c.task_id == envelope.task_id)
-            .values(open=envelope.open, card_hash=hashlib.sha256(envelope.body.encode()).hexdigest())
-        )
+        card_hash = hashlib.sha256(envelope.body.encode()).hexdigest()
+        self._change(envelope.task_id, open=envelope.open, card_hash=card_hash)
 
     def shown(self, task_id: str, response_code: str | None) -> None:
         """It has reached its person, with a code for a redraw."""
         if response_code:
             self._keep_code(task_id, response_code, self._now)
-        self._connection.execute(
-            update(card_copies).where(card_copies.c.task_id == task_id).values(shown_at=self._now)
-        )
+        self._change(task_id, shown_at=self._now)
 
     def copies(self, operation: int) -> list[CardCopy]:
         rows = self._connection.execute(
@@ -104,7 +105,11 @@ class SqlCards:
         insert_new(self._connection, card_codes, {"task_id": task_id, "code": code, "got_at": at})
 
     def close(self, task_id: str) -> None:
-        self._connection.execute(update(card_copies).where(card_copies.c.task_id == task_id).values(open=False))
+        self._change(task_id, open=False)
+
+    def _change(self, task_id: str, **values: object) -> None:
+        copy = card_copies.c.task_id == task_id
+        self._connection.execute(update(card_copies).where(copy).values(changed_at=self._now, **values))
 
     # codes
 
@@ -155,6 +160,18 @@ class SqlCards:
 
     def forget_codes(self, before: datetime) -> None:
         self._connection.execute(delete(card_codes).where(card_codes.c.got_at < before))
+
+    def forget_copies(self, before: datetime) -> None:
+        """Nobody has touched them since, and nothing that can still happen would be drawn on them."""
+        o = operations.c
+        may_be_undone = and_(o.state.in_(_DONE), o.undo_until >= before)
+        goes_on = exists().where(o.number == card_copies.c.operation, or_(o.state.in_(_GOES_ON), may_be_undone))
+        on_its_way = exists().where(
+            deliveries.c.task_id == card_copies.c.task_id, deliveries.c.state == DeliveryState.WAITING
+        )
+        self._connection.execute(
+            delete(card_copies).where(card_copies.c.changed_at < before, ~goes_on, ~on_its_way)
+        )
 
 
 def _is_or_replaces(column: Column[str], task_id: str) -> ColumnElement[bool]:

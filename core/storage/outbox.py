@@ -117,6 +117,7 @@ class SqlOutbox:
 
     def forget(self, before: datetime) -> int:
         self._cards.forget_codes(before)
+        self._cards.forget_copies(before)
         return self._connection.execute(
             delete(deliveries).where(deliveries.c.state == DeliveryState.SENT, deliveries.c.sent_at < before)
         ).rowcount

@@ -219,7 +219,9 @@ card_copies = Table(
     Column("open", Boolean, nullable=False),
     Column("card_hash", String(64), nullable=False, comment="SHA-256 of what was last shown"),
     Column("shown_at", Instant),
+    Column("changed_at", Instant, nullable=False, comment="when it was last sent, shown, redrawn or closed"),
 )
+Index("ix_card_copies_changed", card_copies.c.changed_at)
 Index("ix_card_copies_operation", card_copies.c.operation)
 
 card_codes = Table(

@@ -1,6 +1,7 @@
 """What is swept up: nobody's words stay longer than the policy says, not even those of a message that failed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,15 @@ from bot.directory import Directory
 from bot.schedule import Jobs
 from cards.keys import KeyRing
 from core.crm.embedded.store import EmbeddedCrm
+from core.domain.actions import Action, LifeStatus
+from core.domain.fingerprint import fingerprint
 from core.domain.incoming import Incoming, Text
-from core.domain.outbox import DeliveryKind, Envelope
+from core.domain.operation import Mode, Operation, State, Target, Targets
+from core.domain.outbox import DeliveryKind, Envelope, Step
 from core.domain.people import Language, PersonId
+from core.domain.records import Kind, RecordRef
 from core.storage.db import Database
-from core.storage.tables import deliveries, inbox
+from core.storage.tables import card_copies, deliveries, inbox
 from handlers.announce import Announcer
 from handlers.audience import Audience
 from handlers.context import Desk
@@ -94,3 +99,59 @@ async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, ti
     times.ahead = timedelta(days=31)
     await jobs.housekeeping()
     assert await db.read(bodies) == ["", ""]
+
+
+def a_card(task: str, operation: int | None) -> Envelope:
+    return Envelope(
+        PersonId("wangmin"), DeliveryKind.CARD, "{}", operation, Step.DONE if operation else Step.DIGEST, task
+    )
+
+
+def operations_with_cards(uow: Any) -> None:
+    """One that can be undone for ninety days, one withdrawn, one that waits; and a list of no operation."""
+    ends = {1: State.DONE, 2: State.WITHDRAWN, 3: State.PENDING, 4: State.UNDONE}
+    for number, state in ends.items():
+        target = Target(RecordRef(Kind.CUSTOMER, f"C{number}"), "宏远科技", 1, LifeStatus.ACTIVE)
+        listed = Targets(1, (target,), fingerprint(Action.VOID, Mode.NORMAL, [(target.ref, 1)]))
+        until = uow.now() + timedelta(days=90) if state in {State.DONE, State.UNDONE} else None
+        operation = Operation(
+            number, Action.VOID, Kind.CUSTOMER, PersonId("wangmin"), listed, uow.now(), state, undo_until=until
+        )
+        uow.operations.add(operation, [target])
+        uow.outbox.send(a_card(f"card {number}", number))
+    uow.outbox.send(a_card("list", None))
+
+
+def kept(uow: Any) -> list[str]:
+    return sorted(uow.connection.execute(select(card_copies.c.task_id)).scalars())
+
+
+async def test_copies_of_cards_go_when_nothing_can_happen_to_them(db: Database, jobs: Jobs, times: Times) -> None:
+    """A month after its last change a card is forgotten, unless its operation goes on or can still be undone."""
+    await db.run(operations_with_cards)
+    while await db.run(send_rest):
+        pass
+    times.ahead = timedelta(days=29)
+    await jobs.housekeeping()
+    assert await db.read(kept) == ["card 1", "card 2", "card 3", "card 4", "list"]
+    times.ahead = timedelta(days=31)
+    await jobs.housekeeping()
+    assert await db.read(kept) == ["card 1", "card 3"]
+    times.ahead = timedelta(days=89)
+    await db.run(lambda uow: uow.outbox.send(replace(a_card("card 1", 1), kind=DeliveryKind.UPDATE)))
+    times.ahead = timedelta(days=130)
+    await jobs.housekeeping()
+    assert await db.read(kept) == ["card 1", "card 3"], "its last redraw still waits to be sent"
+    while await db.run(send_rest):
+        pass
+    times.ahead = timedelta(days=165)
+    await jobs.housekeeping()
+    assert await db.read(kept) == ["card 3"]
+
+
+def send_rest(uow: Any) -> int:
+    """One person's deliveries come one at a time."""
+    claimed = uow.outbox.claim(OWNER, timedelta(minutes=1), 10)
+    for delivery in claimed:
+        uow.outbox.sent(delivery.id, OWNER, None)
+    return len(claimed)

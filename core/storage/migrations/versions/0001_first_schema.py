@@ -72,8 +72,15 @@ def upgrade() -> None:
         sa.Column("open", sa.Boolean(), nullable=False),
         sa.Column("card_hash", sa.String(length=64), nullable=False, comment="SHA-256 of what was last shown"),
         sa.Column("shown_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "changed_at",
+            sa.BigInteger(),
+            nullable=False,
+            comment="when it was last sent, shown, redrawn or closed",
+        ),
         sa.PrimaryKeyConstraint("task_id"),
     )
+    op.create_index("ix_card_copies_changed", "card_copies", ["changed_at"], unique=False)
     op.create_index("ix_card_copies_operation", "card_copies", ["operation"], unique=False)
     op.create_table(
         "counters",
