@@ -17,7 +17,7 @@ from core.storage.db import Database
 from core.storage.migrate import SchemaState, prepare, state
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 from core.vault.keys import seal_keys
-from core.vault.sealed import SealedVault
+from core.vault.sealed import SealedVault, make_folder
 
 
 def open_database(settings: Settings, offset: Callable[[], timedelta] = timedelta) -> Database:
@@ -35,7 +35,7 @@ def open_vault(settings: Settings) -> SealedVault:
 def open_vault_to_write(settings: Settings) -> SealedVault:
     """As `open_vault`, and the folder takes files: without backups nothing could be done. Raises ConfigError."""
     try:
-        settings.vault_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(settings.vault_dir)
         with TemporaryFile(dir=settings.vault_dir):
             pass
     except OSError as error:

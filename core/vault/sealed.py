@@ -40,7 +40,7 @@ class SealedVault:
         draft = self._folder / f".{file_name(operation)}.{token_hex(8)}.tmp"
         with _naming(file_name(operation)):
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                make_folder(self._folder)
                 with _create(draft) as file:
                     encrypt(lines(header, snapshots, content, self._keys.mac), file, self._keys.identity)
                     _sync(file)
@@ -122,11 +122,11 @@ class SealedVault:
                 continue
             try:
                 draft.rename(path)
-                self._sync_folder()
+                _sync_folder(self._folder)
                 return self._prove(name, header, content)
             except BaseException:
                 path.unlink(missing_ok=True)
-                self._sync_folder()
+                _sync_folder(self._folder)
                 raise
         raise AssertionError  # count() does not end
 
@@ -146,7 +146,7 @@ class SealedVault:
             return None
         same = (receipt.operation, receipt.content_hash) == (operation, content.hash)
         if same:
-            self._sync_folder()
+            _sync_folder(self._folder)
         return receipt if same else None
 
     def _examine(self, name: str, *, from_disk: bool = False) -> BackupReceipt:
@@ -178,13 +178,6 @@ class SealedVault:
             raise BackupNotProven("this is not the name of a backup")
         return (self._folder / name).open("rb")
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
 
 def file_name(operation: int, attempt: int = 1) -> str:
     return f"B-{operation:04d}.age" if attempt == 1 else f"B-{operation:04d}.{attempt}.age"
@@ -206,6 +199,24 @@ def _compare(found: BackupReceipt, receipt: BackupReceipt) -> None:
         raise BackupNotProven(f"it is the backup of #{found.operation:04d}")
     if found != receipt:
         raise BackupNotProven("it is not the file that was sealed")
+
+
+def make_folder(folder: Path) -> None:
+    """With those above it, for us alone. Each new name is synced where it stands, or a power cut could take it and
+    every backup in it. Raises OSError.
+    """
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _create(path: Path) -> BinaryIO:

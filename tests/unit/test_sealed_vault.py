@@ -338,6 +338,25 @@ def test_a_failing_disk_leaves_nothing_behind(vault, monkeypatch, call):
     assert [name for name in vault.names() if not name.endswith(".tmp")] == []
 
 
+def test_a_new_folder_is_synced_where_it_stands(tmp_path, monkeypatch):
+    """The first backup is not lost with its folder: every new name on the way to it is on the disk first."""
+    synced: list[int] = []
+    sync = os.fsync
+
+    def noting(file: int) -> None:
+        synced.append(os.fstat(file).st_ino)
+        sync(file)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    folder = tmp_path / "var" / "vault"
+    SealedVault(folder, bytes(32)).seal(312, SOME, HEAD, AT)
+
+    above = [path.stat().st_ino for path in (tmp_path, tmp_path / "var")]
+    assert synced[:2] == above
+    assert folder.stat().st_ino in synced[2:]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_stopped_reader_leaves_no_thread(vault):
     """Whoever looks at the first record only does not keep a thread busy for ever."""
     import threading
