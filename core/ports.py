@@ -17,7 +17,6 @@ from core.domain.records import Hits, Kind, RecordRef, RecordState
 from core.domain.reminder import ReminderFact, SilentCustomer
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 
 
 # the one transaction
@@ -73,9 +72,7 @@ class Operations(Protocol):
     def owners(self, number: int) -> dict[PersonId, int]:
         """Whose records an operation has changed, and how many of each."""
 
-    def open_of(self, person: PersonId, states: frozenset[State]) -> list[int]:
-        """Numbers of own operations that stand so."""
-
+    def numbers_of(self, requester: PersonId, states: frozenset[State]) -> list[int]: ...
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
         """The newest first; no drafts."""
 
@@ -205,7 +202,7 @@ class Outbox(Protocol):
         """No code is left: the delivery becomes a fresh card under a new task id."""
 
     def forget(self, before: datetime) -> int:
-        """Drop what was sent, and the codes of cards too old to be redrawn."""
+        """Drop what was sent, the codes of cards too old to be redrawn, and copies of no more use."""
 
     def empty_undelivered(self, before: datetime) -> int:
         """Take the words out of what never arrived; that it was there stays."""
@@ -233,7 +230,9 @@ class Reminders(Protocol):
         """Records snoozed until after `now`, or reported as contacted after `before`."""
 
     def last_digest(self, person: PersonId) -> datetime | None: ...
-    def digest_sent(self, person: PersonId, at: datetime) -> None: ...
+    def claim_digest(self, person: PersonId, every: timedelta) -> bool:
+        """True for the one transaction that may send it now."""
+
     def claim_slot(self, job: str, slot: str) -> bool:
         """True for the one process that takes this slot of this job."""
 

@@ -65,7 +65,7 @@ def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Poli
 
 def _part_with(uow: UnitOfWork, person: Person, why: str, rights: frozenset[Right], policy: Policy) -> Gone:
     """Own requests end, what waits for this person goes to others; lowest number first, as all lock them."""
-    own = uow.operations.open_of(person.id, _OPEN)
+    own = uow.operations.numbers_of(person.id, _OPEN)
     asked = uow.operations.waiting_for(person.id, MOST) if Right.APPROVE in rights else []
     ended: list[Operation] = []
     reassigned: list[Operation] = []
@@ -137,11 +137,12 @@ def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[Pers
 
 def join(uow: UnitOfWork, who: PersonId) -> Person | None:
     """Back in sight, as a new generation of the id: without the roles of before until they are given again."""
+    person = uow.people.get(who)
+    if person is None or person.active:
+        return person
     uow.people.lock_all()
     person = uow.people.get(who)
-    if person is None:
-        return None
-    if not person.active:
+    if person is not None and not person.active:
         person = replace(person, active=True, generation=person.generation + 1)
         uow.people.put(person)
         uow.audit.append(Event(Tag.PERSON_JOINED, actor=who, detail={"generation": person.generation}))

@@ -66,12 +66,8 @@ def _may_tell(
 
 def send_once(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> bool:
     """True for the one process that may send it: the row decides, inside the transaction that sends."""
-    last = uow.reminders.last_digest(digest.person.id)
-    if last is not None and uow.now() - last < reminders.every:
+    if not uow.reminders.claim_digest(digest.person.id, reminders.every):
         return False
-    if not uow.reminders.claim_slot(f"digest {digest.person.id}", uow.now().strftime("%Y-%m-%d")):
-        return False
-    uow.reminders.digest_sent(digest.person.id, uow.now())
     uow.audit.append(Event(Tag.REMINDER_SENT, actor=digest.person.id, detail={"customers": len(digest.customers)}))
     return True
 

@@ -150,11 +150,11 @@ class SqlOperations:
         rows = self._connection.execute(query.where(owner.is_not(None)).group_by(owner).order_by(owner))
         return {PersonId(person): count for person, count in rows}
 
-    def open_of(self, person: PersonId, states: frozenset[State]) -> list[int]:
+    def numbers_of(self, requester: PersonId, states: frozenset[State]) -> list[int]:
         return list(
             self._connection.execute(
                 select(operations.c.number)
-                .where(operations.c.requester == person, operations.c.state.in_(sorted(states)))
+                .where(operations.c.requester == requester, operations.c.state.in_(sorted(states)))
                 .order_by(operations.c.number)
             ).scalars()
         )

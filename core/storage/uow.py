@@ -9,12 +9,15 @@ from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Tag, Verdict
 from core.storage.audit_chain import SqlAuditLog
+from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
 from core.storage.inbox import SqlInbox
 from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
 from core.storage.people import SqlPeople
-from core.storage.small import SqlBackups, SqlPrompts, SqlReminders, waiting
+from core.storage.prompts import SqlPrompts
+from core.storage.queues import waiting
+from core.storage.reminders import SqlReminders
 from core.storage.wakes import notify
 
 

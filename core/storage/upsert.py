@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table
+from sqlalchemy import ColumnElement, Connection, Select, Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -31,6 +31,15 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) 
     first, *_ = table.primary_key.columns
     statement = _insert(connection, table).on_conflict_do_nothing().returning(first)  # type: ignore[attr-defined]
     return connection.execute(statement, dict(row)).first() is not None
+
+
+def upsert_if(connection: Connection, table: Table, row: Mapping[str, object], only: ColumnElement[bool]) -> bool:
+    """Insert, or replace the row with this primary key where it is so; in one step. True when it was written."""
+    statement = _insert(connection, table)
+    key = [column.name for column in table.primary_key.columns]
+    changed = {name: statement.excluded[name] for name in row if name not in key}  # type: ignore[attr-defined]
+    statement = statement.on_conflict_do_update(index_elements=key, set_=changed, where=only)  # type: ignore[attr-defined]
+    return connection.execute(statement.returning(*table.primary_key.columns), dict(row)).first() is not None
 
 
 def insert_missing(connection: Connection, table: Table, rows: Select[Any]) -> None:

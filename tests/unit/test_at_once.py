@@ -33,11 +33,12 @@ from core.services.expire import expire_due
 from core.services.finish import Finished, finish
 from core.services.leave import Gone, leave
 from core.services.propose import Proposal, propose
+from core.services.remind import Digest, send_once
 from core.services.requester import ask_again, withdraw
 from core.services.take import take
 from core.services.undo import undo
 from core.storage.db import Database
-from core.storage.tables import in_flight
+from core.storage.tables import digests, in_flight
 from tests.pretend import ROLES
 from tests.scenario.town import now, settle_in, town_settings
 from tests.unit.at_once import Pause, meet, meet_midway
@@ -389,3 +390,17 @@ def test_asking_again_meets_a_leaving(office):
     first, second = meet_midway(office.db, again, leaving(office, LI))
     assert first.state is State.PENDING
     assert [ended.number for ended in second.ended] == [number]
+
+
+def test_two_processes_send_a_digest_at_once(office):
+    """Both found that 王敏 should be told, for the first time or once more: she is told once."""
+    wang = office.db.read_sync(lambda uow: uow.people.get(WANG))
+    digest = Digest(wang, (), 3)
+
+    def send(uow: Any) -> bool:
+        return send_once(uow, digest, office.policy.reminders)
+
+    assert meet(office.db, send, send) == (True, False)
+    assert office.run(send) is False
+    office.run(lambda uow: uow.connection.execute(digests.update().values(sent_at=uow.now() - timedelta(days=8))))
+    assert meet(office.db, send, send) == (True, False)
