@@ -100,6 +100,37 @@ class Nudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """保留客户 #0312: the records changed, the request is dropped; None: the only own one that is paused."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskAgain:
+    """仍要作废 #0312: the records changed, and it is still wanted; None: the only own one that is paused."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveInstead:
+    """改为归档 #0312; None: the one open confirm card."""
+
+    operation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contacted:
+    """已联系: the customers of the reminder that is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """下周再提醒: the customers of the reminder that is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class MyRequests:
     """我的申请 / my requests"""
 
@@ -187,6 +218,11 @@ Command = (
     | Withdraw
     | Run
     | Nudge
+    | Keep
+    | AskAgain
+    | ArchiveInstead
+    | Contacted
+    | Snooze
     | MyRequests
     | WaitingForMe
     | Log

@@ -14,7 +14,7 @@ from core.ports import UnitOfWork
 from core.services.confirm import confirm, needs_words
 from core.services.find import sight
 from core.services.requester import cancel
-from handlers.commands import Confirm
+from handlers.commands import ArchiveInstead, Confirm
 from handlers.context import Context, Pressed, Work
 from handlers.language.reasons import reason_in
 from handlers.offering import Wish, offer, record_now
@@ -136,12 +136,32 @@ async def _offer_again(context: Context, operation: Operation, record: RecordSta
 
 
 async def archive_instead(context: Context, pressed: Pressed) -> Work:
-    """改为归档: the same record, the gentler action."""
+    return await _archive_instead(context, pressed.key.operation)
+
+
+async def archive_words(context: Context, command: ArchiveInstead) -> Work:
+    """改为归档 #0312; without a number, the one open confirm card."""
+    if command.operation is not None:
+        return await _archive_instead(context, command.operation)
+    draft = await only_draft(context, "which_archive")
+    if draft is None:
+        raise AlreadyClosed("nothing_open")
+    return await _archive_instead(context, draft.number)
+
+
+async def _archive_instead(context: Context, number: int) -> Work:
+    """The same record, the gentler action."""
     if Action.ARCHIVE.right not in context.rights:
         raise NotAllowed(right=Action.ARCHIVE.right)
-    operation = await context.desk.db.read(lambda uow: uow.operations.get(pressed.key.operation))
+    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
     if operation is None:
-        raise NotFound("operation_not_found", operation=f"#{pressed.key.operation:04d}")
+        raise NotFound("operation_not_found", operation=operation_label(number))
+    if operation.requester != context.sender:
+        raise NotYours("not_requester", operation=operation.label)
+    if operation.state is not State.DRAFT:
+        raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+    if operation.action is not Action.VOID:
+        raise BadInput("only_void_to_archive", operation=operation.label)
     record = await record_now(context, operation.targets.first[0].ref)
     seen = await sight(context.desk.db, context.me)
     then = await offer(

@@ -15,10 +15,13 @@ from core.ports import UnitOfWork
 from core.services.decide import Ballot, decide
 from core.services.find import sight
 from core.services.requester import ask_again, latest_own, run, withdraw
-from handlers.commands import Approve, Reject, Run
+from handlers.commands import Approve, AskAgain, Keep, Reject, Run
 from handlers.context import Context, Pressed, Work
 from handlers.post import text_to
-from handlers.prompts import minutes, new_prompt
+from handlers.prompts import Ask, minutes, new_prompt, only_own
+
+_PAUSED = frozenset({State.STALE})
+_WHICH_PAUSED = Ask("nothing_paused", "which_paused")
 
 # taps
 
@@ -179,16 +182,30 @@ def _run(context: Context, number: int) -> Work:
 
 async def keep_tap(context: Context, pressed: Pressed) -> Work:
     """保留客户."""
+    return _keep(context, pressed.key.operation)
 
+
+async def keep_words(context: Context, command: Keep) -> Work:
+    return _keep(context, command.operation or await only_own(context, _PAUSED, _WHICH_PAUSED))
+
+
+def _keep(context: Context, number: int) -> Work:
     def work(uow: UnitOfWork) -> None:
-        context.desk.announcer.ended(uow, withdraw(uow, pressed.key.operation, context.me))
+        context.desk.announcer.ended(uow, withdraw(uow, number, context.me))
 
     return work
 
 
 async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
+    return await _ask_again(context, pressed.key.operation)
+
+
+async def ask_again_words(context: Context, command: AskAgain) -> Work:
+    return await _ask_again(context, command.operation or await only_own(context, _PAUSED, _WHICH_PAUSED))
+
+
+async def _ask_again(context: Context, number: int) -> Work:
     """仍要作废: the changed records are put to those who decide, as they are now."""
-    number = pressed.key.operation
     operation = _known(await context.desk.db.read(lambda uow: uow.operations.get(number)), number)
     refs = [target.ref for target in operation.targets.first]
     records = tuple(await context.desk.crm.read(refs))

@@ -3,7 +3,7 @@
 from cards.listing import requests_text, undoable_text, waiting_text
 from cards.model import TextMessage
 from cards.texts.say import say
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed
+from core.domain.errors import AlreadyClosed, NotAllowed
 from core.domain.operation import State, operation_label
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
@@ -15,11 +15,11 @@ from handlers.commands import BringBack, Cancel, MyRequests, Nudge, Undo, Waitin
 from handlers.context import Context, Pressed, Work
 from handlers.picking import none_of_them
 from handlers.post import text_to
-from handlers.prompts import line_wanted, only_draft
+from handlers.prompts import Ask, line_wanted, only_draft, only_own
 from handlers.taking_back import WITHDRAWABLE, done_by_me, newest
 
 SHOWN = 10
-_RECENT = 50
+_WHICH = Ask("withdraw_nothing", "which_withdraw")
 
 
 async def my_requests_list(context: Context, command: MyRequests) -> Work:
@@ -99,22 +99,10 @@ async def withdraw_words(context: Context, command: Withdraw) -> Work:
     """撤回申请, 算了. While a question of the bot is still open, that is what is dropped."""
     if command.operation is None and await _still_open(context):
         return await cancel_words(context, Cancel())
-    number = command.operation or await _only_waiting(context)
+    number = command.operation or await only_own(context, WITHDRAWABLE, _WHICH)
     if await _stands(context, number, frozenset({State.DRAFT})):
         return _cancel(context, number)
     return _withdraw(context, number)
-
-
-async def _only_waiting(context: Context) -> int:
-    """Raises AlreadyClosed or BadInput where none or several wait: a guess could take back the wrong one."""
-    mine = await context.desk.db.read(lambda uow: uow.operations.of_requester(context.sender, _RECENT))
-    waiting = [operation for operation in mine if operation.state in WITHDRAWABLE]
-    if not waiting:
-        raise AlreadyClosed("withdraw_nothing")
-    if len(waiting) > 1:
-        labels = tuple(operation.label for operation in reversed(waiting))
-        raise BadInput("which_withdraw", operations=labels, operation=waiting[0].label)
-    return waiting[0].number
 
 
 async def _still_open(context: Context) -> bool:

@@ -1,10 +1,11 @@
 """What the bot asks, remembered until it is answered; and which open card a word without a number means."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.domain.actions import Action
-from core.domain.errors import BadInput
+from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.operation import Operation, Reason, State
 from core.domain.people import Person, PersonId
 from core.domain.prompt import Asking, Prompt
@@ -65,6 +66,29 @@ async def only_draft(context: Context, ask_which: str) -> Operation | None:
         labels = tuple(draft.label for draft in reversed(drafts))
         raise BadInput(ask_which, operations=labels, operation=drafts[0].label)
     return drafts[0] if drafts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The texts for none and for several that a word without a number could mean."""
+
+    none: str
+    several: str
+
+
+_RECENT = 50
+
+
+async def only_own(context: Context, states: frozenset[State], ask: Ask) -> int:
+    """The one own operation in these states. Raises AlreadyClosed or BadInput where none or several are."""
+    mine = await context.desk.db.read(lambda uow: uow.operations.of_requester(context.sender, _RECENT))
+    fitting = [operation for operation in mine if operation.state in states]
+    if not fitting:
+        raise AlreadyClosed(ask.none)
+    if len(fitting) > 1:
+        labels = tuple(operation.label for operation in reversed(fitting))
+        raise BadInput(ask.several, operations=labels, operation=fitting[0].label)
+    return fitting[0].number
 
 
 def line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:

@@ -1,5 +1,6 @@
 """K18 and what a rep answers to it: 已联系, 下周再提醒, 作废."""
 
+from cards.model import TextMessage
 from cards.outcome import closed_list
 from cards.reminding import digest_card, follow_up_card
 from cards.texts.say import say
@@ -14,11 +15,11 @@ from core.domain.reminder import FactKind, SilentCustomer
 from core.ports import UnitOfWork
 from core.services.find import sight
 from core.services.remind import Digest, answer
-from handlers.commands import Choose
+from handlers.commands import Choose, Contacted, Snooze
 from handlers.context import Context, Desk, Pressed, Work
 from handlers.offering import Wish, offer
 from handlers.picking import named, take
-from handlers.post import card_to, redraw
+from handlers.post import card_to, redraw, text_to
 from handlers.prompts import new_prompt
 
 
@@ -95,15 +96,32 @@ def _silent(record: RecordState) -> SilentCustomer:
 
 
 async def contacted(context: Context, pressed: Pressed) -> Work:
-    return await _answer(context, pressed, FactKind.CONTACTED)
+    return await _answer(context, await _prompt(context, pressed), FactKind.CONTACTED)
 
 
 async def snoozed(context: Context, pressed: Pressed) -> Work:
-    return await _answer(context, pressed, FactKind.SNOOZED)
+    return await _answer(context, await _prompt(context, pressed), FactKind.SNOOZED)
 
 
-async def _answer(context: Context, pressed: Pressed, kind: FactKind) -> Work:
-    prompt = await _prompt(context, pressed)
+async def contacted_words(context: Context, command: Contacted) -> Work:
+    """已联系: the customers of the action card that is open."""
+    return await _answer(context, await _open_card(context), FactKind.CONTACTED, in_words=True)
+
+
+async def snoozed_words(context: Context, command: Snooze) -> Work:
+    return await _answer(context, await _open_card(context), FactKind.SNOOZED, in_words=True)
+
+
+async def _open_card(context: Context) -> Prompt:
+    """Raises AlreadyClosed: without an action card nobody can tell which customers are meant."""
+    wanted = frozenset({Asking.FOLLOW_UP})
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now(), wanted))
+    if prompt is None:
+        raise AlreadyClosed("no_follow_up")
+    return prompt
+
+
+async def _answer(context: Context, prompt: Prompt, kind: FactKind, *, in_words: bool = False) -> Work:
     refs = [RecordRef(Kind.CUSTOMER, number) for number in prompt.options]
 
     def work(uow: UnitOfWork) -> None:
@@ -113,7 +131,10 @@ async def _answer(context: Context, pressed: Pressed, kind: FactKind) -> Work:
             if until
             else say(context.language, "answered_contacted")
         )
-        _close(uow, context, prompt, pressed, words)
+        _close(uow, context, prompt, words)
+        if in_words:
+            told = say(context.language, "answered_for", what=prompt.heading, answer=words)
+            uow.outbox.send(text_to(context.sender, TextMessage(told)))
 
     return work
 
@@ -132,7 +153,7 @@ async def void_instead(context: Context, pressed: Pressed) -> Work:
     then = await offer(context, seen, records[0], Wish(Action.VOID, Kind.CUSTOMER, prompt.heading))
 
     def work(uow: UnitOfWork) -> None:
-        _close(uow, context, prompt, pressed, say(context.language, "answered_voiding"))
+        _close(uow, context, prompt, say(context.language, "answered_voiding"))
         then(uow)
 
     return work
@@ -145,8 +166,8 @@ async def _prompt(context: Context, pressed: Pressed) -> Prompt:
     return prompt
 
 
-def _close(uow: UnitOfWork, context: Context, prompt: Prompt, pressed: Pressed, words: str) -> None:
-    copy = uow.cards.copy(pressed.tap.task_id)
+def _close(uow: UnitOfWork, context: Context, prompt: Prompt, words: str) -> None:
+    copy = uow.cards.copy(digest_task(prompt, Step.FOLLOW_UP))
     if copy is None or not copy.open:
         raise AlreadyClosed("closed_question")
     uow.outbox.send(redraw(copy, closed_list(context.reader, prompt.heading, words), open_=False))

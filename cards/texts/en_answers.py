@@ -220,6 +220,13 @@ TEXTS = {
     "nothing_chosen": "Nothing is chosen yet. Tick one first, or answer with its place.",
     "closed_question": "That question is over; nothing changed. Please send it again.",
     "log_of_what": "Whose log? Please give a name or a number, like: log Hongyuan, log #0312",
+    "nothing_paused": 'None of your requests is paused by changed data; nothing changed. Answer "my requests" to follow them.',
+    "which_paused": "More than one of yours is paused: {operations}; nothing changed. Please name it, like: "
+    "keep it {operation}, ask again {operation}",
+    "which_archive": "More than one card is open: {operations}. Please name it, like: archive it {operation}",
+    "only_void_to_archive": "{operation} is not about voiding, so it cannot be archived instead; nothing changed.",
+    "no_follow_up": "I cannot tell which customer; nothing was noted. Pick one from the reminder first, or answer with its place.",
+    "answered_for": "{what}: {answer}",
     "nothing_waiting": "Nothing waits for your decision.",
     "line_or_command_reason": 'Is "{what}" the reason of {operation}, or something else you want? Nothing is submitted yet. '
     "If it is the reason, reply: reason: {what} - or reply: cancel",

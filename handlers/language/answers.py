@@ -92,7 +92,17 @@ def _number_first(rest: Said) -> tuple[int | None, Said]:
 
 def _build(row: Verb, number: int | None) -> c.Command | None:
     """The command of a verb said without a name; None where the number does not fit it."""
-    if row.command in {c.Undo, c.Approve, c.Withdraw, c.Run, c.Nudge, c.Reject}:
+    if row.command in {
+        c.Undo,
+        c.Approve,
+        c.Withdraw,
+        c.Run,
+        c.Nudge,
+        c.Reject,
+        c.Keep,
+        c.AskAgain,
+        c.ArchiveInstead,
+    }:
         return row.command(number)  # each takes the number first
     if row.command is c.Log:
         return c.Log("", number)
@@ -118,6 +128,8 @@ _PLAIN: dict[str, c.Command] = {
     "我的申请": c.MyRequests(),
     "待我审批": c.WaitingForMe(),
     "帮助": c.Help(),
+    "已联系": c.Contacted(),
+    "下周再提醒": c.Snooze(),
     "说中文": c.Speak("zh"),
     "说英文": c.Speak("en"),
     "选": c.Choose(None),

@@ -24,7 +24,18 @@ class Meant(Enum):
 
 
 _ALWAYS = (c.Cancel, c.Greet, c.Help, c.MyCustomers, c.MyRequests, c.Speak, c.WaitingForMe)
-_WITH_NUMBER = (c.Approve, c.Reject, c.Confirm, c.Undo, c.Run, c.Nudge, c.Withdraw)
+_WITH_NUMBER = (
+    c.Approve,
+    c.Reject,
+    c.Confirm,
+    c.Undo,
+    c.Run,
+    c.Nudge,
+    c.Withdraw,
+    c.Keep,
+    c.AskAgain,
+    c.ArchiveInstead,
+)
 _MARKED = re.compile(r"(?:原因|理由|reason)\s?:\s?")
 _GIVEN_UP = re.compile(r"(?:我?不想?写了?|懒得写)[,。\s]*(?:就)?(?:回复)?[:\s]*(?:取消)?[吧了啊。!]*")
 _BREAK = re.compile(r"(?:掉|了|一下)?(?:[\s:「『“\"《]|客\s?户|分\s?组|群\s?体|群\s?组|#)")
@@ -47,7 +58,7 @@ def meant(text: str, command: c.Command, asking: Asking) -> Meant:
         return Meant.COMMAND
     if isinstance(command, _WITH_NUMBER):
         return _decision(line, command, asking)
-    if isinstance(command, c.Choose):
+    if isinstance(command, c.Choose | c.Contacted | c.Snooze | c.BringBack):
         return Meant.UNSURE
     if isinstance(command, c.LeaveAlone):  # 先别删 says why not; it never says why
         return Meant.UNSURE if asking is Asking.REASON else Meant.LINE

@@ -142,6 +142,11 @@ _DECIDING = (
     _spoken("撤回申请", "withdraw", c.Withdraw, Takes.NUMBER,
             "取消申请 撤销申请 不删了 算了 不作废了 不归档了 不做了|withdraw request, never mind, nevermind, recall", "撤回申请 #0312 | withdraw #0312"),
     _spoken("执行", "run", c.Run, Takes.NUMBER, "现在执行 立即执行|execute, run it, run now", "执行 #0312 | run #0312"),
+    _spoken("保留客户", "keep it", c.Keep, Takes.NUMBER, "保留分组 保留记录|keep the customer, keep customer", "保留客户 #0312 | keep it #0312"),
+    _spoken("仍要作废", "ask again", c.AskAgain, Takes.NUMBER, "仍要归档 仍要删除 仍要恢复|still void, void anyway", "仍要作废 #0312 | ask again #0312"),
+    _spoken("改为归档", "archive it", c.ArchiveInstead, Takes.NUMBER, "改成归档|archive instead, archive it instead", "改为归档 #0312 | archive it #0312"),
+    _spoken("已联系", "contacted", c.Contacted, Takes.NOTHING, "已联系过 联系过了|contacted them", "已联系 | contacted"),
+    _spoken("下周再提醒", "next week", c.Snooze, Takes.NOTHING, "下周提醒 改到下周|remind me next week", "下周再提醒 | next week"),
     _spoken("催办", "nudge", c.Nudge, Takes.NUMBER,
             "催一下 催 催审批 批了没 批了没有 批了吗 到哪了|status, push", "催一下 #0312 | nudge #0312"),
 )  # fmt: skip

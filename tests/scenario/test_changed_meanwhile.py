@@ -45,6 +45,19 @@ async def test_changed_since_the_vote_and_still_wanted(town: Town):
     await town.becomes("wangmin", changed, "已执行")
 
 
+async def test_answering_a_change_in_words(town: Town):
+    """仍要作废 and 保留客户 typed do what the buttons do."""
+    await agreed_but_changed(town)
+    await town.say("wangmin", "仍要作废")
+    await town.gets_card("liqiang", "同意", "v2")
+    await town.change(edited(level="C"))
+    await town.say("liqiang", "同意 #0001")
+    await town.gets_card("wangmin", "资料有变，已暂停")
+    await town.say("wangmin", "保留客户")
+    await town.hears("wangmin", "#0001 已撤回")
+    assert await town.status("C1024") == "active"
+
+
 async def test_changed_since_the_vote_and_kept(town: Town):
     """保留客户 ends it; the customer stays."""
     changed, _ = await agreed_but_changed(town)

@@ -139,6 +139,21 @@ async def test_a_rep_answers_the_digest(town: Town) -> None:
     await log_holds(town)
 
 
+@pytest.mark.parametrize(("words", "noted"), [("已联系", "contacted"), ("下周再提醒", "snoozed")])
+async def test_an_action_card_is_answered_in_words(town: Town, words: str, noted: str) -> None:
+    """已联系 and 下周再提醒 typed do what the buttons do and name the customer; before any card, nothing."""
+    await next_working_moment(town)
+    digest = await town.gets_card("wangmin", DIGEST, "宏远科技")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "还不知道是哪个客户")
+    await town.tap("wangmin", digest, "处理勾选的", digest=["C1024"])
+    follow = await town.gets_card("wangmin", "宏远科技", "已联系")
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "宏远科技：")
+    await town.becomes("wangmin", follow, "联系过了" if noted == "contacted" else "再提醒")
+    assert await facts(town) == [("wangmin", noted, "C1024")]
+
+
 async def test_a_digest_is_answered_in_words(town: Town) -> None:
     """`2` is the second of the list, which stays open for `1`; a place beyond the end chooses nothing."""
     await next_working_moment(town)

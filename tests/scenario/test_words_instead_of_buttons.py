@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.domain.actions import Action
 from core.domain.operation import State
 from tests.scenario.town import Town
 
@@ -221,3 +222,33 @@ async def test_approving_nothing(town: Town):
     await town.hears("liqiang", "现在没有等你审批的申请")
     await town.say("liqiang", "同意 #0777")
     await town.hears("liqiang", "没有 #0777 这张申请")
+
+
+@pytest.mark.parametrize("words", ["改为归档", "改为归档 #0001", "archive it"])
+async def test_archiving_instead_in_words(town: Town, words: str):
+    """改为归档 closes the open card and offers the gentler one."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", words)
+    await town.gets_card("wangmin", "C1024", "#0002")
+    assert (await town.operation(1)).state is State.CANCELLED
+    assert (await town.operation(2)).action is Action.ARCHIVE
+
+
+async def test_archiving_nothing_instead(town: Town):
+    """改为归档 with no card open, or of somebody else's: nothing is offered."""
+    await town.say("wangmin", "改为归档")
+    await town.hears("wangmin", "现在没有要确认的事")
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.gets_card("wangmin", "确认作废")
+    await town.say("liqiang", "改为归档 #0001")
+    await town.hears("liqiang", "#0001 不是你提的")
+    assert (await town.operation(1)).state is State.DRAFT
+
+
+@pytest.mark.parametrize("words", ["已联系", "下周再提醒", "保留客户", "仍要作废"])
+async def test_words_of_cards_that_are_not_there(town: Town, words: str):
+    """The words of a button nobody has been given change nothing, and say what they are about."""
+    await town.say("wangmin", words)
+    await town.hears("wangmin", "什么都没")
+    assert await town.operations() == []
