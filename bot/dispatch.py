@@ -11,6 +11,7 @@ from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, Stor
 from core.domain.incoming import Incoming, Tap
 from core.domain.people import Person, Right
 from core.ports import Claimed, UnitOfWork
+from handlers.about import find_about
 from handlers.alarm import tell_log_broken
 from handlers.context import Context, Desk, Pressed, Work
 from handlers.refusing import refuse
@@ -77,10 +78,16 @@ class Dispatcher:
         return Context(self._desk, incoming, person, rights, uow.now())
 
     async def _work(self, context: Context, asked: Asked) -> Work:
-        if asked.route.right is not None and asked.route.right not in context.rights:
-            raise NotAllowed("not_known" if context.person is None else None, right=asked.route.right)
-        work = await asked.route.handle(context, asked.value)
-        return of_this_round(context, asked.value, work) if isinstance(asked.value, Pressed) else work
+        """The one gate. Raises Refusal."""
+        route = asked.route
+        if route.right is not None and context.person is None:
+            raise NotAllowed("not_known")
+        about = await find_about(context, route, asked.value)
+        right = about.needs(route.right)
+        if right is not None and right not in context.rights:
+            raise about.refusal(context.sender, right)
+        work = await route.handle(context, about.value)
+        return of_this_round(context, about.value, work) if isinstance(about.value, Pressed) else work
 
     def _commit(
         self,

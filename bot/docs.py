@@ -5,8 +5,10 @@ from pathlib import Path
 
 from bot.docs_command_line import command_line_rows
 from cards.keys import Press
+from cards.texts.say import say
+from core.domain.people import Language
 from handlers.language.verbs import VERBS, Verb
-from handlers.route import Route
+from handlers.route import RightOf, Route
 from handlers.table import ROUTES
 
 PAGE = Path("docs/commands.md")
@@ -15,10 +17,18 @@ _INTRO = """\
 
 <!-- Written by `make docs` from handlers/table.py and handlers/language/verbs.py; changes belong there. -->
 
-中文英文都可以，词序随意。权限由角色给出，见 `config/roles.toml`。
-Chinese and English both work. A right is granted by roles, see `config/roles.toml`; which records somebody sees,
-and who decides which request, is asked of the record and the request.
+中文英文都可以，词序随意。权限由角色给出，见 `config/roles.toml`，动手前统一问一次；看得到谁的记录、是谁的申请、
+由谁审批，由记录和申请自己判断。「申请的那个动作」：确认一张删除卡片要有删除权限。「所问的那件事」：挑一个客户来归档
+要有归档权限，写驳回理由要有审批权限，只看不改只要查看权限。
+Chinese and English both work. A right is granted by roles, see `config/roles.toml`, and asked once, before
+anything is done; which records somebody sees, whose request it is and who decides it is asked of the record and
+the request. "The request's action": confirming a card that deletes needs delete. "What was asked": picking a
+customer to archive needs archive, the line with the reason of a rejection needs approve, a look needs view.
 """
+_HANGING = {
+    RightOf.REQUEST: "申请的那个动作 · that of the request's action",
+    RightOf.QUESTION: "所问的那件事 · that of what was asked",
+}
 _LATER = """\
 认得这些说法，会如实说明办不了，绝不当成别的命令。
 These are recognised and answered honestly; they are never read as another command.
@@ -84,7 +94,11 @@ def _spoken(verb: Verb, route: Route) -> tuple[str, ...]:
 
 
 def _right(route: Route) -> str:
-    return route.right or "—"
+    if route.right is None:
+        return "—"
+    if isinstance(route.right, RightOf):
+        return _HANGING[route.right]
+    return f"{say(Language.ZH, f'right_{route.right}')} · {route.right}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

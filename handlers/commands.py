@@ -52,7 +52,7 @@ class BringBack:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """同意 #0312; None: the only one waiting, if there is only one."""
+    """同意 #0312; None: the only one waiting, if there is only one (`handlers/about.py` finds it)."""
 
     operation: int | None = None
 
@@ -67,7 +67,10 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """确认 / 确认作废 / confirm: the open confirm card; `count` from 确认 36, `operation` from 确认 #0312."""
+    """确认 / 确认作废 / confirm; `count` from 确认 36, `operation` from 确认 #0312.
+
+    None: the open confirm card (`handlers/about.py` finds it).
+    """
 
     count: int | None = None
     operation: int | None = None
@@ -175,6 +178,8 @@ class Choose:
     """
 
     index: int | None
+    prompt: Prompt | None = None
+    """The list; found by `handlers/about.py`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from cards.model import TextMessage
 from cards.reasons import reason_words
 from cards.texts.say import say
 from core.domain.actions import Action
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound, NotYours
+from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
 from core.domain.operation import Operation, Reason, ReasonCode, State, operation_label
-from core.domain.people import PersonId
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import RecordState
 from core.ports import UnitOfWork
@@ -30,8 +29,9 @@ async def confirm_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def confirm_words(context: Context, command: Confirm) -> Work:
-    """确认: the one confirm card that is open, whatever was asked after it."""
-    operation = await _meant(context, command.operation)
+    """确认: the confirm card that is meant, if it is one of theirs and still open."""
+    assert command.operation is not None  # found before the right was asked
+    operation = await _known(context, command.operation)
     if operation.requester != context.sender:
         raise NotYours("not_requester", operation=operation.label)
     if operation.state is not State.DRAFT:
@@ -39,26 +39,6 @@ async def confirm_words(context: Context, command: Confirm) -> Work:
     if command.count not in {None, operation.targets.count}:  # 确认 36 stands by 36 records
         raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
     return await _submit(context, operation.number, None, in_words=True)
-
-
-async def _meant(context: Context, number: int | None) -> Operation:
-    """Without a number: the only draft; or what was asked last, for an answer that tells how it stands."""
-    if number is not None:
-        named = await context.desk.db.read(lambda uow: uow.operations.get(number))
-        if named is None:
-            raise NotFound("operation_not_found", operation=operation_label(number))
-        return named
-    found = await only_draft(context, "which_confirm") or await context.desk.db.read(
-        lambda uow: _asked_last(uow, context.sender)
-    )
-    if found is None:
-        raise AlreadyClosed("nothing_open")
-    return found
-
-
-def _asked_last(uow: UnitOfWork, person: PersonId) -> Operation | None:
-    prompt = uow.prompts.get(person, uow.now(), frozenset({Asking.CONFIRM}))
-    return uow.operations.get(prompt.operation) if prompt and prompt.operation else None
 
 
 async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
@@ -70,11 +50,7 @@ async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
 async def _submit(
     context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
 ) -> Work:
-    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if operation is None:
-        raise NotFound("operation_not_found", operation=f"#{number:04d}")
-    if operation.action.right not in context.rights:
-        raise NotAllowed(right=operation.action.right)
+    operation = await _known(context, number)
     reason = _kept_words(operation, reason)
     if _wants_line(operation, reason, in_words=in_words):
         return _ask_line(context, operation)
@@ -151,11 +127,7 @@ async def archive_words(context: Context, command: ArchiveInstead) -> Work:
 
 async def _archive_instead(context: Context, number: int) -> Work:
     """The same record, the gentler action."""
-    if Action.ARCHIVE.right not in context.rights:
-        raise NotAllowed(right=Action.ARCHIVE.right)
-    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if operation is None:
-        raise NotFound("operation_not_found", operation=operation_label(number))
+    operation = await _known(context, number)
     if operation.requester != context.sender:
         raise NotYours("not_requester", operation=operation.label)
     if operation.state is not State.DRAFT:
@@ -174,3 +146,10 @@ async def _archive_instead(context: Context, number: int) -> Work:
         then(uow)
 
     return work
+
+
+async def _known(context: Context, number: int) -> Operation:
+    found = await context.desk.db.read(lambda uow: uow.operations.get(number))
+    if found is None:
+        raise NotFound("operation_not_found", operation=operation_label(number))
+    return found

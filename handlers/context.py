@@ -40,6 +40,7 @@ class Context:
     person: Person | None
     """None: nobody the bot knows."""
     rights: frozenset[Right]
+    """For what a person is told they can do; what they may is asked in `bot/dispatch.py`."""
     now: datetime
 
     @property
@@ -51,6 +52,11 @@ class Context:
         """The known person; routes that need a right are only reached by those."""
         assert self.person is not None
         return self.person
+
+    @property
+    def served(self) -> bool:
+        """Somebody the bot does anything for."""
+        return self.person is not None and bool(self.rights)
 
     @property
     def language(self) -> Language:

@@ -6,10 +6,9 @@ from dataclasses import replace
 from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
 from core.domain.audit import Detail, Event, Tag
-from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
+from core.domain.errors import AlreadyClosed, NotFound, NotYours
 from core.domain.operation import Decision, Operation, State
 from core.domain.outbox import CardCopy, Showing, Step
-from core.domain.people import Right
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
 from core.services.decide import Ballot, decide
@@ -18,10 +17,7 @@ from core.services.requester import ask_again, latest_own, run, withdraw
 from handlers.commands import Approve, AskAgain, Keep, Reject, Run
 from handlers.context import Context, Pressed, Work
 from handlers.post import text_to
-from handlers.prompts import Ask, minutes, new_prompt, only_own
-
-_PAUSED = frozenset({State.STALE})
-_WHICH_PAUSED = Ask("nothing_paused", "which_paused")
+from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, new_prompt, only_own
 
 # taps
 
@@ -43,10 +39,9 @@ def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, car
     """`card`: the task id of the one that was tapped; words answer the one this person was shown last."""
 
     def work(uow: UnitOfWork) -> None:
-        may = Right.APPROVE in context.rights
         shown = uow.cards.copy(card) if card else _shown(uow, context, ballot.operation)
         cast = replace(ballot, card=shown)
-        operation = decide(uow, context.me, cast, context.desk.policy, may_approve=may)
+        operation = decide(uow, context.me, cast, context.desk.policy)
         if not card:
             uow.outbox.send(text_to(context.sender, took_vote(context.language, operation, ballot.decision)))
         context.desk.announcer.voted(uow, operation)
@@ -85,7 +80,7 @@ async def rejection_line(context: Context, prompt: Prompt, words: str) -> Work:
 
 
 async def approve_words(context: Context, command: Approve) -> Work:
-    number = await _which(context, command.operation)
+    number = _settled(command)
     await _reversible_only(context, number)
     vote = _vote(context, Ballot(number, Decision.APPROVE))
 
@@ -134,19 +129,12 @@ def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None
 
 
 async def reject_words(context: Context, command: Reject) -> Work:
-    return _vote(context, Ballot(await _which(context, command.operation), Decision.REJECT, command.words))
+    return _vote(context, Ballot(_settled(command), Decision.REJECT, command.words))
 
 
-async def _which(context: Context, number: int | None) -> int:
-    """Without a number: the only one waiting for this person, if there is only one."""
-    if number is not None:
-        return number
-    waiting = await context.desk.db.read(lambda uow: uow.operations.waiting_for(context.sender, 2))
-    if not waiting:
-        raise AlreadyClosed("nothing_waiting")
-    if len(waiting) > 1:
-        raise BadInput("which_operation", operation=waiting[0].label)
-    return waiting[0].number
+def _settled(command: Approve | Reject | AskAgain) -> int:
+    assert command.operation is not None  # found before the right was asked
+    return command.operation
 
 
 async def _reversible_only(context: Context, number: int) -> None:
@@ -186,7 +174,7 @@ async def keep_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def keep_words(context: Context, command: Keep) -> Work:
-    return _keep(context, command.operation or await only_own(context, _PAUSED, _WHICH_PAUSED))
+    return _keep(context, command.operation or await only_own(context, PAUSED, WHICH_PAUSED))
 
 
 def _keep(context: Context, number: int) -> Work:
@@ -201,7 +189,7 @@ async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def ask_again_words(context: Context, command: AskAgain) -> Work:
-    return await _ask_again(context, command.operation or await only_own(context, _PAUSED, _WHICH_PAUSED))
+    return await _ask_again(context, _settled(command))
 
 
 async def _ask_again(context: Context, number: int) -> Work:

@@ -27,9 +27,9 @@ def _tell(context: Context, message: TextMessage) -> Work:
 
 async def entered(context: Context, event: Entered) -> Work:
     """What this person can do; a stranger learns only how to be added."""
-    if context.person is None or not context.rights:
+    if not context.served:
         return _tell_stranger(context)
-    return _tell(context, answering.greeting(context.language, context.person.name, context.rights))
+    return _tell(context, answering.greeting(context.language, context.me.name, context.rights))
 
 
 async def greet(context: Context, command: Greet) -> Work:
@@ -42,7 +42,7 @@ async def joined(context: Context, event: Joined) -> Work:
         before, person = uow.people.get(context.sender), join(uow, context.sender)
         if person is not None and before != person:
             tell_returned(uow, person)
-        if person is None or not context.rights:
+        if person is None or not context.served:
             text = no_rights(uow, context)
         else:
             text = answering.greeting(context.language, person.name, context.rights)
@@ -75,7 +75,7 @@ async def speak(context: Context, command: Speak) -> Work:
 
 
 async def media(context: Context, message: Media) -> Work:
-    if not context.rights:
+    if not context.served:
         return _tell_stranger(context)
     return _tell(context, answering.media(context.language, message.kind))
 

@@ -6,7 +6,7 @@ from cards.model import TextMessage
 from cards.outcome import closed_list
 from cards.texts.say import say
 from cards.views import HitsView
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound
+from core.domain.errors import AlreadyClosed, BadInput, NotFound
 from core.domain.outbox import Step
 from core.domain.prompt import Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef
@@ -92,8 +92,6 @@ async def take(context: Context, prompt: Prompt, number: str, *, tapped: bool = 
         return _answered(context, prompt, say(context.language, "picked_none"), tapped=tapped)
     if number not in prompt.options:
         raise BadInput("nothing_chosen")
-    if prompt.action is not None and prompt.action.right not in context.rights:
-        raise NotAllowed(right=prompt.action.right)
     record = await record_now(context, RecordRef(prompt.kind, number))
     seen = await sight(context.desk.db, context.me)
     if not record.seen_by(seen):

@@ -76,6 +76,9 @@ class Ask:
     several: str
 
 
+PAUSED = frozenset({State.STALE})
+WHICH_PAUSED = Ask("nothing_paused", "which_paused")
+"""For 保留客户 and 仍要作废."""
 _RECENT = 50
 
 

@@ -26,7 +26,7 @@ def refuse(context: Context, why: Refusal) -> Work:
 
 
 def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
-    if not context.rights:
+    if not context.served:
         return no_rights(uow, context)
     if isinstance(why, NotAllowed):
         admins = tuple(person.name for person in uow.people.with_role(Role.ADMIN))

@@ -306,15 +306,15 @@ class Operation:
             state, approvers=approvers, votes_needed=votes_needed, expires_at=expires_at, nudge_at=nudge_at
         )
 
-    def decide(self, vote: Vote, voter: Person, *, may_approve: bool, final: bool = False) -> "Operation":
+    def decide(self, vote: Vote, voter: Person, *, final: bool = False) -> "Operation":
         """Take a vote. May this person decide this operation? Asked here and nowhere else.
 
-        Raises NotYours (requester, not asked, right lost), AlreadyClosed (ended, or voted already).
+        Raises NotYours (requester, not asked), AlreadyClosed (ended, or voted already).
         `final`: the policy wants the requester's last word after approval.
         """
         if voter.id == self.requester:
             raise NotYours("requester_cannot_decide", operation=self.label)
-        if vote.person != voter.id or voter.id not in self.approvers or not voter.active or not may_approve:
+        if vote.person != voter.id or voter.id not in self.approvers or not voter.active:
             raise NotYours("not_approver", operation=self.label)
         self._require(State.PENDING)
         if vote.fingerprint != self.fingerprint or vote.round != self.round:

@@ -22,7 +22,7 @@ class Ballot:
     """What the person had been shown, where it is known; it goes into the log."""
 
 
-def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, may_approve: bool) -> Operation:
+def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy) -> Operation:
     """Raises NotFound, NotYours, AlreadyClosed."""
     operation = locked(uow, ballot.operation)
     vote = Vote(
@@ -35,7 +35,7 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy, *, ma
         words=ballot.words,
     )
     rule = policy.rule(operation.action)
-    decided = operation.decide(vote, voter, may_approve=may_approve, final=rule.final_confirm)
+    decided = operation.decide(vote, voter, final=rule.final_confirm)
     refuse_late(uow, operation)
     if decided.state is State.FINAL:
         decided = decided.await_run(uow.now() + rule.expires)

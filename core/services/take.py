@@ -53,9 +53,8 @@ def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) 
     if has_begun(uow, operation):
         return end_early(uow, operation, policy, why)
     people = {person.id: person for person in uow.people.everybody()}
-    rights = uow.people.rights()
     rule, requester = policy.rule(operation.action), people.get(operation.requester)
-    approvers = who_still_decides(operation.action, rule, requester, people.values(), rights)
+    approvers = who_still_decides(operation.action, rule, requester, people.values(), uow.people.rights())
     if rule.votes and len(approvers) >= rule.votes:
         back = operation.reopen().ask_others(approvers, rule.votes, uow.now() + rule.expires)
     else:

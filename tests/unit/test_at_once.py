@@ -64,7 +64,7 @@ class Office:
 
     def vote(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
         ballot = Ballot(number, Decision.APPROVE)
-        return lambda uow: decide(uow, uow.people.get(who), ballot, self.policy, may_approve=True)
+        return lambda uow: decide(uow, uow.people.get(who), ballot, self.policy)
 
     def undo(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
         def work(uow: Any) -> Operation:
@@ -162,7 +162,7 @@ def test_an_ended_request_lets_go_of_its_record(office, end):
             office.run(office.withdraw(number))
         case "rejected":
             no = Ballot(number, Decision.REJECT)
-            office.run(lambda uow: decide(uow, uow.people.get(LI), no, office.policy, may_approve=True))
+            office.run(lambda uow: decide(uow, uow.people.get(LI), no, office.policy))
         case "expired":
             office.run(lambda uow: overdue(uow, number))
             office.run(expire_due)

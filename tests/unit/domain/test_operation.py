@@ -153,7 +153,7 @@ class LifeCycle(RuleBasedStateMachine):
         given = vote(who, Decision.APPROVE if yes else Decision.REJECT, seal(version), turn)
         self.both(
             self.model.decide(who, version, turn, yes=yes),
-            lambda: self.operation.decide(given, person(who), may_approve=PEOPLE[who] is Role.APPROVER),
+            lambda: self.operation.decide(given, person(who)),
         )
 
     @rule(by=st.sampled_from([REP, LEAD]))
@@ -235,37 +235,36 @@ def test_requester_never_decides():
     """The requester is refused by name, even when listed as approver."""
     operation = replace(pending(), approvers=(REP, LEAD))
     with pytest.raises(NotYours) as refused:
-        operation.decide(vote(REP, Decision.APPROVE, seal(1), 1), person(REP), may_approve=True)
+        operation.decide(vote(REP, Decision.APPROVE, seal(1), 1), person(REP))
     assert refused.value.text == "requester_cannot_decide"
 
 
 def test_vote_in_another_name_is_refused():
     """A vote belongs to the person who casts it."""
     with pytest.raises(NotYours):
-        pending().decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+        pending().decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(LEAD))
 
 
 @pytest.mark.parametrize(
-    ("voter", "may_approve"),
+    "voter",
     [
-        pytest.param(person(LEAD), False, id="right lost"),
-        pytest.param(replace(person(LEAD), active=False), True, id="left the firm"),
-        pytest.param(replace(person(LEAD), id=PersonId("x")), True, id="never asked"),
+        pytest.param(replace(person(LEAD), active=False), id="left the firm"),
+        pytest.param(replace(person(LEAD), id=PersonId("x")), id="never asked"),
     ],
 )
-def test_only_people_asked_decide(voter, may_approve):
-    """Being asked, being there and having the right: each is needed."""
+def test_only_people_asked_decide(voter):
+    """Being asked and being there: each is needed. The right is the gate's to ask."""
     with pytest.raises(NotYours):
-        pending().decide(vote(voter.id, Decision.APPROVE, seal(1), 1), voter, may_approve=may_approve)
+        pending().decide(vote(voter.id, Decision.APPROVE, seal(1), 1), voter)
 
 
 def test_one_person_is_one_vote():
     """A second yes of one approver does not stand in for another person's."""
-    once = pending(votes=2).decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    once = pending(votes=2).decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
     assert once.state is State.PENDING
     with pytest.raises(AlreadyClosed):
-        once.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
-    twice = once.decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(BOSS), may_approve=True)
+        once.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
+    twice = once.decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(BOSS))
     assert twice.state is State.APPROVED
 
 
@@ -273,15 +272,13 @@ def test_vote_on_an_old_card_does_not_count():
     """Who saw other versions or an earlier round is told that the card is old."""
     for seen, turn in ((seal(2), 1), (seal(1), 0)):
         with pytest.raises(AlreadyClosed) as refused:
-            pending().decide(vote(LEAD, Decision.APPROVE, seen, turn), person(LEAD), may_approve=True)
+            pending().decide(vote(LEAD, Decision.APPROVE, seen, turn), person(LEAD))
         assert refused.value.text == "closed_old_card"
 
 
 def test_final_word_is_the_requesters():
     """Where the policy wants it, approval waits for the requester's 执行, and nobody else's."""
-    approved = pending().decide(
-        vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True, final=True
-    )
+    approved = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), final=True)
     assert approved.state is State.FINAL
     with pytest.raises(IllegalTransition):
         approved.start()
@@ -328,7 +325,7 @@ def test_outcomes_add_up(tally, state):
 
 ENDED = {
     "cancelled": lambda: draft().cancel(REP),
-    "rejected": lambda: pending().decide(vote(LEAD, Decision.REJECT, seal(1), 1), person(LEAD), may_approve=True),
+    "rejected": lambda: pending().decide(vote(LEAD, Decision.REJECT, seal(1), 1), person(LEAD)),
     "withdrawn": lambda: pending().withdraw(REP),
     "expired": lambda: pending().expire(),
 }
@@ -347,7 +344,7 @@ def test_nothing_starts_after_the_end(ending):
         lambda: over.confirm(REP, REASON, NOW),
         lambda: over.ask((LEAD,), 0, None, None),
         lambda: over.ask_again(REP, targets(2)),
-        lambda: over.decide(yes, person(BOSS), may_approve=True),
+        lambda: over.decide(yes, person(BOSS)),
         lambda: over.finish(Tally(done=1), NOW, NOW),
     ):
         with pytest.raises(REFUSED):
@@ -356,11 +353,11 @@ def test_nothing_starts_after_the_end(ending):
 
 def test_changed_records_need_fresh_votes():
     """Asked again after a change, the operation begins at no votes, and only votes on the new list count."""
-    agreed = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
+    agreed = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
     again = agreed.start().finish(Tally(conflicts=1), NOW, None).ask_again(REP, targets(2))
     assert (again.round, again.votes) == (2, ())
     waiting = again.ask((LEAD,), 1, NOW, None)
     with pytest.raises(AlreadyClosed):
-        waiting.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), may_approve=True)
-    fresh = waiting.decide(vote(LEAD, Decision.APPROVE, seal(2), 2), person(LEAD), may_approve=True)
+        waiting.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
+    fresh = waiting.decide(vote(LEAD, Decision.APPROVE, seal(2), 2), person(LEAD))
     assert fresh.state is State.APPROVED
