@@ -8,8 +8,8 @@ import structlog
 
 from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
-from core.domain.incoming import Incoming, Tap
-from core.domain.people import Person, Right
+from core.domain.incoming import Entered, Incoming, Joined, Left, Tap
+from core.domain.people import Language, Person, Right
 from core.ports import Claimed, UnitOfWork
 from handlers.about import find_about
 from handlers.alarm import tell_log_broken
@@ -24,6 +24,13 @@ LEASE = timedelta(seconds=30)
 TRIES = 3
 HOPELESS = 10
 """Claims after which a message is kept for a human, whatever became of the processes that tried."""
+
+
+_CHANGES_WHO = Entered | Joined | Left
+
+
+class _OthersNow(Exception):
+    """Who asked, or what they may do, is not what it was when their message was read."""
 
 
 class Dispatcher:
@@ -65,6 +72,8 @@ class Dispatcher:
             context = replace(context, person=speaker or context.person)
             work = await self._work(context, asked)
             await self._desk.db.run(lambda uow: self._commit(uow, context, work, speaker))
+        except _OthersNow:
+            await self._answer(incoming)
         except Refusal as refusal:
             no = refusal
             await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), speaker, no))
@@ -117,7 +126,17 @@ class Dispatcher:
         if speaker is not None:
             uow.people.speak(speaker.id, speaker.language)
         work(uow)
+        if refusal is None and not isinstance(incoming.content, _CHANGES_WHO):
+            self._stands_as_read(uow, context)
         uow.inbox.finish(incoming.key, self._owner)
+
+    def _stands_as_read(self, uow: UnitOfWork, context: Context) -> None:
+        """Somebody may have left or lost a role since the answer was thought out. Asked last: once an operation is
+        locked, nobody can any more. Raises _OthersNow.
+        """
+        now = self._context(uow, context.incoming)
+        if (now.rights, _without_language(now.person)) != (context.rights, _without_language(context.person)):
+            raise _OthersNow
 
     async def _answer_unlogged(self, incoming: Incoming) -> None:
         """No audit, no action: nothing but a clear no, and the alarm."""
@@ -153,3 +172,7 @@ class Dispatcher:
         )
         refuse(context, Refusal("internal_error"))(uow)
         uow.inbox.give_up(incoming.key, self._owner)
+
+
+def _without_language(person: Person | None) -> Person | None:
+    return person and replace(person, language=Language.ZH)

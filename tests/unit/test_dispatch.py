@@ -1,0 +1,108 @@
+"""What a message was allowed to do is asked once more where it is done."""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.commands.opening import open_database, open_policy
+from bot.dispatch import Dispatcher
+from bot.seeding import seed
+from cards.keys import KeyRing
+from config.files import DEFAULT_ROLES, read_toml
+from core.crm.embedded.store import EmbeddedCrm
+from core.domain.actions import Action
+from core.domain.incoming import Incoming, Text
+from core.domain.operation import State
+from core.domain.people import Language, PersonId, Sight
+from core.domain.records import Kind, RecordRef
+from core.domain.roster import roster_from
+from core.services.confirm import confirm
+from core.services.leave import leave
+from core.services.propose import Proposal, propose
+from core.storage.db import Database
+from handlers.announce import Announcer
+from handlers.audience import Audience
+from handlers.context import Desk
+from tests.pretend import ROLES
+from tests.scenario.town import now, settle_in, town_settings
+
+WANG = PersonId("wangmin")
+HONG = RecordRef(Kind.CUSTOMER, "C1024")
+
+
+class Meanwhile:
+    """The database, where something else is committed after a message was read and before its answer is."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self.read = db.read
+        self.waiting: list[Callable[[Any], Any]] = []
+        self._runs = 0
+
+    async def run(self, work: Callable[[Any], Any]) -> Any:
+        self._runs += 1
+        if self._runs > 1 and self.waiting:  # the first takes the message
+            await self._db.run(self.waiting.pop())
+        return await self._db.run(work)
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[tuple[Database, Desk, Meanwhile]]:
+    """王敏 has asked to void 宏远科技; 李强 is asked."""
+    settings = town_settings(tmp_path, database_url, "http://127.0.0.1:1")
+    db, policy, keys = open_database(settings), open_policy(settings), KeyRing(bytes(32))
+    meanwhile = Meanwhile(db)
+    announcer = Announcer(Audience(keys, settings.zone))
+    desk = Desk(meanwhile, EmbeddedCrm(db), policy, keys, settings.zone, Language.ZH, announcer)
+
+    def open_up(uow: Any) -> None:
+        seed(uow, settings, roster_from(tomllib.loads(ROLES), read_toml(DEFAULT_ROLES)), policy)
+        settle_in(uow.connection, now())
+        person, records = uow.people.get(WANG), tuple(EmbeddedCrm(db).read_within(uow, [HONG]))
+        draft = propose(uow, person, Sight(everything=True), policy, Proposal(Action.VOID, records, "作废客户"))
+        confirm(uow, draft.number, person, None, policy, settings.zone)
+
+    db.run_sync(open_up)
+    yield db, desk, meanwhile
+    db.close()
+
+
+def said(db: Database, who: PersonId, words: str) -> None:
+    message = Incoming("k1", who, who, now(), Text(words), "0" * 64)
+    db.run_sync(lambda uow: uow.inbox.add([(message, "s1")]))
+
+
+def state(db: Database) -> State:
+    found: State = db.read_sync(lambda uow: uow.operations.get(1).state)
+    return found
+
+
+async def test_who_leaves_while_the_answer_is_thought_out_does_nothing(office):
+    """王敏's 撤回申请 was read, then the word of her leaving came in: she is a stranger when it is carried out."""
+    db, desk, meanwhile = office
+    said(db, WANG, "撤回申请 #1")
+    meanwhile.waiting.append(lambda uow: uow.people.put(gone(uow)))
+    assert await Dispatcher(desk, "me").run_once(5) == 1
+
+    assert state(db) is State.PENDING
+    told = db.run_sync(lambda uow: uow.outbox.claim("me", timedelta(minutes=1), 5))
+    assert [delivery.envelope.to for delivery in told] == [WANG]
+
+
+def gone(uow: Any) -> Any:
+    return replace(uow.people.get(WANG), active=False, roles=frozenset())
+
+
+async def test_nobody_changes_and_it_is_done_at_once(office):
+    """Somebody else's leaving meanwhile is no reason to think again."""
+    db, desk, meanwhile = office
+    said(db, WANG, "撤回申请 #1")
+    meanwhile.waiting.append(lambda uow: leave(uow, PersonId("zhaojun"), desk.policy))
+    assert await Dispatcher(desk, "me").run_once(5) == 1
+
+    assert state(db) is State.WITHDRAWN
