@@ -1,5 +1,6 @@
 """Answers in words: refusals, troubles, greetings, help, notices between people. All plain text."""
 
+import re
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,9 @@ from core.domain.errors import Refusal
 from core.domain.incoming import MediaKind
 from core.domain.operation import Decision, Operation, State
 from core.domain.people import Language, Right
+
+_TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
+"""#0312 in an example is ours, and has to work as typed."""
 
 
 class Trouble(StrEnum):
@@ -71,7 +75,8 @@ def not_read(language: Language, nearest: tuple[str, ...]) -> TextMessage:
     """No command reads like this; `nearest` are examples that work as typed."""
     if not nearest:
         return TextMessage(say(language, "not_understood"))
-    listed = fit([shown(example) for example in nearest], 120)[0]
+    plain = [_TWIN_OF_HASH.sub("#", shown(example)) for example in nearest]
+    listed = fit(plain, 120)[0]
     return TextMessage(say(language, "not_understood_nearest", nearest=Words(listed)))
 
 

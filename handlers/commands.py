@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from core.domain.actions import Action
 from core.domain.operation import Reason
+from core.domain.people import Language
 from core.domain.prompt import Prompt
 from core.domain.records import Kind
 
@@ -159,6 +160,11 @@ class Greet:
 
 
 @dataclass(frozen=True, slots=True)
+class Thanks:
+    """谢谢 / thanks"""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """帮助 / help"""
 
@@ -204,10 +210,16 @@ class NotOffered:
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """No command reads like this. `nearest` are canonical examples of the likeliest ones."""
+    """No command reads like this. `zh` and `en` are examples of the likeliest ones, about what was said."""
 
     text: str
-    nearest: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+    language: Language | None = None
+    """The language of the text, where it tells: a number and a name tell nothing."""
+
+    def nearest(self, language: Language) -> tuple[str, ...]:
+        return self.en if language is Language.EN else self.zh
 
 
 Command = (
@@ -232,6 +244,7 @@ Command = (
     | WaitingForMe
     | Log
     | Greet
+    | Thanks
     | Help
     | Speak
     | Choose

@@ -9,10 +9,11 @@ from core.domain.people import Language
 from core.domain.prompt import Asking
 from core.ports import UnitOfWork
 from core.services.leave import join, leave
-from handlers.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak
+from handlers.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak, Thanks
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
+from handlers.language.verbs import verb
 from handlers.leaving import no_rights, tell_left, tell_returned
 from handlers.post import text_to
 
@@ -93,11 +94,20 @@ async def leave_alone(context: Context, command: LeaveAlone) -> Work:
 
 
 async def not_offered(context: Context, command: NotOffered) -> Work:
-    return _tell(context, answering.not_offered(context.language, command.verb))
+    what = verb(command.verb)
+    return _tell(
+        context, answering.not_offered(context.language, what.en if context.language is Language.EN else what.zh)
+    )
 
 
 async def not_read(context: Context, command: NotRead) -> Work:
-    return _tell(context, answering.not_read(context.language, command.nearest))
+    """In the language of the text where it tells; no language is changed by it."""
+    language = command.language or context.language
+    return _tell(context, answering.not_read(language, command.nearest(language)))
+
+
+async def thanks(context: Context, command: Thanks) -> Work:
+    return _tell(context, TextMessage(say(context.language, "welcome")))
 
 
 async def line(context: Context, command: Line) -> Work:

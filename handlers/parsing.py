@@ -30,6 +30,8 @@ def parse(text: str) -> c.Command:
     if answer is not None:
         return answer
     plain = without_courtesy(line)
+    if clauses(line) and not clauses(without_courtesy(line.trim(" 。.!~"))):
+        return c.Thanks()
     if not clauses(plain):
         return not_read(plain)
     head, reason = split_reason(plain)

@@ -37,6 +37,7 @@ _WORDS = (
     Route("mine", commands.MyCustomers, Right.VIEW, looking.my_customer_list, "我的客户", "my customers"),
     Route("log", commands.Log, Right.VIEW, looking.log, "谁动了这个客户", "who did what to it"),
     Route("greet", commands.Greet, Right.HELP, greeting.greet, "打招呼：你好", "a greeting: hello"),
+    Route("thanks", commands.Thanks, Right.HELP, greeting.thanks, "谢谢", "thanks"),
     Route("help", commands.Help, Right.HELP, greeting.help_me, "帮助", "help"),
     Route("speak", commands.Speak, Right.HELP, greeting.speak, "换语言", "change the language"),
     Route("line", commands.Line, RightOf.QUESTION, greeting.line, "回答机器人要的那句话", "the line the bot asked for"),

@@ -89,6 +89,7 @@ TEXTS = {
     "not_offered": 'I cannot do "{verb}" here. I can void, archive, restore, delete groups, take approvals '
     'and read the log. Answer "help" for examples.',
     "spoke": "Fine, {language} from now on.",
+    "welcome": "You are welcome.",
     "left_alone": "Fine, nothing is touched. To close an open card, reply: cancel",
     "nothing_open": 'Nothing waits for your word right now. Answer "help" to see what I can do.',
     "not_known": "Hello! I do not know you yet, so I can look up and change nothing for you. "

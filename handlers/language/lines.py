@@ -23,7 +23,7 @@ class Meant(Enum):
     UNSURE = auto()
 
 
-_ALWAYS = (c.Cancel, c.Greet, c.Help, c.MyCustomers, c.MyRequests, c.Speak, c.WaitingForMe)
+_ALWAYS = (c.Cancel, c.Greet, c.Thanks, c.Help, c.MyCustomers, c.MyRequests, c.Speak, c.WaitingForMe)
 _WITH_NUMBER = (
     c.Approve,
     c.Reject,

@@ -4,22 +4,30 @@ import re
 
 from core.domain.people import Language
 from handlers import commands as c
-from handlers.language.nearest import is_chinese
+from handlers.language.nearest import has_chinese
 from handlers.language.verbs import VERBS
 
 _FIRST_WORD = re.compile(r"[A-Za-z][a-z']+")
-_NEUTRAL = (c.Greet, c.Choose, c.Confirm, c.Approve, c.NotRead, c.NotOffered, c.Line)
-"""OK, 2, hello, a name: they say nothing about the language of the person."""
+_POLITE = re.compile(r"(?:(?:please|pls|plz|kindly|hi|hello|hey)(?![a-z])[\s,.!]*)+", re.IGNORECASE)
+_CODE_ONLY = re.compile(r"[\s:]*(?:#?\d{1,9}|[A-Za-z]{1,3}-?\d+)[\s.!]*")
+_NEUTRAL = (c.Greet, c.Thanks, c.Choose, c.NotRead, c.NotOffered, c.Line)
+"""2, hello, a name: they say nothing about the language of the person."""
+_ONLY_IN_CHINESE = (c.Confirm, c.Approve)
+"""Everybody says OK, but 同意 is Chinese."""
 
 
 def language_of(said: str, command: c.Command) -> Language | None:
-    """None when the message does not tell."""
+    """None when the message does not tell: `restore C1027` is as quickly typed by anybody."""
     if isinstance(command, _NEUTRAL):
         return None
-    first = _FIRST_WORD.match(said.strip().lstrip("@#").strip())
+    if isinstance(command, _ONLY_IN_CHINESE):
+        return Language.ZH if has_chinese(said) else None
+    text = said.strip().lstrip("@#").strip()
+    text = text[polite.end() :] if (polite := _POLITE.match(text)) else text
+    first = _FIRST_WORD.match(text)
     if first and first[0].lower() in _english_verbs():
-        return Language.EN
-    return Language.ZH if is_chinese(said) else None
+        return None if _CODE_ONLY.fullmatch(text, first.end()) else Language.EN
+    return Language.ZH if has_chinese(said) else None
 
 
 def _english_verbs() -> frozenset[str]:

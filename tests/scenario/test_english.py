@@ -1,5 +1,7 @@
 """The same path in English, and each person in the own language."""
 
+import re
+
 from tests.scenario.town import Town
 
 
@@ -49,3 +51,25 @@ async def test_back_to_chinese(town: Town):
     await town.hears("wangmin", "C1025", "在用")
     await town.say("wangmin", "说英文")
     await town.hears("wangmin", "English")
+
+
+async def test_no_chinese_inside_english(town: Town):
+    """What is not offered, and what is not understood, is worded in English throughout."""
+    await town.say("wangmin", "speak English")
+    await town.hears("wangmin", "English")
+    for words in ("export C1024", "can I delete C1024", "purge C1024", "notes C1024", "C1024", "thanks", "what?!"):
+        await town.say("wangmin", words)
+        answer = await town.hears("wangmin", "")
+        assert not re.search("[\u3400-\u9fff]", answer["text"]), answer["text"]
+
+
+async def test_a_number_changes_no_language(town: Town):
+    """restore C1024 and a bare C1024 by somebody who is answered in Chinese are answered in Chinese."""
+    await town.say("wangmin", "restore C1024")
+    await town.hears("wangmin", "宏远科技 本来就在用")
+    await town.say("wangmin", "C1024")
+    await town.hears("wangmin", "查 C1024")
+    await town.say("wangmin", "#0035")
+    await town.hears("wangmin", "同意 #0035", "撤销 #0035")
+    await town.say("wangmin", "please find customer 宏源科技")
+    await town.hears("wangmin", "active")

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from core.domain.actions import Action
 from core.domain.operation import Reason, ReasonCode
+from core.domain.people import Language
 from core.domain.records import Kind
 from handlers import commands as c
 from handlers.language.normal import fold, normalise
+from handlers.language.spoken import language_of
 from handlers.language.verbs import NOT_OFFERED, VERBS, Takes, Verb
 from handlers.parsing import parse
 
@@ -142,6 +144,8 @@ WORD_ORDER: Table = [
     ("hello, my customers", c.MyCustomers()),
     ("查 你好科技", c.Find("你好科技")),
     ("作废 早上好食品", void("早上好食品")),
+    ("thanks", c.Thanks()),
+    ("谢谢！", c.Thanks()),
     ("/help", c.Help()),
     ("？", c.Help()),
 ]
@@ -328,7 +332,9 @@ def test_reading(message, reading):
 @pytest.mark.parametrize("message", ASKED_BACK)
 def test_asked_back(message):
     """What is no command, or two at once, is asked back with examples; nothing is guessed."""
-    assert 1 <= len(asked_back(message).nearest) <= 4
+    reading = asked_back(message)
+    assert 1 <= len(reading.zh) <= 4
+    assert 1 <= len(reading.en) <= 4
 
 
 def _aliases() -> Iterator[tuple[Verb, str]]:
@@ -369,15 +375,49 @@ def test_examples_work_as_typed(row):
         assert chinese.verb == english.verb == row.zh
 
 
-def test_examples_come_in_the_language_of_the_text():
-    """A Chinese text gets Chinese examples, an English one English ones, the likeliest first."""
-    assert asked_back("作非 宏远").nearest[0] == "作废客户 宏远科技"
-    assert asked_back("spaek english").nearest[0] == "speak English"
+def test_examples_come_in_both_languages():
+    """The likeliest first; the text tells its language where it holds words of one."""
+    assert asked_back("作非 宏远").zh[0] == "作废客户 宏远科技"
+    assert asked_back("作非 宏远").language is Language.ZH
+    assert asked_back("spaek english").en[0] == "speak English"
+    assert asked_back("spaek english").language is Language.EN
+
+
+def test_suggestions_are_about_what_was_said():
+    """A name or a number alone comes back in the suggestions, and tells no language by itself."""
+    name = asked_back("鼎盛化工")
+    assert name.zh == ("查 鼎盛化工", "作废客户 鼎盛化工", "恢复客户 鼎盛化工", "帮助")
+    code = asked_back("C1024")
+    assert code.en == ("find C1024", "void customer C1024", "restore customer C1024", "help")
+    assert code.language is None
+    assert asked_back("#0035").zh == ("同意 #0035", "驳回 #0035 还在谈", "撤销 #0035", "日志 #0035")
 
 
 def test_two_verbs_are_both_suggested():
     """Void and restore in one message: both are offered, neither is done."""
-    assert asked_back("作废恢复宏远").nearest == ("作废客户 宏远科技", "恢复客户 宏远科技")
+    assert asked_back("作废恢复宏远").zh == ("作废客户 宏远科技", "恢复客户 宏远科技")
+
+
+SPOKEN = [
+    ("void customer Hongyuan", Language.EN),
+    ("please void customer Hongyuan because duplicate", Language.EN),
+    ("Please find 宏远", Language.EN),
+    ("my customers", Language.EN),
+    ("restore C1027", None),
+    ("undo #0312", None),
+    ("OK", None),
+    ("同意", Language.ZH),
+    ("确认", Language.ZH),
+    ("恢复 C1027", Language.ZH),
+    ("C1027", None),
+    ("thanks", None),
+]
+
+
+@pytest.mark.parametrize(("message", "language"), SPOKEN)
+def test_which_language_a_message_speaks(message, language):
+    """A verb and a number are typed by anybody; 同意 is Chinese, and please is no verb."""
+    assert language_of(message, parse(message)) is language
 
 
 def _changes(message: str) -> bool:
