@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.domain.approval import Approved
 from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven
-from core.domain.operation import Mode, Operation, Outcome, State, Tally
+from core.domain.operation import Mode, Operation, Outcome, State, Tally, moves_from
 from core.domain.policy import Policy
 from core.domain.snapshots import differences
 from core.ports import UnitOfWork
@@ -135,6 +135,8 @@ def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | Non
         return None
     source = uow.operations.lock(undo.undo_of)
     assert source is not None  # an undo is proposed for an operation that is there
+    if State.UNDONE not in moves_from(source.state):
+        return None  # put back from its backup meanwhile
     undone = uow.operations.save(source.mark_undone(uow.now(), undo.requester))
     uow.audit.append(
         Event(Tag.OPERATION_UNDONE, operation=undone.number, detail={"by": undo.number, "records": done})

@@ -298,6 +298,24 @@ def test_an_undo_that_ends_while_somebody_leaves(office):
     assert [operation.number for operation in gone.ended] == [3]
 
 
+def test_an_undo_of_what_was_put_back_meanwhile(office):
+    """Somebody restores from the backup while an undo runs: it ends as well, and takes nothing back twice."""
+    number = done(office)
+    office.run(office.undo(number, WANG))
+    operation, proof = office.run(office.take)
+
+    def put_back(uow: Any) -> None:
+        uow.operations.save(uow.operations.lock(number).mark_undone(uow.now(), None))
+
+    def ends(uow: Any) -> Finished:
+        uow.operations.record_outcomes(operation.number, {HONG: Outcome.ALREADY})
+        return finish(uow, operation, proof, office.policy)
+
+    _, ended = meet(office.db, put_back, ends)
+    assert (ended.operation.state, ended.undone) == (State.DONE, None)
+    assert office.held() == []
+
+
 def leaving(office: Office, who: PersonId) -> Callable[[Any], Gone]:
     return lambda uow: leave(uow, who, office.policy)
 
