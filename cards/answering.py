@@ -199,10 +199,6 @@ def took_reason(language: Language, words: str) -> TextMessage:
     return TextMessage(say(language, "took_reason", reason=cut(shown(words), 60)))
 
 
-def approved_notice(language: Language, operation: Operation) -> TextMessage:
-    return TextMessage(say(language, "notice_approved", operation=operation.label))
-
-
 def pushed(reader: Reader, operation: Operation, requester: str) -> TextMessage:
     """To an approver: the requester pushes (催一下)."""
     return _remind(reader, "nudge_approver", operation, requester)

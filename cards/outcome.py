@@ -1,8 +1,5 @@
 """How an operation ends: K9 done, K10 partly done, K12 it changed, and old cards redrawn without buttons."""
 
-from datetime import datetime
-from enum import StrEnum
-
 from cards.changes import change_lines, changes_in_words
 from cards.facts import (
     LINE,
@@ -22,7 +19,7 @@ from cards.parts import Button, Colour, KeyValue, Source, Style
 from cards.reasons import reason_words
 from cards.texts.say import Words, say
 from cards.views import ChangedView, DoneView, Names, Reader
-from cards.wording import clean, cut, day, fit, moment, shown
+from cards.wording import clean, cut, fit, moment, shown
 from core.domain.operation import Operation, State
 
 _DEAD_KEY = "closed"
@@ -152,26 +149,6 @@ def closed_list(reader: Reader, heading: str, words: str) -> str:
         buttons=(Button(say(reader.language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
     )
     return update_json(card, replace_text=words)
-
-
-class Ended(StrEnum):
-    """What goes on the grey button where the operation's state does not tell it."""
-
-    BY_OTHER = "handled_by_other"
-    """For the copies of approvers who are not needed any more."""
-    PICKED = "picked"
-    NONE_PICKED = "picked_none"
-    LIST_CLOSED = "list_closed"
-    CONTACTED = "answered_contacted"
-    SNOOZED = "answered_snoozed"
-    VOIDING = "answered_voiding"
-    ARCHIVED_INSTEAD = "archived_instead"
-
-
-def ended_words(reader: Reader, how: Ended, *, what: str = "", until: datetime | None = None) -> Words:
-    """`what` was picked; snoozed `until` then."""
-    when = Words(day(until, reader.zone)) if until else Words()
-    return say(reader.language, how.value, what=cut(shown(what), 20), day=when)
 
 
 def stale_notice(reader: Reader, view: ChangedView) -> TextMessage:

@@ -10,17 +10,16 @@ from cards.asking import confirm_card, pick_card
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
 from cards.outcome import (
-    Ended,
     changed_card,
     closed_card,
     closed_list,
     confirmed_card,
     done_card,
     end_notice,
-    ended_words,
     stale_notice,
 )
 from cards.reminding import digest_card, follow_up_card
+from cards.texts.say import say
 from cards.views import (
     Changed,
     ChangedView,
@@ -33,6 +32,7 @@ from cards.views import (
     Reader,
     RequestView,
 )
+from cards.wording import day
 from core.domain.actions import Action, LifeStatus
 from core.domain.audit import Tag
 from core.domain.facts import facts_of
@@ -154,6 +154,10 @@ def _followed(r: Reader, name: str, person: str) -> dict[str, Tappable]:
     }
 
 
+ANSWERED = ("picked", "picked_none", "answered_contacted", "answered_snoozed", "answered_voiding")
+"""What handlers write on a list that has been answered."""
+
+
 def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[str, object]]:
     """Cards redrawn without buttons, in every state they can end in."""
     r = reader(language)
@@ -161,9 +165,10 @@ def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[
     rejected = replace(operation(name, state=State.REJECTED), note="还在谈")
     bodies["closed_rejected_why"] = closed_card(r, rejected)
     bodies["confirmed"] = confirmed_card(r, approved(operation(name), State.PENDING))
-    bodies["closed_by_other"] = closed_card(r, rejected, ended_words(r, Ended.BY_OTHER))
+    bodies["closed_archived_instead"] = closed_card(r, rejected, say(language, "archived_instead"))
     bodies |= {
-        f"closed_list_{how}": closed_list(r, name, ended_words(r, how, what=name, until=NOW)) for how in Ended
+        f"closed_list_{how}": closed_list(r, name, say(language, how, what=name, day=day(NOW, r.zone)))
+        for how in ANSWERED
     }
     return {label: json.loads(body) for label, body in bodies.items()}
 
@@ -198,7 +203,6 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "ask_rejection": answering.ask_rejection(language, pending, 10),
         **{f"took_vote_{vote}": answering.took_vote(language, pending, vote) for vote in Decision},
         "took_reason": answering.took_reason(language, name),
-        "approved": answering.approved_notice(language, pending),
         "not_known": answering.not_known(language, "ZhangSan@corp"),
         "returned": answering.returned(language, "ZhangSan@corp", 2),
         "admin_left": answering.admin_left(language, person, "WangMin"),

@@ -258,7 +258,6 @@ TEXTS = {
     "state_stale": "paused: data changed",
     "state_undone": "undone",
     "request_title": "Request: {verb} {subject}",
-    "handled_by_other": "Handled by somebody else",
     "picked": "Picked {what}",
     "picked_none": "None of these, cancelled",
     "list_closed": "This list is closed",

@@ -260,7 +260,6 @@ TEXTS = {
     "state_stale": "资料有变，已暂停",
     "state_undone": "已撤销",
     "request_title": "{verb}{subject}",
-    "handled_by_other": "已由他人处理",
     "picked": "已选 {what}",
     "picked_none": "都不是，已取消",
     "list_closed": "这张清单已处理",
