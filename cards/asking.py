@@ -88,7 +88,7 @@ def _confirm_lines(reader: Reader, view: ConfirmView, parts: str) -> tuple[KeyVa
     language, operation = reader.language, view.operation
     several = operation.targets.count > 1
     pairs = [(f"key_{operation.kind}", _what(language, view))]
-    if clean(view.owner) or not several:
+    if clean(view.owner) or (not several and operation.kind is not Kind.SEGMENT):
         pairs.append(("key_owner", clean(view.owner) or say(language, "no_owner")))
     if operation.kind is Kind.SEGMENT:
         pairs.append(("key_members", count_of(language, Kind.CUSTOMER, view.impact.members)))
@@ -182,6 +182,19 @@ def pick_card(reader: Reader, view: HitsView, keys: CardKeys, task_id: str) -> V
     )
 
 
+def pick_list(reader: Reader, view: HitsView) -> TextMessage:
+    """Number, full name and how it was found of each: the options of the card are too short for them."""
+    rows = [
+        hit_line(reader.language, place, hit, view.owners) for place, hit in enumerate(view.hits.items, start=1)
+    ]
+    return list_message(say(reader.language, "pick_list", what=cut(shown(view.said), 40)), rows)
+
+
+def picked_words(language: Language, record: RecordState) -> Words:
+    """已选 C1024 上海宏远科技有限公司"""
+    return say(language, "picked", what=Words(numbered(record.name, record.ref.number)))
+
+
 def _pick_title(language: Language, view: HitsView) -> Words:
     """What only sounds or looks like the said name must not read as if that name had been found."""
     count = len(view.hits.items)
@@ -246,7 +259,7 @@ def _option_texts(language: Language, items: Sequence[Hit], owners: Names) -> tu
     tails = ["" if one_way else f"·{way}" for way in ways]
     desc = say(language, "pick_desc_one_way", way=ways[0]) if one_way else say(language, "pick_desc_ways")
     texts = [
-        _option(hit.record.label, owner_name(language, hit.record, owners), tail)
+        _option(hit.record.label, _whose(language, hit.record, owners), tail)
         for hit, tail in zip(items, tails, strict=True)
     ]
     for place, hit in _alike(texts, items):
@@ -254,6 +267,13 @@ def _option_texts(language: Language, items: Sequence[Hit], owners: Names) -> tu
     for place, hit in _alike(texts, items):
         texts[place] = _option(hit.record.label, str(place + 1), tails[place])
     return texts, desc
+
+
+def _whose(language: Language, record: RecordState, owners: Names) -> str:
+    """A group that nobody in particular looks after is told by its number."""
+    if record.owner is None and record.ref.kind is Kind.SEGMENT:
+        return clean(record.ref.number)
+    return owner_name(language, record, owners)
 
 
 def _alike(texts: Sequence[str], items: Sequence[Hit]) -> list[tuple[int, Hit]]:

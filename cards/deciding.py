@@ -95,7 +95,7 @@ def decide_card(reader: Reader, view: DecideView, keys: CardKeys, task_id: str) 
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_reason", reason_words(language, operation.kind, operation.reason)),
         *_stakes(language, operation, view.impact),
-        ("key_owner", shown(view.owner) if view.owner else say(language, "no_owner")),
+        *_owner(language, view),
         *((("key_backup", say(language, "backup_first")),) if operation.kind is Kind.SEGMENT else ()),
         ("key_version", say(language, "version_line", round=operation.round, head=view.head.short)),
     )
@@ -119,6 +119,12 @@ def _stakes(language: Language, operation: Operation, impact: Impact) -> tuple[t
     if operation.kind is Kind.SEGMENT:
         return (("key_members", count_of(language, Kind.CUSTOMER, impact.members)),)
     return (("key_amount", brief(stakes, language, impact)[0]), ("key_risk", say(language, f"risk_{impact.risk}")))
+
+
+def _owner(language: Language, view: DecideView) -> tuple[tuple[str, str], ...]:
+    if not view.owner and view.operation.kind is Kind.SEGMENT:
+        return ()  # shared by all
+    return (("key_owner", shown(view.owner) if view.owner else say(language, "no_owner")),)
 
 
 def _background(language: Language, view: DecideView) -> str:

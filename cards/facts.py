@@ -113,13 +113,17 @@ def stakes(language: Language, impact: Impact) -> list[str]:
 
 
 def brief(parts: Callable[[Language, Impact], list[str]], language: Language, impact: Impact) -> tuple[str, str]:
-    """A line of the card, and a sentence for the text above it where amounts make the line too long."""
-    line, all_fit = fit(parts(language, impact), LINE)
-    if all_fit:
-        return line, ""
-    counts = replace(impact, open_amounts=(), unpaid_amounts=())
-    every = Words(" · ".join(parts(language, impact)))
-    return fit(parts(language, counts), LINE)[0], say(language, "holdings_all", parts=every)
+    """A line of the card, and a sentence for the text above it with what the line has no room for."""
+    every = parts(language, impact)
+    line = every[0]
+    if len(line) > LINE:
+        counts = replace(impact, open_amounts=(), unpaid_amounts=())
+        said = say(language, "holdings_all", parts=Words(" · ".join(every)))
+        return fit(parts(language, counts), LINE)[0], said
+    rest = every[1:]
+    while rest and len(line) + len(rest[0]) + 3 <= LINE:
+        line = f"{line} · {rest.pop(0)}"
+    return line, say(language, "holdings_rest", parts=Words(" · ".join(rest))) if rest else ""
 
 
 def _stakes(impact: Impact) -> list[tuple[str, int, str]]:

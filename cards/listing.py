@@ -13,7 +13,7 @@ from core.domain.audit import Tag
 from core.domain.impact import Impact
 from core.domain.operation import Operation
 from core.domain.people import Language
-from core.domain.records import Kind, RecordState
+from core.domain.records import Channel, Kind, RecordState
 
 _NAME = 40
 
@@ -55,7 +55,7 @@ def _last(reader: Reader, record: RecordState) -> Words:
     if at is None:
         return say(language, "find_last_never")
     days = days_between(at, reader.now, reader.zone)
-    channel = say(language, f"channel_{record.last_channel}") if record.last_channel else Words()
+    channel = say(language, f"channel_{record.last_channel or Channel.OTHER}")
     name = "last_contact" if days else "last_contact_today"
     last = say(language, name, day=Words(day(at, reader.zone)), channel=channel, days=days)
     return say(language, "find_last", last=Words(" ".join(last.split())))

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from cards.facts import count_of, named_subject, verb
 from cards.model import TextMessage
+from cards.outcome import end_notice
 from cards.reasons import reason_words
 from cards.texts.say import Words, knows, say
 from cards.views import Reader
-from cards.wording import cut, fit, shown
+from cards.wording import clean, cut, fit, shown
 from core.domain.facts import Fact
-from core.domain.operation import Operation
+from core.domain.operation import Operation, State
 from core.domain.people import Language
 from core.domain.records import Kind
 
@@ -108,3 +109,41 @@ def backup_notice(reader: Reader, operation: Operation, done: int, left: int) ->
             verb=verb(language, operation.action),
         )
     )
+
+
+def failed_notice(reader: Reader, operation: Operation, *, unproven: bool) -> TextMessage:
+    """Nothing was changed; `unproven`: because its backup could not be proven."""
+    if not unproven or operation.state is not State.FAILED:
+        return end_notice(reader, operation)
+    about = named_subject(reader.language, operation.targets, operation.kind)
+    return TextMessage(
+        say(
+            reader.language,
+            "notice_backup_unproven",
+            operation=operation.label,
+            subject=about,
+            number=_failure_number(operation),
+        )
+    )
+
+
+def failure_for_admin(reader: Reader, operation: Operation, who: str) -> TextMessage:
+    """What went wrong, in the words of whatever refused."""
+    language = reader.language
+    return TextMessage(
+        say(
+            language,
+            "notice_failed_admin",
+            number=_failure_number(operation),
+            operation=operation.label,
+            who=cut(shown(who), 20),
+            verb=verb(language, operation.action),
+            subject=named_subject(language, operation.targets, operation.kind),
+            state=say(language, f"state_{operation.state}"),
+            why=cut(clean(operation.note), 300) or say(language, "notice_why_none"),
+        )
+    )
+
+
+def _failure_number(operation: Operation) -> Words:
+    return Words(f"E-{operation.number:04d}")

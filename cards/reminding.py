@@ -1,16 +1,15 @@
 """K18: customers nobody has spoken to, and what to do about the ticked ones."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from cards.asking import MOST_TO_PICK
-from cards.facts import count_of, title_room
+from cards.facts import count_of, numbered, title_room
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, VoteCard
 from cards.parts import OPTION, Button, CheckList, KeyValue, Option, Style, Submit
 from cards.texts.say import Words, say
 from cards.views import Reader
-from cards.wording import clean, cut, cut_width, day, days_between, shown, width
+from cards.wording import cut, cut_width, day, days_between, shown, width
 from core.domain.people import Language
 from core.domain.records import Kind
 from core.domain.reminder import SilentCustomer
@@ -19,7 +18,7 @@ DIGEST = "digest"
 """question_key of the digest; its options are record numbers."""
 MOST_IN_DIGEST = MOST_TO_PICK + 1
 
-_OPTION_WIDTH = 22
+_OPTION_WIDTH = 26
 
 
 def digest_card(
@@ -58,7 +57,7 @@ def follow_up_card(reader: Reader, silent: Sequence[SilentCustomer], keys: CardK
         title=_title(language, silent),
         desc=_desc(reader, silent),
         lines=tuple(
-            KeyValue(say(language, "key_customer"), _option(customer.label, _days(reader, customer), 60))
+            KeyValue(say(language, "key_customer"), _option(_named(customer), _days(reader, customer), 60))
             for customer in (silent[:6] if len(silent) > 1 else ())
         ),
         buttons=tuple(buttons),
@@ -85,13 +84,12 @@ def _desc(reader: Reader, silent: Sequence[SilentCustomer]) -> Words:
 
 
 def _texts(reader: Reader, listed: Sequence[SilentCustomer]) -> list[str]:
-    """宏远科技·217天; where two would look alike, by number."""
-    texts = [_option(customer.label, _days(reader, customer)) for customer in listed]
-    seen = Counter(texts)
-    return [
-        _option(clean(customer.ref.number), _days(reader, customer)) if seen[text] > 1 else text
-        for customer, text in zip(listed, texts, strict=True)
-    ]
+    """C1024 宏远科技·217天: by the number no two look alike."""
+    return [_option(_named(customer), _days(reader, customer)) for customer in listed]
+
+
+def _named(customer: SilentCustomer) -> str:
+    return numbered(customer.label, customer.ref.number)
 
 
 def _days(reader: Reader, customer: SilentCustomer) -> str:

@@ -27,9 +27,9 @@ async def approve_tap(context: Context, pressed: Pressed) -> Work:
 
 
 async def reject_tap(context: Context, pressed: Pressed) -> Work:
-    """With a reason from the drop-down; 其他(下条写) asks for a line first."""
+    """With a reason from the drop-down; where none was chosen, a line is asked for first."""
     chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
-    if chosen is Objection.OTHER:
+    if chosen in {Objection.NONE, Objection.OTHER}:
         return await _ask_line(context, pressed.key.operation)
     ballot = Ballot(pressed.key.operation, Decision.REJECT, objection_words(context.language, chosen))
     return _vote(context, ballot, card=pressed.tap.task_id)
@@ -129,7 +129,10 @@ def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None
 
 
 async def reject_words(context: Context, command: Reject) -> Work:
-    return _vote(context, Ballot(_settled(command), Decision.REJECT, command.words))
+    number = _settled(command)
+    if not command.words.strip():
+        return await _ask_line(context, number)
+    return _vote(context, Ballot(number, Decision.REJECT, command.words))
 
 
 def _settled(command: Approve | Reject | AskAgain) -> int:

@@ -7,10 +7,18 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cards.notices import backup_notice, owner_notice, restored_notice, undone_notice
+from cards.notices import (
+    backup_notice,
+    failed_notice,
+    failure_for_admin,
+    owner_notice,
+    restored_notice,
+    undone_notice,
+)
 from cards.outcome import changed_card, done_card, end_notice, stale_notice
 from cards.views import Changed, ChangedView, DoneView
 from core.domain.actions import Action
+from core.domain.audit import Tag
 from core.domain.facts import Facts, changed_facts, owner_in
 from core.domain.operation import Decision, Operation, Outcome, State
 from core.domain.outbox import Step
@@ -108,8 +116,14 @@ class Outcomes:
         """Nothing was changed: the requester, those who agreed and the administrators are told."""
         self.copies.close(uow, operation)
         admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
+        unproven = bool(uow.audit.of_operation(operation.number, 1, Tag.BACKUP_FAILED))
+        (who,) = self.audience.names(uow, (operation.requester,))
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
-            self.audience.notice(uow, operation, person.id)
+            reader = self.audience.reader(uow, person)
+            told = failed_notice(reader, operation, unproven=unproven)
+            if person.id in admins:
+                told = failure_for_admin(reader, operation, who)
+            uow.outbox.send(text_to(person.id, told, operation))
 
     def stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:
         """K12: the records changed since the vote. Keep them, or ask again?"""

@@ -1,6 +1,6 @@
 """The pick card: which of the hits is meant, asked and answered."""
 
-from cards.asking import NONE_OF_THEM, pick_card
+from cards.asking import NONE_OF_THEM, pick_card, pick_list, picked_words
 from cards.keys import task_id
 from cards.model import TextMessage
 from cards.outcome import closed_list
@@ -44,6 +44,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
             uow.outbox.send(text_to(me.id, card))
             return
         uow.prompts.put(prompt)
+        uow.outbox.send(text_to(me.id, pick_list(context.reader, HitsView(what, hits, owners))))
         uow.outbox.send(card_to(me.id, card, task, Step.PICK))
 
     return work
@@ -101,7 +102,7 @@ async def take(context: Context, prompt: Prompt, number: str, *, tapped: bool = 
         prompt.action, prompt.kind, prompt.said, prompt.reason, took_delete_as_void=prompt.took_delete_as_void
     )
     then = await offer(context, seen, record, wish)
-    return _answered(context, prompt, say(context.language, "picked", what=record.label), then, tapped=tapped)
+    return _answered(context, prompt, picked_words(context.language, record), then, tapped=tapped)
 
 
 def _answered(

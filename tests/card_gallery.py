@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cards import answering, listing, notices
-from cards.asking import confirm_card, pick_card
+from cards.asking import confirm_card, pick_card, pick_list
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
 from cards.outcome import (
@@ -224,6 +224,11 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "undone_by": notices.undone_notice(r, group, (), person),
         "undone_but": notices.undone_notice(r, done, ("customer.phone", "deals[D1].amount", "strange"), person),
         "undone_unproven": notices.undone_notice(r, done, None),
+        "failed_unproven": notices.failed_notice(r, replace(pending, state=State.FAILED), unproven=True),
+        "failed_admin": notices.failure_for_admin(
+            r, replace(pending, state=State.FAILED, note="[Errno 28]"), person
+        ),
+        "pick_list": pick_list(r, HitsView(name, found, NAMES)),
         "backup": notices.backup_notice(r, done, 1, 0),
         "backup_left": notices.backup_notice(r, done, 3, 2),
     }

@@ -20,6 +20,9 @@ TEXTS = {
     "notice_undone_but": "{operation} is undone{by}: {subject} is back. Changed since, and left as they are: "
     "{fields}. Please have a look.",
     "notice_undone_whole": "{operation} is undone{by}, {subject} is as it was before ({verb}) ✓ Back: {parts}.",
+    "notice_backup_unproven": "{operation}: its backup could not be proven, so I stopped; nothing changed for "
+    "{subject}. No. {number}; the administrators know.",
+    "notice_failed_admin": "{number}: {operation} of {who} ({verb} {subject}): {state}.\nCause: {why}",
     "undone_by": " by {who}",
     "notice_owner": "{who} has had this done to a record of yours: {verb} {subject} ({operation}). "
     "Please ask {who} if anything is unclear.",

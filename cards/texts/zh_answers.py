@@ -15,6 +15,8 @@ TEXTS = {
     "notice_undone_unproven": "{operation} 已撤销{by}；但{subject}当时的备份读不出来，没法逐项核对，请看一眼，并告诉管理员。",
     "notice_undone_but": "{operation} 已撤销{by}，{subject}已恢复；但{fields}之后又改过，保持现在的样子，请看一眼。",
     "notice_undone_whole": "{operation} 已撤销{by}，{subject}恢复原样 ✓ 一起回来的：{parts}，与{verb}前一致。",
+    "notice_backup_unproven": "{operation}：备份没通过验证，已停止，{subject}什么都没改。编号 {number}，已通知管理员。",
+    "notice_failed_admin": "{number}：{who} 的 {operation}（{verb}{subject}）{state}。\n起因：{why}",
     "undone_by": "（操作人：{who}）",
     "notice_owner": "{who} 已{verb}你负责的{subject}（{operation}）。有疑问请直接联系 {who}。",
     "notice_owner_why": "{who} 已{verb}你负责的{subject}，原因：{reason}（{operation}）。有疑问请直接联系 {who}。",

@@ -125,7 +125,7 @@ async def test_which_one_by_radio(min_: Seat) -> None:
     await min_.clicks(which, "就是它")
 
     confirm = await min_.gets_card("确认作废「宏远物流」？", "C1026")
-    await min_.sees_closed(which, "已选 宏远物流")
+    await min_.sees_closed(which, "已选 C1026 北京宏远物流有限公司")
     await min_.clicks(confirm, "取消")
     await min_.sees_closed(confirm, "已取消")
 

@@ -123,13 +123,14 @@ async def test_a_disk_that_never_keeps(town: Town, monkeypatch: pytest.MonkeyPat
     for tries in (2, 3):
         await town.advance("1m")
         await town.logs(tries, Tag.BACKUP_FAILED)
-    for who in ("wangmin", "liqiang", "chenjie"):
-        await town.hears(who, "#0001 没有做成", "没有变动")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001：备份没通过验证", "什么都没改", "编号 E-0001", "已通知管理员")
+    await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：")
     await town.settled()
     assert await town.status("C1024") == "active"
     assert [operation.state for operation in await town.operations()] == [State.FAILED]
     for who in ("wangmin", "liqiang", "chenjie"):
-        assert sum("没有做成" in message.get("text", "") for message in await town.chat(who)) == 1
+        assert sum("E-0001" in message.get("text", "") for message in await town.chat(who)) == 1
 
 
 async def test_an_undo_whose_backup_is_gone(town: Town):

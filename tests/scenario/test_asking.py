@@ -25,7 +25,7 @@ async def test_anything_less_is_asked_back(town: Town, said: str):
     assert await town.operations() == []
     await town.tap("wangmin", pick, "就是它", pick=["C1024"])
     await town.gets_card("wangmin", "确认作废", "C1024")
-    await town.becomes("wangmin", pick, "已选 宏远科技")
+    await town.becomes("wangmin", pick, "已选 C1024 上海宏远科技有限公司")
 
 
 async def test_none_of_them(town: Town):

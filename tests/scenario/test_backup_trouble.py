@@ -99,8 +99,9 @@ async def test_it_ends_when_the_folder_never_comes_back(town: Town, shelf: Shelf
     for tries in (2, 3):
         await town.advance("1m")
         await town.logs(tries, Tag.BACKUP_FAILED)
-    for who in ("wangmin", "liqiang", "chenjie"):
-        await town.hears(who, "#0001 没有做成", "没有变动")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001：备份没通过验证", "什么都没改", "编号 E-0001", "已通知管理员")
+    await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：")
     await town.becomes("wangmin", submitted, "没有做成")
     await town.becomes("liqiang", decide, "没有做成")
 

@@ -24,11 +24,24 @@ async def test_a_rejection_from_the_drop_down_ends_it(town: Town):
     assert await town.status("C1024") == "active"
 
 
-async def test_a_rejection_without_a_reason_is_one_too(town: Town):
-    """驳回 with the drop-down left alone is still a no."""
+async def test_a_rejection_says_why(town: Town):
+    """驳回 with the drop-down left alone asks for a line, and that line is the reason."""
     await town.submits("wangmin", "作废客户 宏远科技")
     await town.tap("liqiang", await town.gets_card("liqiang", "驳回"), "驳回")
-    await town.hears("wangmin", "被驳回", "没写理由")
+    await town.hears("liqiang", "请用一句话写驳回 #0001 的理由")
+    assert (await town.operation(1)).state is State.PENDING
+    await town.say("liqiang", "还在谈合同")
+    await town.hears("wangmin", "被驳回", "还在谈合同")
+
+
+async def test_a_bare_rejection_in_words_says_why(town: Town):
+    """驳回 #0001 without a reason asks for one as well."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.gets_card("liqiang", "驳回")
+    await town.say("liqiang", "驳回 #0001")
+    await town.hears("liqiang", "请用一句话写驳回 #0001 的理由")
+    await town.say("liqiang", "还在谈合同")
+    await town.hears("wangmin", "被驳回", "还在谈合同")
 
 
 async def test_a_rejection_by_the_next_line(town: Town):
@@ -83,7 +96,7 @@ async def test_agreeing_after_a_rejection_comes_too_late(town: Town):
     """A tap on 同意 of a rejected request gets a clear answer and changes nothing."""
     await town.submits("wangmin", "作废客户 宏远科技")
     decide = await town.gets_card("liqiang", "同意")
-    await town.tap("liqiang", decide, "驳回")
+    await town.tap("liqiang", decide, "驳回", objection="still_talking")
     await town.becomes("liqiang", decide, "已驳回")
     await town.tap("liqiang", decide, button_of(decide, "同意"), force=True)
     await town.hears("liqiang", "#0001", "已被驳回")

@@ -190,7 +190,7 @@ async def test_the_first_valid_decision_wins(town: Town, round_: int) -> None:
     taps = [
         town.tap("liqiang", decide, key_of(decide, "同意"), force=True),
         town.tap("wangmin", submitted, key_of(submitted, "撤回申请"), force=True),
-        town.tap("liqiang", decide, key_of(decide, "驳回"), force=True),
+        town.tap("liqiang", decide, key_of(decide, "驳回"), force=True, objection="still_talking"),
     ]
     await asyncio.gather(*(taps[round_:] + taps[:round_]))
     await town.settled()
