@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound, NotYours, Refusal
-from core.domain.operation import Operation, operation_label
+from core.domain.operation import Operation, State, operation_label
 from core.domain.people import PersonId, Right
 from core.domain.prompt import LISTS, Asking, Prompt
 from core.ports import UnitOfWork
@@ -49,6 +49,8 @@ class About:
         if right is not Right.APPROVE or self.operation is None:
             return NotAllowed(right=right)
         own = self.operation.requester == person
+        if own and self.operation.state is not State.PENDING:  # there is nobody left to be nudged
+            return AlreadyClosed(f"closed_{self.operation.state}", operation=self.operation.label)
         return NotYours("requester_cannot_decide" if own else "not_approver", operation=self.operation.label)
 
 

@@ -94,14 +94,29 @@ async def only_own(context: Context, states: frozenset[State], ask: Ask) -> int:
     return fitting[0].number
 
 
+LATE = timedelta(hours=1)
+"""So long after its term a line still gets told that it came too late."""
+
+
 def line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
     """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
     prompt = uow.prompts.get(person, uow.now())
-    wanted_in = _WANTED_IN.get(prompt.asking) if prompt else None
-    if prompt is None or prompt.operation is None or wanted_in is None:
+    return prompt if prompt is not None and _of_use(uow, prompt) else None
+
+
+def line_missed(uow: UnitOfWork, person: PersonId) -> Prompt | None:
+    """The question whose line is too late, although what it was about still stands."""
+    prompt = uow.prompts.get(person, uow.now() - LATE, frozenset(_WANTED_IN))
+    if prompt is None or prompt.expires_at > uow.now():
         return None
-    operation = uow.operations.get(prompt.operation)
+    return prompt if _of_use(uow, prompt) else None
+
+
+def _of_use(uow: UnitOfWork, prompt: Prompt) -> bool:
+    wanted_in = _WANTED_IN.get(prompt.asking)
+    operation = uow.operations.get(prompt.operation) if prompt.operation is not None else None
     if operation is None or operation.state is not wanted_in:
-        return None
-    voted = any(vote.person == person and vote.round == operation.round for vote in operation.votes)
-    return None if voted else prompt
+        return False
+    if operation.expires_at is not None and operation.expires_at <= uow.now():
+        return False
+    return not any(vote.person == prompt.person and vote.round == operation.round for vote in operation.votes)

@@ -27,7 +27,7 @@ from handlers.context import Context, Pressed
 from handlers.language.lines import Meant, marked_line, meant
 from handlers.language.spoken import language_of
 from handlers.parsing import parse
-from handlers.prompts import line_wanted
+from handlers.prompts import line_missed, line_wanted
 from handlers.route import Route
 from handlers.table import ROUTES
 
@@ -74,6 +74,8 @@ async def _words(context: Context, said: str) -> Asked:
     prompt = await _waiting_for_line(context)
     if prompt is not None:
         command = _while_asked(said, command, prompt)
+    elif isinstance(command, NotRead):
+        await _refuse_late_line(context, command)
     action = command.action if isinstance(command, Change) else None
     return Asked(_by_type()[type(command), action], command, _spoken(context, said, command))
 
@@ -91,6 +93,14 @@ def _while_asked(said: str, command: Command, prompt: Prompt) -> Command:
             return Cancel()
         case Meant.UNSURE:
             raise _line_or_command(said, command, prompt)
+
+
+async def _refuse_late_line(context: Context, command: NotRead) -> None:
+    """Raises AlreadyClosed: the line came after its ten minutes, and what to write instead is told."""
+    prompt = await context.desk.db.read(lambda uow: line_missed(uow, context.sender))
+    if prompt is not None:
+        operation = operation_label(prompt.operation or 0)
+        raise AlreadyClosed(f"late_line_{prompt.asking}", what=command.text, operation=operation)
 
 
 def _line_or_command(said: str, command: Command, prompt: Prompt) -> BadInput:

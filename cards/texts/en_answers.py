@@ -231,6 +231,10 @@ TEXTS = {
     "only_void_to_archive": "{operation} is not about voiding, so it cannot be archived instead; nothing changed.",
     "no_follow_up": "I cannot tell which customer; nothing was noted. Pick one from the reminder first, or answer with its place.",
     "answered_for": "{what}: {answer}",
+    "late_line_reason": 'That came too late: "{what}" was not taken as the reason, and {operation} is not submitted. '
+    "To submit it, reply: confirm {operation}, then the reason; to drop it: cancel {operation}",
+    "late_line_rejection": 'That came too late: "{what}" was not taken, and {operation} is not rejected. '
+    "To reject it, reply: reject {operation} {what}",
     "nothing_waiting": "Nothing waits for your decision.",
     "line_or_command_reason": 'Is "{what}" the reason of {operation}, or something else you want? Nothing is submitted yet. '
     "If it is the reason, reply: reason: {what} - or reply: cancel",

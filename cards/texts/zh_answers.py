@@ -209,6 +209,8 @@ TEXTS = {
     "only_void_to_archive": "{operation} 不是作废，不能改为归档，什么都没改。",
     "no_follow_up": "还不知道是哪个客户，什么都没记。请先在提醒清单里选一个，或回复它的序号。",
     "answered_for": "{what}：{answer}",
+    "late_line_reason": "写晚了，「{what}」没记成原因，{operation} 还没提交。要提交请回复：确认 {operation}，再写一次原因；不办了请回复：取消 {operation}",
+    "late_line_rejection": "写晚了，「{what}」没记成理由，{operation} 还没驳回。要驳回请回复：驳回 {operation} {what}",
     "nothing_waiting": "现在没有等你审批的申请。",
     "line_or_command_reason": "「{what}」是 {operation} 的原因，还是要办别的？还没提交。是原因请回复：原因：{what}；不办了请回复：取消",
     "line_or_command_rejection": "「{what}」是驳回 {operation} 的理由，还是要办别的？还没驳回。是理由请回复：理由：{what}；不驳回了请回复：取消",

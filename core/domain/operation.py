@@ -313,6 +313,7 @@ class Operation:
         `final`: the policy wants the requester's last word after approval.
         """
         if voter.id == self.requester:
+            self._require(State.PENDING)  # what has ended is told as such: nobody is left to be nudged
             raise NotYours("requester_cannot_decide", operation=self.label)
         if vote.person != voter.id or voter.id not in self.approvers or not voter.active:
             raise NotYours("not_approver", operation=self.label)
@@ -384,10 +385,7 @@ class Operation:
         return self._to(State.FAILED, finished_at=at, note=note)
 
     def ask_again(self, by: PersonId, targets: Targets) -> "Operation":
-        """The records changed; the requester still wants it: new fingerprint, new round, no votes.
-
-        The operation stays stale until `ask` routes it.
-        """
+        """Records changed, still wanted: new fingerprint, new round, no votes; stale until `ask` routes it."""
         self._owned_by(by)
         self._require(State.STALE)
         return replace(self, targets=targets, round=self.round + 1, votes=())

@@ -86,8 +86,12 @@ def ends_in_reason(clause: Said, *, spaced: bool = False) -> Said | None:
 
 
 def reason_in(words: str) -> Reason:
-    """A whole line that was asked for as the reason: a listed one where it names one, else OTHER with the words."""
+    """A whole line that was asked for as the reason: the listed one where it says just that, else OTHER.
+
+    Words of one's own are kept as they are, and not put under a heading they only touch upon.
+    """
     from handlers.language.normal import said as normalised  # noqa: PLC0415
 
-    found = any_reason(normalised(words))
-    return Reason(found.code if found else ReasonCode.OTHER, words.strip())
+    line = normalised(words).trim(" \n:,。.!、;()")
+    code = next((code for code, pattern in _BY_WORDS if pattern.fullmatch(line.shadow)), ReasonCode.OTHER)
+    return Reason(code, words.strip())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.operation import State
+from core.domain.operation import ReasonCode, State
 from tests.scenario.town import Message, Town
 
 
@@ -84,3 +84,31 @@ async def test_what_may_be_a_reason_or_a_command(town: Town):
     assert (await town.operation(1)).state is State.DRAFT
     await town.say("wangmin", "原因：删除重复客户信息")
     await town.gets_card("liqiang", "删除重复客户信息")
+
+
+async def test_a_reason_that_comes_too_late(town: Town):
+    """Eleven minutes after 其他 the line is not taken, and what to reply instead is told; so for a rejection."""
+    await asked_why(town)
+    await town.advance("11m")
+    await town.say("wangmin", "他们整个部门都撤了")
+    await town.hears("wangmin", "写晚了", "#0001 还没提交", "确认 #0001")
+    await town.say("wangmin", "取消 #0001")
+    await town.hears("wangmin", "#0001 已取消")
+    await town.submits("wangmin", "作废客户 宏源科技")
+    decide = await town.gets_card("liqiang", "驳回", "宏源科技")
+    await town.tap("liqiang", decide, "驳回", objection="other")
+    await town.hears("liqiang", "请用一句话写驳回")
+    await town.advance("11m")
+    await town.say("liqiang", "下周他们要续签")
+    await town.hears("liqiang", "写晚了", "驳回 #0002 下周他们要续签")
+    assert (await town.operation(2)).state is State.PENDING
+
+
+async def test_own_words_stay_own_words(town: Town):
+    """A line that touches on a listed reason is not put under it."""
+    await asked_why(town)
+    await town.say("wangmin", "不好意思写错了 因为他们倒闭了")
+    await town.gets_card("liqiang", "不好意思写错了 因为他们倒闭了")
+    reason = (await town.operation(1)).reason
+    assert reason is not None
+    assert reason.code is ReasonCode.OTHER

@@ -89,3 +89,12 @@ async def test_an_approval_nobody_runs_ends(town: Town):
     await town.hears("wangmin", "#0001", "已过期")
     await town.becomes("wangmin", final, "已过期")
     assert await town.status("C1024") == "active"
+
+
+async def test_the_requester_says_yes_to_what_expired(town: Town):
+    """同意 by the requester on an expired request is told that it expired, not to nudge anybody."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.advance("30d")
+    await town.hears("wangmin", "#0001", "已过期")
+    await town.say("wangmin", "同意 #0001")
+    await town.hears("wangmin", "#0001 已过期", "重新提交")

@@ -292,6 +292,8 @@ TRAPS: Table = [
     ("作废 C1024 C1031", later("批量作废")),
     ("宏远科技\n恒大地产\n东方汽修\n作废", later("批量作废")),
     ("作废\n" + "\n".join(f"第{n}家公司" for n in range(40)), later("批量作废")),
+    ("作废 C1024\nC1027", later("批量作废")),
+    ("作废客户\nC1024 宏远科技\nC1027 宏源科技\n…", later("批量作废")),
     ("作废「宏远」「恒大」", later("批量作废")),
     ("delete all customers", later("按条件")),
     ("先备份再作废宏远", later("备份")),
