@@ -166,6 +166,12 @@ def stale_notice(reader: Reader, view: ChangedView) -> TextMessage:
     )
 
 
+def expired_for_decider(reader: Reader, operation: Operation) -> TextMessage:
+    """Whoever did not decide in time has nothing left to do."""
+    about = named_subject(reader.language, operation.targets, operation.kind)
+    return TextMessage(say(reader.language, "notice_expired_decider", operation=operation.label, subject=about))
+
+
 def end_notice(reader: Reader, operation: Operation) -> TextMessage:
     """One sentence to the people concerned: how it ended, and that nothing changed where nothing did."""
     language = reader.language

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cards.answering import half_time, handed_on, push_sent, pushed, undelivered, vote_counted
 from cards.deciding import decide_card, final_card, submitted_card
+from cards.outcome import expired_for_decider
 from cards.views import DecideView, FinalView, RequestView
 from core.domain.facts import owner_in
 from core.domain.impact import Impact
@@ -173,8 +174,9 @@ class Announcer:
             return
         self.audience.notice(uow, operation, operation.requester)
         if operation.state is State.EXPIRED:
-            for approver in operation.approvers:
-                self.audience.notice(uow, operation, approver)
+            for person in self.audience.people(uow, list(operation.approvers)):
+                told = expired_for_decider(self.audience.reader(uow, person), operation)
+                uow.outbox.send(text_to(person.id, told, operation))
 
     def replaced(self, uow: UnitOfWork, operation: Operation, words: str) -> None:
         """A draft gave way to another one: its card says to which."""

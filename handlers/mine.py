@@ -4,7 +4,7 @@ from cards.listing import requests_text, undoable_text, waiting_text
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import AlreadyClosed
-from core.domain.operation import State, operation_label
+from core.domain.operation import OPEN, Mode, State, operation_label
 from core.domain.prompt import Asking, Prompt
 from core.ports import UnitOfWork
 from core.services.confirm import confirm
@@ -24,7 +24,8 @@ _WHICH = Ask("withdraw_nothing", "which_withdraw")
 
 async def my_requests_list(context: Context, command: MyRequests) -> Work:
     def work(uow: UnitOfWork) -> None:
-        mine = uow.operations.of_requester(context.sender, SHOWN)
+        every = uow.operations.of_requester(context.sender, 3 * SHOWN)
+        mine = [each for each in every if each.mode is not Mode.UNDO or each.state in OPEN][:SHOWN]
         uow.outbox.send(text_to(context.sender, requests_text(context.reader, mine)))
 
     return work

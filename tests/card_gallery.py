@@ -16,6 +16,7 @@ from cards.outcome import (
     confirmed_card,
     done_card,
     end_notice,
+    expired_for_decider,
     stale_notice,
 )
 from cards.reminding import digest_card, follow_up_card
@@ -214,6 +215,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
     moved = state(f"上海{name}有限公司", short_name=name, phone="13911112222")
     changed = ChangedView(pending, (Changed(target(name), facts_of(moved, None)),), NAMES)
+    messages["expired_decider"] = expired_for_decider(r, replace(pending, state=State.EXPIRED))
     messages["stale"] = stale_notice(r, changed)
     done, group = approved(pending, State.DONE), operation(name, Action.DELETE, State.DONE, Kind.SEGMENT)
     messages |= {

@@ -7,6 +7,8 @@ TEXTS = {
     "notice_rejected": "{operation} was rejected: {why}. Nothing changed for {subject}. "
     "You can add facts and ask again.",
     "notice_withdrawn": "{operation} is withdrawn; nothing changed for {subject}.",
+    "notice_expired_decider": "{operation} expired undecided; nothing changed for {subject}. "
+    "Nothing is left for you to do; the requester knows.",
     "notice_expired": "{operation} expired undecided; nothing changed for {subject}. Ask again if you still need it.",
     "notice_cancelled": "{operation} is cancelled; nothing changed for {subject}.",
     "notice_failed": "{operation} did not work; nothing changed for {subject}. "

@@ -6,6 +6,7 @@ TEXTS = {
     "notice_partly_done": "{operation} 部分完成：{verb}{subject}。没做成的原样没动。",
     "notice_rejected": "{operation} 被驳回：{why}。{subject}没有变动。可以补充说明后重新提交。",
     "notice_withdrawn": "{operation} 已撤回，{subject}没有变动。",
+    "notice_expired_decider": "{operation} 到时限没人决定，已过期，{subject}没有变动。你不用再处理，申请人已知道。",
     "notice_expired": "{operation} 到时限没人处理，已过期，{subject}没有变动。还需要的话请重新提交。",
     "notice_cancelled": "{operation} 已取消，{subject}没有变动。",
     "notice_failed": "{operation} 没有做成，{subject}没有变动。已记下原因，管理员会看；可以稍后重新提交。",

@@ -56,7 +56,7 @@ async def test_a_request_nobody_decides_ends(town: Town):
     decide = await town.gets_card("liqiang", "同意")
     await town.advance("25h")
     await town.hears("wangmin", "#0001", "已过期", "没有变动")
-    await town.hears("liqiang", "#0001", "已过期")
+    await town.hears("liqiang", "#0001", "已过期", "你不用再处理")
     await town.becomes("wangmin", submitted, "已过期")
     await town.becomes("liqiang", decide, "已过期")
     await town.say("liqiang", "同意 #0001")

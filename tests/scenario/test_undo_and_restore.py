@@ -146,6 +146,16 @@ async def test_who_agreed_hears_of_a_restore_by_name(town: Town):
     await town.hears("liqiang", "王敏 恢复了「宏远科技」", "#0002", "之前由 #0001 作废")
 
 
+async def test_an_undo_is_no_request_of_its_own(town: Town):
+    """我的申请 lists what was asked for: the undone one as undone, and nothing beside it."""
+    done, _ = await town.voids("wangmin", "宏远科技")
+    await town.tap("wangmin", done, "撤销")
+    await town.hears("wangmin", "#0001 已撤销")
+    await town.say("wangmin", "我的申请")
+    listed = await town.hears("wangmin", "#0001", "已撤销")
+    assert "#0002" not in listed["text"]
+
+
 async def test_too_late(town: Town):
     """After the retention time the button and the words say until when it was possible; nothing is changed."""
     done, _ = await town.voids("wangmin", "宏远科技")
