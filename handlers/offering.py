@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cards.asking import confirm_card
 from cards.keys import task_id
+from cards.texts.say import say
 from cards.views import ConfirmView
 from core.domain.actions import Action
 from core.domain.approval import who_decides
@@ -16,6 +17,7 @@ from core.domain.prompt import Asking
 from core.domain.records import Kind, RecordRef, RecordState
 from core.ports import UnitOfWork
 from core.services.propose import Proposal, propose
+from core.services.requester import cancel
 from handlers.context import Context, Work
 from handlers.post import card_to
 from handlers.prompts import new_prompt
@@ -42,9 +44,19 @@ async def offer(context: Context, seen: Sight, record: RecordState, wish: Wish) 
     def work(uow: UnitOfWork) -> None:
         proposal = Proposal(wish.action, (record,), wish.said, wish.reason, impact)
         operation = propose(uow, context.me, seen, desk.policy, proposal)
+        _replace_drafts(uow, context, operation)
         send_confirm_card(uow, context, operation, impact, record, wish)
 
     return work
+
+
+def _replace_drafts(uow: UnitOfWork, context: Context, newest: Operation) -> None:
+    """One open confirm card a record: an earlier one says by which it was replaced."""
+    wanted = {target.ref for target in newest.targets.first}
+    for draft in uow.operations.drafts_of(context.sender, 50):
+        if draft.number != newest.number and wanted == {target.ref for target in draft.targets.first}:
+            words = say(context.language, "replaced_by", operation=newest.label)
+            context.desk.announcer.replaced(uow, cancel(uow, draft.number, context.me), words)
 
 
 def send_confirm_card(

@@ -266,6 +266,7 @@ TEXTS = {
     "answered_contacted": "Noted: contacted",
     "answered_snoozed": "Will remind you {day}",
     "answered_voiding": "Moved on to confirm",
+    "replaced_by": "Replaced by {operation}",
     "archived_instead": "Changed to archive",
     # K18 follow up
     "digest_title": "To call: {customers}",

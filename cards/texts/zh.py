@@ -268,6 +268,7 @@ TEXTS = {
     "answered_contacted": "已记下：联系过了",
     "answered_snoozed": "好，{day} 再提醒",
     "answered_voiding": "已转作废确认",
+    "replaced_by": "已换成 {operation}",
     "archived_instead": "已改为归档",
     # K18 follow up
     "digest_title": "{customers}该联系了",

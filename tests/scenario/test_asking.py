@@ -191,3 +191,13 @@ async def test_purge_words_never_void(town: Town, word: str):
     await town.hears("wangmin", "办不了「彻底删除」")
     assert await town.operations() == []
     assert await town.status("C1024") == "active"
+
+
+async def test_one_open_card_a_customer(town: Town):
+    """Asked twice for the same customer: the earlier card says by which it was replaced."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    old = await town.gets_card("wangmin", "确认作废")
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.becomes("wangmin", old, "已换成 #0002")
+    assert (await town.operation(1)).state is State.CANCELLED
