@@ -177,8 +177,8 @@ def _vault(steps: Steps) -> None:
     sealed._create = steps.around("vault create", sealed._create)
     sealed._sync = steps.around("vault fsync", sealed._sync)
     sealed.encrypt = _half_written(steps, age.encrypt)  # type: ignore[attr-defined]  # its imported name
-    for name in ("_sync_folder", "_examine"):
-        setattr(SealedVault, name, steps.around(f"vault {name[1:]}", getattr(SealedVault, name)))
+    sealed._sync_folder = steps.around("vault sync_folder", sealed._sync_folder)
+    SealedVault._examine = steps.around("vault examine", SealedVault._examine)  # type: ignore[method-assign]
     Path.rename = steps.around("vault rename", Path.rename)  # type: ignore[method-assign]
 
 
