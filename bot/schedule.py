@@ -14,7 +14,7 @@ from core.ports import UnitOfWork
 from core.services.anchor import take_day
 from core.services.expire import expire_due, nudge_due
 from core.services.remind import Digest, due_digests, send_once, take_scan
-from core.services.working_time import is_working_time
+from core.services.working_time import is_working_time, last_call
 from handlers.context import Desk
 from handlers.reminding import send_digest
 from handlers.seal import tell_head
@@ -52,7 +52,7 @@ class Jobs:
     def _nudge(self, uow: UnitOfWork) -> int:
         if not self._working(uow):
             return 0
-        nudged = nudge_due(uow)
+        nudged = nudge_due(uow, last_call(uow.now(), self.desk.zone, self.desk.policy.working_hours))
         for operation in nudged:
             self.desk.announcer.nudged(uow, operation, by_hand=False)
         return len(nudged)

@@ -1,12 +1,14 @@
 """When people may be disturbed: working hours of Chinese working days, made-up Saturdays included."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import chinese_calendar
 
 from core.domain.policy import WorkingHours
 
 FRIDAY = 4
+ONE_DAY = timedelta(days=1)
+LAST_HOUR = timedelta(hours=1)
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """(month, day) of 元旦, 劳动节 and 国庆 (全国年节及纪念日放假办法, 2024); others follow the moon."""
 
@@ -22,3 +24,13 @@ def is_working_day(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError:
         return day.weekday() <= FRIDAY and (day.month, day.day) not in FIXED_HOLIDAYS
+
+
+def last_call(moment: datetime, zone: tzinfo, hours: WorkingHours) -> datetime | None:
+    """In the last hour of a working day: when work begins again. Before it, and outside of it, None."""
+    if not is_working_time(moment, zone, hours) or is_working_time(moment + LAST_HOUR, zone, hours):
+        return None
+    day = moment.astimezone(zone).date() + ONE_DAY
+    while not is_working_day(day):
+        day += ONE_DAY
+    return datetime.combine(day, hours.start, zone)

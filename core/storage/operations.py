@@ -221,12 +221,12 @@ class SqlOperations:
             .with_for_update(skip_locked=True)
         )
 
-    def due_to_nudge(self, now: datetime, limit: int) -> list[Operation]:
+    def due_to_nudge(self, now: datetime, limit: int, ending_before: datetime | None = None) -> list[Operation]:
+        o = operations.c
+        due = or_(o.nudge_at <= now, and_(o.nudge_at.is_not(None), o.expires_at < (ending_before or now)))
         return self._many(
             select(operations)
-            .where(
-                operations.c.state == State.PENDING, operations.c.nudge_at <= now, operations.c.expires_at > now
-            )
+            .where(o.state == State.PENDING, due, o.expires_at > now)
             .order_by(operations.c.number)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -278,6 +278,26 @@ async def test_at_half_time_the_approver_is_reminded_once(database_url: str, tmp
         await log_holds(town)
 
 
+async def test_what_ends_before_work_begins_again_is_told_of_in_the_last_hour(
+    database_url: str, tmp_path: Path
+) -> None:
+    """Asked on Friday at two for 24 hours: half time and end are on Saturday, so the reminder comes at five."""
+    friday = moved(quiet_monday(), 4)
+    async with open_town(database_url, tmp_path, start=at(friday, 14)) as town:
+        await town.submits("wangmin", "作废客户 宏远科技")
+        await town.gets_card("liqiang", "同意")
+        await move_to(town, at(friday, 16, 30))
+        await asyncio.sleep(A_FEW_TICKS)
+        assert not [m for m in await town.chat("liqiang") if "还等你决定" in m.get("text", "")]
+        await move_to(town, at(friday, 17, 1))
+        await town.hears("liqiang", "还等你决定", "#0001", "宏远科技")
+        await town.submits("wangmin", "作废客户 宏源科技")
+        await town.gets_card("liqiang", "同意", "宏源科技")
+        await asyncio.sleep(A_FEW_TICKS)
+        await town.settled()
+        assert len([m for m in await town.chat("liqiang") if "还等你决定" in m.get("text", "")]) == 1
+
+
 NO_RIGHTS = (
     ROLES.replace('roles = ["rep"]', "roles = []", 1)
     + """

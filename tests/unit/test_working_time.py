@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.policy import WorkingHours
-from core.services.working_time import is_working_day, is_working_time
+from core.services.working_time import is_working_day, is_working_time, last_call
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOURS = WorkingHours(time(9), time(18))
@@ -73,3 +73,19 @@ def test_a_year_not_announced_yet(day: date, works: bool) -> None:
 def test_working_hours_are_those_of_the_company(moment: datetime, works: bool) -> None:
     """Nine to six by the clock on the company's wall, whatever zone the moment is written in."""
     assert is_working_time(moment, SHANGHAI, HOURS) is works
+
+
+@pytest.mark.parametrize(
+    ("moment", "begins"),
+    [
+        (shanghai(2026, 3, 10, 16, 59), None),
+        (shanghai(2026, 3, 10, 17, 0), shanghai(2026, 3, 11, 9, 0)),
+        (shanghai(2026, 3, 10, 18, 0), None),
+        (shanghai(2026, 3, 13, 17, 30), shanghai(2026, 3, 16, 9, 0)),  # over the weekend
+        (shanghai(2025, 9, 30, 17, 30), shanghai(2025, 10, 9, 9, 0)),  # over 国庆
+        (shanghai(2026, 3, 14, 17, 30), None),
+    ],
+)
+def test_the_last_working_hour_knows_when_work_begins_again(moment: datetime, begins: datetime | None) -> None:
+    """Only in the last hour of a working day, and past weekends and holidays."""
+    assert last_call(moment, SHANGHAI, HOURS) == begins
