@@ -139,6 +139,8 @@ def _tap(context: Context, tap: Tap) -> Asked:
 def _too_late(key: ButtonKey) -> AlreadyClosed:
     if key.press is Press.UNDO:
         return AlreadyClosed("undo_too_late", operation=operation_label(key.operation), until=key.expires)
+    if key.operation:
+        return AlreadyClosed("expired_card_of", operation=operation_label(key.operation))
     return AlreadyClosed("expired_card")
 
 

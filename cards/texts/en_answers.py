@@ -326,6 +326,7 @@ TEXTS = {
     "alarm_log_broken": "⚠ The log does not verify; somebody may have changed it. I have stopped all work and carry out "
     "nothing. Run python -m bot audit verify on the server: it names the first entry that is wrong.",
     "wrong_person_key": "This card was sent to somebody else; your tap does not count.",
+    "expired_card_of": 'This card of {operation} has expired; nothing changed. Write "log {operation}" to see how it stands.',
     "expired_card": "This card has expired; nothing changed. Please send it again.",
     "unknown_button": "This button no longer works; nothing changed. Use the newest card, or type it.",
     "missing_most": "so many",

@@ -290,6 +290,7 @@ TEXTS = {
     "alarm_log_broken": "⚠ 日志校验不通过，可能被改动过。机器人已停下所有操作，什么都没有执行。"
     "请在服务器上运行 python -m bot audit verify，它会指出第一条不对的记录。",
     "wrong_person_key": "这张卡片是发给别人的，这次点击不算数。",
+    "expired_card_of": "{operation} 的这张卡片已过期，什么都没改。回复「日志 {operation}」看它现在怎样。",
     "expired_card": "这张卡片已过期，什么都没改。请用最新的卡片，或重新发一次。",
     "unknown_button": "这个按钮已失效，什么都没改。请用最新的卡片，或直接打字。",
     "missing_most": "规定数目的",
