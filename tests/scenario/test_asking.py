@@ -171,15 +171,15 @@ async def test_other_words_for_void(town: Town, said: str):
 
 
 async def test_one_request_a_customer(town: Town):
-    """While one request is on its way, a second card for the same customer leads nowhere."""
+    """While one request is on its way, somebody else's card for the same customer leads nowhere."""
     await town.say("wangmin", "作废客户 宏远科技")
     first = await town.gets_card("wangmin", "确认作废", "#0001")
-    await town.say("wangmin", "归档客户 宏远科技")
-    second = await town.gets_card("wangmin", "确认归档", "#0002")
+    await town.say("liqiang", "归档客户 宏远科技")
+    second = await town.gets_card("liqiang", "确认归档", "#0002")
     await town.tap("wangmin", first, "确认作废")
     await town.gets_card("wangmin", "已提交")
-    await town.tap("wangmin", second, "确认归档")
-    await town.hears("wangmin", "宏远科技", "已经有一张申请 #0001")
+    await town.tap("liqiang", second, "确认归档")
+    await town.hears("liqiang", "宏远科技", "已经有一张申请 #0001")
     await town.say("wangmin", "作废客户 宏远科技")
     await town.hears("wangmin", "宏远科技", "已经有一张申请 #0001")
 

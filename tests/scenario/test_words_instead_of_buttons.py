@@ -90,7 +90,7 @@ async def test_a_newer_question_takes_no_confirmation_away(town: Town):
     await town.gets_card("liqiang", "宏源科技", "重复")
     await town.becomes("wangmin", confirm, "已提交 #0001")
 
-    await town.say("wangmin", "归档客户 宏远物流")
+    await town.say("wangmin", "归档客户 宏远科技")
     second = await town.gets_card("wangmin", "确认归档", "#0002")
     await town.say("wangmin", "2")
     await town.gets_card("wangmin", "确认作废", "#0003")
