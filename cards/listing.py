@@ -9,6 +9,7 @@ from cards.reasons import reason_words
 from cards.texts.say import Words, knows, say
 from cards.views import Deed, HitsView, Reader
 from cards.wording import cut, day, days_between, near_moment, shown
+from core.domain.actions import LifeStatus
 from core.domain.audit import Tag
 from core.domain.impact import Impact
 from core.domain.operation import Operation
@@ -16,6 +17,8 @@ from core.domain.people import Language
 from core.domain.records import Channel, Kind, RecordState
 
 _NAME = 40
+ENDED = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
+"""What brings a record where it is. The worker does it; people ask whose request it was."""
 
 
 def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> TextMessage:
@@ -141,13 +144,35 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
     return list_message(say(language, "waiting_head", count=len(waiting)), rows, say(language, "waiting_how"))
 
 
-def log_text(reader: Reader, what: str, deeds: Sequence[Deed]) -> TextMessage:
-    """日志 X: newest first."""
+def log_text(
+    reader: Reader, what: str, deeds: Sequence[Deed], status: LifeStatus | None = None, agreed: str = ""
+) -> TextMessage:
+    """日志 X: newest first. With the record's `status`, one sentence before it says who brought it there and why.
+
+    `agreed`: the names of those who approved that.
+    """
     language = reader.language
     about = cut(shown(what), _NAME)
     if not deeds:
         return TextMessage(say(language, "log_none", what=about))
-    return list_message(say(language, "log_head", what=about), [log_line(reader, deed) for deed in deeds])
+    head: str = say(language, "log_head", what=about)
+    last = next((deed for deed in deeds if deed.tag in ENDED), None)
+    if status is not None and last is not None:
+        head = f"{_log_lead(reader, about, status, last, agreed)}\n{head}"
+    return list_message(head, [log_line(reader, deed) for deed in deeds])
+
+
+def _log_lead(reader: Reader, about: str, status: LifeStatus, last: Deed, agreed: str) -> Words:
+    """「宏远科技」现在已作废：11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312，李强 同意。"""
+    language = reader.language
+    return say(
+        language,
+        "log_lead",
+        what=about,
+        status=say(language, f"status_{status}"),
+        line=log_line(reader, last),
+        agreed=say(language, "log_agreed", names=cut(shown(agreed), LINE)) if agreed else Words(),
+    )
 
 
 def log_line(reader: Reader, deed: Deed) -> Words:

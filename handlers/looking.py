@@ -2,9 +2,10 @@
 
 import json
 
-from cards.listing import customers_text, find_text, log_text
+from cards.listing import ENDED, customers_text, find_text, log_text
 from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
+from core.domain.actions import LifeStatus
 from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import BadInput, NotFound
 from core.domain.operation import Decision, Operation, State
@@ -78,10 +79,16 @@ def _which_one(context: Context, what: str, hits: Hits) -> Work:
 
 def _log_of_record(context: Context, record: RecordState) -> Work:
     def work(uow: UnitOfWork) -> None:
-        past = past_of_record(uow, record.ref)
-        _send_log(uow, context, past, record.label)
+        past = _without_inner_undos(past_of_record(uow, record.ref))
+        _send_log(uow, context, past, record.label, record.status)
 
     return work
+
+
+def _without_inner_undos(past: Past) -> Past:
+    """An undo is a request of its own; of a record's story it is one line: that the first one was undone."""
+    inner = {number for number, operation in past.operations.items() if operation.undo_of is not None}
+    return Past(tuple(entry for entry in past.entries if entry.operation not in inner), past.operations)
 
 
 def _log_of_operation(context: Context, seen: Sight, number: int) -> Work:
@@ -111,16 +118,23 @@ _TOLD = frozenset(Tag) - {
 }
 """What a person wants to know; the rest is for auditors (audit export)."""
 _VOTES = {Decision.APPROVE: Tag.OPERATION_APPROVED, Decision.REJECT: Tag.OPERATION_REJECTED}
-_REQUESTERS_DEEDS = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
-"""The worker does them; people ask whose they are."""
 
 
-def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str) -> None:
+def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeStatus | None = None) -> None:
     known = {person.id: person.name for person in uow.people.everybody()}
     names = uow.audit.names(list(known))
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
     deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
-    uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds)))
+    agreed = _who_agreed(past, deeds, known)
+    uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds, status, agreed)))
+
+
+def _who_agreed(past: Past, deeds: list[Deed], known: Names) -> str:
+    """To what was done last; an undo needs nobody's leave."""
+    last = next((deed for deed in deeds if deed.tag in ENDED), None)
+    operation = past.operations.get(last.operation or 0) if last and last.tag is Tag.OPERATION_FINISHED else None
+    votes = operation.current_votes(Decision.APPROVE) if operation else ()
+    return " ".join(known.get(vote.person, str(vote.person)) for vote in votes)
 
 
 def _deed(context: Context, entry: AuditEntry, past: Past, marks: dict[str, str], known: Names) -> Deed:
@@ -128,7 +142,7 @@ def _deed(context: Context, entry: AuditEntry, past: Past, marks: dict[str, str]
     operation = past.operations.get(entry.operation or 0)
     tag, detail = Tag(entry.tag), json.loads(entry.detail)
     who = marks.get(entry.actor, "")
-    if operation is not None and tag in _REQUESTERS_DEEDS:
+    if operation is not None and tag in ENDED:
         who = known.get(operation.requester, str(operation.requester))
     return Deed(
         at=entry.at,

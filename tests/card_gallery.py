@@ -191,6 +191,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "requests": listing.requests_text(r, [pending, approved(pending, State.DONE)]),
         "waiting": listing.waiting_text(r, [(pending, person)]),
         "log": listing.log_text(r, name, [deed, replace(deed, tag=Tag.OPERATION_EXPIRED, who="", reason="")]),
+        "log_of_a_record": listing.log_text(r, name, [deed], LifeStatus.VOIDED, person),
         "greeting_rep": answering.greeting(language, person, REP),
         "greeting_approver": answering.greeting(language, person, APPROVER),
         "help_rep": answering.help_text(language, REP),

@@ -174,6 +174,8 @@ TEXTS = {
     "waiting_how": "Answer: approve #NUMBER / reject #NUMBER why",
     "log_none": 'The log holds nothing about "{what}".',
     "log_head": 'The log of "{what}", newest first:',
+    "log_lead": '"{what}" is {status} now: {line}{agreed}.',
+    "log_agreed": ", {names} approved",
     "log_line": "{at} {deed}",
     "log_reason": " ({reason}) ",
     "log_operation": "{operation}",

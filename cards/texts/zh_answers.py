@@ -155,6 +155,8 @@ TEXTS = {
     "waiting_how": "回复：同意 #编号 / 驳回 #编号 理由",
     "log_none": "「{what}」没有操作记录。",
     "log_head": "「{what}」的记录，新的在前：",
+    "log_lead": "「{what}」现在{status}：{line}{agreed}。",
+    "log_agreed": "，{names} 同意",
     "log_line": "{at} {deed}",
     "log_reason": "（{reason}）",
     "log_operation": "{operation}",

@@ -108,6 +108,14 @@ async def test_the_log_answers_who_did_it(town: Town):
     await town.say("wangmin", "谁动了 宏远科技")
     told = await town.hears("wangmin", "王敏 作废了 宏远科技", "不再合作", "#0001", "李强")
     assert told["text"].index("作废了") < told["text"].index("起草了")
+    lead = told["text"].splitlines()[0]
+    for part in ("宏远科技」现在已作废：", "王敏 作废了", "不再合作", "#0001，李强 同意。"):
+        assert part in lead
+    await town.say("wangmin", "撤销 #0001")
+    await town.hears("wangmin", "#0001 已撤销")
+    await town.say("wangmin", "谁动了 宏远科技")
+    told = await town.hears("wangmin", "现在在用：", "撤销了")
+    assert "#0002" not in told["text"]
     await town.say("liqiang", "日志 #0001")
     await town.hears("liqiang", "王敏", "李强", "#0001")
 
