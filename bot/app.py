@@ -136,7 +136,7 @@ def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> No
 
 
 def _vault(settings: Settings) -> SealedVault:
-    """Without what killed runs left half written; a vault out of reach stops operations, not the start."""
+    """Without what killed runs left half written. Raises ConfigError when the folder takes no files."""
     vault = open_vault_to_write(settings)
     try:
         swept = vault.sweep()

@@ -107,6 +107,18 @@ def configure_logs(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+    handler = _handler(secrets, shared, out, as_json=as_json)
+    root = logging.getLogger()
+    for old in [held for held in root.handlers if isinstance(held.formatter, _MaskingFormatter)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    logging.getLogger("aiohttp.server").addFilter(_as_one_line)
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+def _handler(secrets: Iterable[str], shared: list[Any], out: TextIO, *, as_json: bool) -> logging.Handler:
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         _MaskingFormatter(
@@ -118,14 +130,7 @@ def configure_logs(
             ],
         )
     )
-    root = logging.getLogger()
-    for old in [held for held in root.handlers if isinstance(held.formatter, _MaskingFormatter)]:
-        root.removeHandler(old)
-    root.addHandler(handler)
-    root.setLevel(level)
-    logging.getLogger("aiohttp.server").addFilter(_as_one_line)
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
+    return handler
 
 
 def _renderers(as_json: bool, colors: bool) -> list[Any]:

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from core.domain.audit import Tag
 from core.domain.errors import BackupNotProven
@@ -52,7 +53,7 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
     try:
         found = vault.examine(name)
     except BackupNotProven as error:
-        if match and owner is not None and not database.read_sync(lambda uow: counted(uow, int(match[1]), name)):
+        if match and owner is not None and not database.read_sync(partial(counted, int(match[1]), name)):
             return Finding(
                 name,
                 "中断时留下，从未算作备份",
@@ -68,7 +69,7 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
     return Finding(name, "完好，但数据库不认识", f"proven, but the database does not know it: {said}")
 
 
-def counted(uow: SqlUnitOfWork, number: int, name: str) -> bool:
+def counted(number: int, name: str, uow: SqlUnitOfWork) -> bool:
     """Whether the log says that an operation once relied on this file."""
     written = uow.audit.of_operation(number, _MOST, Tag.BACKUP_WRITTEN)
     return any(json.loads(entry.detail).get("file") == name for entry in written)

@@ -97,7 +97,7 @@ def _receipts(
         try:
             receipt = known if known is not None and name == known.file else vault.examine(name)
         except BackupNotProven as error:
-            if known is None or database.read_sync(partial(_relied_on, operation, name)):
+            if known is None or database.read_sync(partial(counted, operation, name)):
                 unproven.append(str(error))
             continue
         if receipt.operation == operation:
@@ -110,10 +110,6 @@ def _receipts(
         reasons = "; ".join(["没有可用的备份 · there is no proven backup", *unproven])
         raise BackupNotProven(f"#{operation:04d}: {reasons}")
     return receipts, unproven
-
-
-def _relied_on(operation: int, name: str, uow: SqlUnitOfWork) -> bool:
-    return counted(uow, operation, name)
 
 
 def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterator[Snapshot]:

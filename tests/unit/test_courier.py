@@ -1,17 +1,15 @@
 """What the courier makes of WeCom's answers: shown is what was proven to be shown, and only tries are tries."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from bot.commands.opening import open_database
 from bot.courier import Courier
 from bot.pace import Pace
 from bot.wecom.client import WeComClient
@@ -21,35 +19,13 @@ from core.domain.outbox import DeliveryKind, Envelope, Showing, Step
 from core.domain.people import PersonId
 from core.storage.db import Database
 from core.storage.tables import deliveries
-from tests.scenario.town import town_settings
+from tests.unit.times import Times
 from tests.unit.wecom.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
 WANG = PersonId("wangmin")
 TASK = "decide-1"
 CARD, UPDATE = "message/send", "message/update_template_card"
 SPENT, TOO_OFTEN, OK = {"errcode": 60140}, {"errcode": 45009}, {"errcode": 0}
-
-
-class Times:
-    """A clock to move."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def offset(self) -> timedelta:
-        return self.ahead
-
-
-@pytest.fixture
-def times() -> Times:
-    return Times()
-
-
-@pytest.fixture
-def db(database_url: str, tmp_path: Path, times: Times) -> Iterator[Database]:
-    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times.offset)
-    yield database
-    database.close()
 
 
 @pytest.fixture

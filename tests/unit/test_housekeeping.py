@@ -1,6 +1,5 @@
 """What is swept up: nobody's words stay longer than the policy says, not even those of a message that failed."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.commands.opening import open_database, open_policy
+from bot.commands.opening import open_policy
 from bot.directory import Directory
 from bot.schedule import Jobs
 from cards.keys import KeyRing
@@ -27,31 +26,10 @@ from handlers.announce import Announcer
 from handlers.audience import Audience
 from handlers.context import Desk
 from tests.scenario.town import town_settings
+from tests.unit.times import Times
 
 WORDS = "作废客户 宏远科技"
 OWNER = "me"
-
-
-class Times:
-    """A clock to move."""
-
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def offset(self) -> timedelta:
-        return self.ahead
-
-
-@pytest.fixture
-def times() -> Times:
-    return Times()
-
-
-@pytest.fixture
-def db(database_url: str, tmp_path: Path, times: Times) -> Iterator[Database]:
-    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times.offset)
-    yield database
-    database.close()
 
 
 @pytest.fixture

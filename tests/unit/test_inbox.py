@@ -1,28 +1,16 @@
 """Taking messages: one of each sender, the oldest first, whoever else has written how much."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import event
 
-from bot.commands.opening import open_database
 from core.domain.incoming import Incoming, Text
 from core.domain.people import person_id
 from core.storage.db import Database
 from core.storage.inbox import WINDOW
-from tests.scenario.town import town_settings
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def db(database_url: str, tmp_path: Path) -> Iterator[Database]:
-    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"))
-    yield database
-    database.close()
 
 
 def wrote(who: str, number: int) -> tuple[Incoming, str]:
