@@ -29,7 +29,7 @@ from core.domain.actions import LifeStatus
 from core.domain.names import name_parts
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind
-from core.ports import SearchQuery
+from core.ports.crm import SearchQuery
 from core.storage.db import make_engine
 
 BUDGET_MS = 30.0

@@ -21,12 +21,12 @@ COMMANDS: Mapping[str, str] = {
     "db": "bring the database to the newest version · 升级数据库",
 }
 """Name → its line in the help, which is shown without loading any of them."""
-_MODULES = {"import": "importing"}
+_MODULES = {"import": "import_command"}
 """Where a command's name cannot be its module's."""
 
 
 class Command(Protocol):
-    """What a module in bot/commands holds."""
+    """What a module in bot/command_line holds."""
 
     NAME: str
     HELP: str
@@ -38,7 +38,7 @@ class Command(Protocol):
 
 
 def load(name: str) -> Command:
-    return cast(Command, import_module(f"bot.commands.{_MODULES.get(name, name)}"))
+    return cast(Command, import_module(f"bot.command_line.{_MODULES.get(name, name)}"))
 
 
 def build_parser(chosen: str | None) -> argparse.ArgumentParser:

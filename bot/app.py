@@ -12,7 +12,12 @@ from secrets import token_hex
 import structlog
 from aiohttp import web
 
-from bot.commands.opening import open_database, open_policy, open_roster, open_vault_to_write
+from bot.channels.wecom_app.batching import InboxBatcher, WriteMany
+from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor, Opened
+from bot.channels.wecom_app.client import WeComClient
+from bot.channels.wecom_app.clock import PlatformClock
+from bot.channels.wecom_app.views import CallbackEndpoint, add_callback_routes
+from bot.command_line.opening import open_database, open_policy, open_roster, open_vault_to_write
 from bot.courier import Courier
 from bot.directory import Directory
 from bot.dispatch import Dispatcher
@@ -21,11 +26,6 @@ from bot.health import health_routes
 from bot.metrics import Metrics, metrics_routes
 from bot.schedule import Jobs, Schedule
 from bot.seeding import seed
-from bot.wecom.batching import InboxBatcher, WriteMany
-from bot.wecom.callback import MAX_BODY, CallbackDoor, Opened
-from bot.wecom.client import WeComClient
-from bot.wecom.clock import PlatformClock
-from bot.wecom.views import CallbackEndpoint, add_callback_routes
 from bot.worker import Worker
 from cards.keys import KeyRing
 from config.settings import Settings
@@ -33,19 +33,20 @@ from core.crm.embedded.store import EmbeddedCrm
 from core.domain.errors import BackupNotProven
 from core.domain.people import Language
 from core.domain.roster import Roster
-from core.ports import LocalCrm, UnitOfWork
-from core.services.executing import Tools
+from core.ports.crm import LocalConnector
+from core.ports.store import UnitOfWork
+from core.services.executing.shared import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
 from core.storage.wakes import listen
 from core.vault.keys import seal_keys
 from core.vault.sealed import SealedVault
-from handlers.announce import Announcer
-from handlers.audience import Audience
 from handlers.context import Desk
-from handlers.leaving import tell_gone
-from handlers.outcomes import Outcomes
-from handlers.undelivered import tell_undelivered
+from notify.audience import Audience
+from notify.outcomes import Outcomes
+from notify.people import tell_gone
+from notify.requests import Announcer
+from notify.undelivered import tell_undelivered
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,10 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 
 
 def create_app(
-    settings: Settings, *, crm: Callable[[Database], LocalCrm] | None = None, clock: PlatformClock | None = None
+    settings: Settings,
+    *,
+    crm: Callable[[Database], LocalConnector] | None = None,
+    clock: PlatformClock | None = None,
 ) -> web.Application:
     """Raises ConfigError, AuditBroken, StoreUnavailable before anything runs."""
     prepare(settings.database_url)
@@ -87,7 +91,9 @@ def create_app(
     return app
 
 
-def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm, clock: PlatformClock) -> None:
+def build(
+    app: web.Application, settings: Settings, db: Database, crm: LocalConnector, clock: PlatformClock
+) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
     owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
     keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
@@ -132,7 +138,7 @@ def build(app: web.Application, settings: Settings, db: Database, crm: LocalCrm,
 
 def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> None:
     for gone in seed(uow, settings, roster, desk.policy):
-        tell_gone(uow, desk, gone)
+        tell_gone(uow, desk.announcer, desk.crm, gone)
 
 
 def _vault(settings: Settings) -> SealedVault:
@@ -190,5 +196,5 @@ async def _database_answers(db: Database) -> None:
     await db.read(lambda uow: uow.audit.head())
 
 
-async def _crm_answers(crm: LocalCrm) -> None:
+async def _crm_answers(crm: LocalConnector) -> None:
     await crm.read([])

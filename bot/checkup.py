@@ -12,12 +12,12 @@ from shutil import disk_usage
 
 import aiohttp
 
-from bot.commands.opening import open_database, open_policy, open_roster
-from bot.wecom.client import WeComClient
-from bot.wecom.errors import PlatformUnreachable
+from bot.channels.wecom_app.client import WeComClient
+from bot.channels.wecom_app.errors import PlatformUnreachable
+from bot.command_line.opening import open_database, open_policy, open_roster
 from config.settings import KEYS, WECOM, Settings, load_settings
 from core.domain.actions import Action
-from core.domain.approval import undecidable
+from core.domain.approval.plan import undecidable
 from core.domain.audit import AuditEntry, chain_key, message_of
 from core.domain.errors import ConfigError, PlatformError, StoreUnavailable
 from core.domain.people import Person, Right

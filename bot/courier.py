@@ -10,9 +10,8 @@ from typing import Any, Protocol
 
 import structlog
 
-from bot.pace import Pace
-from bot.wecom.client import Sent, WeComClient
-from bot.wecom.errors import (
+from bot.channels.wecom_app.client import Sent, WeComClient
+from bot.channels.wecom_app.errors import (
     Busy,
     CardRefused,
     CodeSpent,
@@ -24,11 +23,12 @@ from bot.wecom.errors import (
     TaskIdUsed,
     TokenRejected,
 )
-from bot.wecom.limits import MEMBER_LIMITS
+from bot.channels.wecom_app.limits import MEMBER_LIMITS
+from bot.channels.wecom_app.pace import Pace
 from core.domain.audit import Event, Tag
 from core.domain.errors import LeaseLost, PlatformError, StoreUnavailable
 from core.domain.outbox import Delivery, DeliveryKind
-from core.ports import Transactions, UnitOfWork
+from core.ports.store import Transactions, UnitOfWork
 
 log = structlog.get_logger(__name__)
 
@@ -177,7 +177,7 @@ class Courier:
                     operation=envelope.operation,
                     detail={
                         "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
-                        "step": envelope.step,
+                        "step": envelope.card,
                         "task_id": envelope.task_id,
                     },
                 )
@@ -207,7 +207,7 @@ class Courier:
                 Tag.CARD_UNDELIVERED,
                 actor=envelope.to,
                 operation=envelope.operation,
-                detail={"kind": envelope.kind, "step": envelope.step},
+                detail={"kind": envelope.kind, "step": envelope.card},
             )
         )
         self.undelivered(uow, delivery)

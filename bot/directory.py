@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from bot.wecom.errors import (
+from bot.channels.wecom_app.errors import (
     Busy,
     PlatformMisconfigured,
     PlatformRefused,
@@ -19,13 +19,13 @@ from bot.wecom.errors import (
     RateLimited,
     TokenRejected,
 )
-from bot.wecom.members import Member, MemberStatus
+from bot.channels.wecom_app.members import Member, MemberStatus
 from core.domain.people import Person
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 from core.services.directory import compared, is_due, take_directory
-from core.services.leave import missed
+from core.services.people import missed
 from handlers.context import Desk
-from handlers.leaving import tell_left
+from notify.people import tell_left
 
 log = structlog.get_logger(__name__)
 
@@ -97,4 +97,5 @@ class Directory:
 
     def _leave(self, person: Person, found: str, uow: UnitOfWork) -> None:
         log.warning("member_has_left", person=person.userid, found=found)
-        tell_left(uow, self.desk, missed(uow, person, found, self.desk.policy))
+        desk = self.desk
+        tell_left(uow, desk.announcer, desk.crm, missed(uow, person, found, desk.policy))

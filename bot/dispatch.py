@@ -10,13 +10,14 @@ from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
 from core.domain.incoming import Entered, Incoming, Joined, Left, Tap
 from core.domain.people import Language, Person, Right
-from core.ports import Claimed, UnitOfWork
+from core.ports.messages import Claimed
+from core.ports.store import UnitOfWork
 from handlers.about import find_about
-from handlers.alarm import tell_log_broken
 from handlers.context import Context, Desk, Pressed, Work
 from handlers.refusing import refuse
 from handlers.rounds import of_this_round
 from handlers.routing import Asked, read
+from notify.alarm import tell_log_broken
 
 log = structlog.get_logger(__name__)
 

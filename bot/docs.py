@@ -7,15 +7,15 @@ from bot.docs_command_line import command_line_rows
 from cards.keys import Press
 from cards.texts.say import say
 from core.domain.people import Language
-from handlers.language.verbs import VERBS, Verb
 from handlers.route import RightOf, Route
 from handlers.table import ROUTES
+from language.verbs import VERBS, Verb
 
 PAGE = Path("docs/commands.md")
 _INTRO = """\
 # 命令 · Commands
 
-<!-- Written by `make docs` from handlers/table.py and handlers/language/verbs.py; changes belong there. -->
+<!-- Written by `make docs` from handlers/table.py and language/verbs.py; changes belong there. -->
 
 中文英文都可以，词序随意。权限由角色给出，见 `config/roles.toml`，动手前统一问一次；看得到谁的记录、是谁的申请、
 由谁审批，由记录和申请自己判断。「申请的那个动作」：确认一张删除卡片要有删除权限。「所问的那件事」：挑一个客户来归档

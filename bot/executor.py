@@ -8,20 +8,22 @@ from datetime import timedelta
 
 import structlog
 
-from core.domain.approval import Approved
+from core.domain.approval.approved import Approved
 from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUnavailable
 from core.domain.facts import facts_of
-from core.domain.operation import Operation, State
+from core.domain.operation.labels import operation_label
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.records import RecordState
-from core.ports import UnitOfWork
-from core.services.execute import execute
-from core.services.executing import LEASE, Tools, still_ours
-from core.services.finish import Finished, finish, give_up, proof_of_undo
-from core.services.take import take
-from handlers.alarm import tell_log_broken
-from handlers.announce import Announcer
-from handlers.outcomes import Outcomes
+from core.ports.store import UnitOfWork
+from core.services.executing.execute import execute
+from core.services.executing.finish import Finished, finish, give_up, proof_of_undo
+from core.services.executing.shared import LEASE, Tools, still_ours
+from core.services.executing.take import take
+from notify.alarm import tell_log_broken
+from notify.outcomes import Outcomes
+from notify.requests import Announcer
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +108,7 @@ class Executor:
     @asynccontextmanager
     async def _lease_kept(self, proof: Approved) -> AsyncIterator[None]:
         """Sealing many records may take longer than a lease; a worker that is alive keeps its work."""
-        keeping = asyncio.create_task(self._keep_lease(proof), name=f"lease of #{proof.operation:04d}")
+        keeping = asyncio.create_task(self._keep_lease(proof), name=f"lease of {operation_label(proof.operation)}")
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 
 from core.domain.actions import Action
 from core.domain.errors import StoreUnavailable
-from core.domain.operation import State
+from core.domain.operation.life import State
 
 Stock = Callable[[], Awaitable[tuple[Mapping[str, int], Mapping[tuple[Action, State], int]]]]
 """Queue (inbox, deliveries, operations) → how many wait in it; and how many operations stand where.

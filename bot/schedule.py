@@ -10,14 +10,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.directory import Directory
 from core.domain.errors import StoreUnavailable
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 from core.services.anchor import take_day
-from core.services.expire import expire_due, nudge_due
-from core.services.remind import Digest, due_digests, send_once, take_scan
+from core.services.expiry import expire_due, nudge_due
+from core.services.reminders import Digest, due_digests, send_once, take_scan
 from core.services.working_time import is_working_time, last_call
 from handlers.context import Desk
-from handlers.reminding import send_digest
-from handlers.seal import tell_head
+from handlers.reminders import send_digest
+from notify.anchor import tell_head
 
 log = structlog.get_logger(__name__)
 

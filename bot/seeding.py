@@ -15,8 +15,8 @@ from core.domain.audit import Event, Tag
 from core.domain.people import Person, PersonId, RoleRights
 from core.domain.policy import Policy
 from core.domain.roster import Roster
-from core.ports import UnitOfWork
-from core.services.leave import Gone, lose
+from core.ports.store import UnitOfWork
+from core.services.people import Gone, lose
 
 log = structlog.get_logger(__name__)
 

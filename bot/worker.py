@@ -19,16 +19,16 @@ REST = 3
 """Times as long as a step took."""
 
 
-Step = Callable[[], Awaitable[int]]
+Turn = Callable[[], Awaitable[int]]
 """Does some of what is waiting; how much that was."""
-StepOf = Callable[[int], Awaitable[int]]
+TurnOf = Callable[[int], Awaitable[int]]
 """As a step, of so much at most."""
 
 
 class Loop:
     """Runs `step` while it finds work; sleeps until woken or polled."""
 
-    def __init__(self, name: str, step: Step) -> None:
+    def __init__(self, name: str, step: Turn) -> None:
         self._name = name
         self._step = step
         self._woken = asyncio.Event()
@@ -69,7 +69,7 @@ class Loop:
         return 0
 
 
-def _after(give_way: Step, step: StepOf) -> Step:
+def _after(give_way: Turn, step: TurnOf) -> Turn:
     """Where only one may be done at once, others want the machine: a loop then rests longer than it works."""
 
     async def run() -> int:
@@ -88,10 +88,10 @@ class Worker:
 
     def __init__(
         self,
-        messages: StepOf,
-        operations: Step,
-        deliveries: StepOf,
-        give_way: Step,
+        messages: TurnOf,
+        operations: Turn,
+        deliveries: TurnOf,
+        give_way: Turn,
     ) -> None:
         """`give_way` lets what is urgent pass first, and says how much may be done at once then."""
         self._deliveries = Loop("deliveries", _after(give_way, deliveries))
@@ -119,7 +119,7 @@ class Worker:
         self._operations.wake()
         self._deliveries.wake()
 
-    def _then_deliver(self, step: Step) -> Step:
+    def _then_deliver(self, step: Turn) -> Turn:
         async def run() -> int:
             done = await step()
             if done:
@@ -128,7 +128,7 @@ class Worker:
 
         return run
 
-    def _then_all(self, step: Step) -> Step:
+    def _then_all(self, step: Turn) -> Turn:
         async def run() -> int:
             done = await step()
             if done:

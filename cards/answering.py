@@ -6,16 +6,18 @@ from datetime import datetime
 from enum import StrEnum
 from string import Formatter
 
-from cards.facts import LINE, named_subject, quoted_subject, remaining, verb
 from cards.model import TextMessage
+from cards.summary import LINE, named_subject, quoted_subject, remaining, verb
 from cards.texts.say import TEXTS, Words, knows, say
-from cards.views import Reader
+from cards.views import Viewer
 from cards.wording import clock, cut, fit, shown
 from core.domain.actions import Action
+from core.domain.approval.vote import Decision
 from core.domain.audit import Head
 from core.domain.errors import Refusal
 from core.domain.incoming import MediaKind
-from core.domain.operation import Decision, Operation, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import Language, Right
 
 _TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
@@ -42,32 +44,32 @@ def log_broken(language: Language) -> TextMessage:
     return TextMessage(say(language, "alarm_log_broken"))
 
 
-def refusal(reader: Reader, why: Refusal) -> TextMessage:
+def refusal(viewer: Viewer, why: Refusal) -> TextMessage:
     """A friendly no, with what to do next. Values it lacks are worded vaguely: a refusal must reach the person."""
-    language = reader.language
+    language = viewer.language
     name = why.text if knows(why.text) else "refused"
     values = {
-        field: _value(reader, field, why.values.get(field))
+        field: _value(viewer, field, why.values.get(field))
         for _, field, _, _ in Formatter().parse(TEXTS[language][name])
         if field
     }
     return TextMessage(say(language, name, **values))
 
 
-def _value(reader: Reader, field: str, value: object) -> object:
-    """Domain values in words, in the reader's language."""
+def _value(viewer: Viewer, field: str, value: object) -> object:
+    """Domain values in words, in the viewer's language."""
     if value is None or value == "":
-        return say(reader.language, f"missing_{field}")
+        return say(viewer.language, f"missing_{field}")
     if isinstance(value, datetime):
-        return Words(clock(value, reader.zone, reader.now))
+        return Words(clock(value, viewer.zone, viewer.now))
     if isinstance(value, tuple | list):
-        return Words(fit([shown(str(part)) for part in value], 80, between=say(reader.language, "comma"))[0])
+        return Words(fit([shown(str(part)) for part in value], 80, between=say(viewer.language, "comma"))[0])
     if isinstance(value, Right):
-        return say(reader.language, f"right_{value}")
+        return say(viewer.language, f"right_{value}")
     if isinstance(value, State):
-        return say(reader.language, f"state_{value}")
+        return say(viewer.language, f"state_{value}")
     if isinstance(value, Action):
-        return verb(reader.language, value)
+        return verb(viewer.language, value)
     return value if isinstance(value, int) else cut(shown(str(value)), 160)
 
 
@@ -199,18 +201,18 @@ def took_reason(language: Language, words: str) -> TextMessage:
     return TextMessage(say(language, "took_reason", reason=cut(shown(words), 60)))
 
 
-def pushed(reader: Reader, operation: Operation, requester: str) -> TextMessage:
+def pushed(viewer: Viewer, operation: Operation, requester: str) -> TextMessage:
     """To an approver: the requester pushes (催一下)."""
-    return _remind(reader, "nudge_approver", operation, requester)
+    return _remind(viewer, "nudge_approver", operation, requester)
 
 
-def half_time(reader: Reader, operation: Operation, requester: str) -> TextMessage:
+def half_time(viewer: Viewer, operation: Operation, requester: str) -> TextMessage:
     """To an approver: half of the time is over."""
-    return _remind(reader, "nudge_half_time", operation, requester)
+    return _remind(viewer, "nudge_half_time", operation, requester)
 
 
-def _remind(reader: Reader, name: str, operation: Operation, requester: str) -> TextMessage:
-    language = reader.language
+def _remind(viewer: Viewer, name: str, operation: Operation, requester: str) -> TextMessage:
+    language = viewer.language
     about = named_subject(language, operation.targets, operation.kind)
     return TextMessage(
         say(
@@ -220,7 +222,7 @@ def _remind(reader: Reader, name: str, operation: Operation, requester: str) -> 
             operation=operation.label,
             verb=verb(language, operation.action),
             subject=about,
-            left=remaining(reader, operation),
+            left=remaining(viewer, operation),
         )
     )
 

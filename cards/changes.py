@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from cards.facts import LINE, card_lines
 from cards.parts import KeyValue
+from cards.summary import LINE, card_lines
 from cards.texts.say import Words, say
-from cards.views import Changed, Names, Reader
+from cards.views import Changed, Names, Viewer
 from cards.wording import NOTHING, cut, day, monies, shown
 from core.domain.facts import Fact, Facts, amounts_in, changed_facts
 from core.domain.people import Language, PersonId
@@ -14,27 +14,27 @@ _AMOUNTS = {Fact.DEALS: Fact.DEAL_AMOUNTS, Fact.UNPAID: Fact.UNPAID_AMOUNTS}
 """Told together: how many, and how much."""
 
 
-def change_pairs(reader: Reader, change: Changed, names: Names) -> list[tuple[str, str]]:
+def change_pairs(viewer: Viewer, change: Changed, names: Names) -> list[tuple[str, str]]:
     """(name of a text, before → after); a record that is gone has one pair."""
-    language, before, after = reader.language, change.before.facts, change.after
+    language, before, after = viewer.language, change.before.facts, change.after
     if after is None:
         return [("key_status", say(language, "changed_gone"))]
     told = list(dict.fromkeys(_told_as(fact) for fact in changed_facts(before, after)))
     pairs: list[tuple[str, str]] = []
     for fact in told:
-        old, new = (_value(reader, fact, facts, names) for facts in (before, after))
+        old, new = (_value(viewer, fact, facts, names) for facts in (before, after))
         pairs.append((f"key_{fact}", _arrow(language, old, new)))
     return pairs or [("key_other", say(language, "changed_other"))]
 
 
-def change_lines(reader: Reader, change: Changed, names: Names) -> tuple[KeyValue, ...]:
-    return card_lines(reader.language, change_pairs(reader, change, names))
+def change_lines(viewer: Viewer, change: Changed, names: Names) -> tuple[KeyValue, ...]:
+    return card_lines(viewer.language, change_pairs(viewer, change, names))
 
 
-def changes_in_words(reader: Reader, change: Changed, names: Names) -> Words:
+def changes_in_words(viewer: Viewer, change: Changed, names: Names) -> Words:
     """手机 138****5678 → 139****1111、级别 B → A"""
-    language = reader.language
-    pairs = [f"{say(language, name)} {value}" for name, value in change_pairs(reader, change, names)]
+    language = viewer.language
+    pairs = [f"{say(language, name)} {value}" for name, value in change_pairs(viewer, change, names)]
     return Words(say(language, "comma").join(pairs))
 
 
@@ -42,16 +42,16 @@ def _told_as(fact: Fact) -> Fact:
     return next((count for count, amounts in _AMOUNTS.items() if amounts is fact), fact)
 
 
-def _value(reader: Reader, fact: Fact, facts: Facts, names: Names) -> str:
+def _value(viewer: Viewer, fact: Fact, facts: Facts, names: Names) -> str:
     value = facts.get(fact, "")
     if fact in _AMOUNTS:
         return f"{value} {monies(amounts_in(facts.get(_AMOUNTS[fact], '')))}".strip()
     if fact is Fact.STATUS:
-        return say(reader.language, f"status_{value}")
+        return say(viewer.language, f"status_{value}")
     if fact is Fact.LAST_CONTACT:
-        return day(datetime.fromisoformat(value), reader.zone) if value else NOTHING
+        return day(datetime.fromisoformat(value), viewer.zone) if value else NOTHING
     if fact is Fact.OWNER:
-        return shown(names.get(PersonId(value), value)) if value else say(reader.language, "no_owner")
+        return shown(names.get(PersonId(value), value)) if value else say(viewer.language, "no_owner")
     return shown(value)
 
 

@@ -2,7 +2,11 @@
 
 from enum import StrEnum
 
-from cards.facts import (
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard
+from cards.parts import Button, DropDown, Option, Source, Style
+from cards.reasons import reason_words
+from cards.summary import (
     brief,
     card_lines,
     count_of,
@@ -15,15 +19,11 @@ from cards.facts import (
     subject,
     title,
 )
-from cards.keys import CardKeys, Press
-from cards.model import ButtonCard
-from cards.parts import Button, DropDown, Option, Source, Style
-from cards.reasons import reason_words
 from cards.texts.say import Words, say
-from cards.views import DecideView, FinalView, Names, Reader, RequestView
+from cards.views import DecideView, FinalView, Names, RequestView, Viewer
 from cards.wording import clock, cut, shown
 from core.domain.impact import Impact
-from core.domain.operation import Operation
+from core.domain.operation.operation import Operation
 from core.domain.people import Language
 from core.domain.records import Kind
 
@@ -54,17 +54,17 @@ def objection_words(language: Language, objection: Objection) -> str:
 
 
 def submitted_card(
-    reader: Reader, view: RequestView, keys: CardKeys, task_id: str, names: Names | None = None
+    viewer: Viewer, view: RequestView, keys: CardKeys, task_id: str, names: Names | None = None
 ) -> ButtonCard:
     """K5: where the request is, for its requester; redrawn at each change."""
-    language, operation = reader.language, view.operation
+    language, operation = viewer.language, view.operation
     nudged = (
-        say(language, "submitted_nudged", at=Words(clock(operation.pushed_at, reader.zone, reader.now)))
+        say(language, "submitted_nudged", at=Words(clock(operation.pushed_at, viewer.zone, viewer.now)))
         if operation.pushed_at
         else ""
     )
-    now = state_words(reader, operation, names)
-    until = deadline(reader, operation)
+    now = state_words(viewer, operation, names)
+    until = deadline(viewer, operation)
     lines = (
         (
             "key_request",
@@ -72,7 +72,7 @@ def submitted_card(
         ),
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_approvers", needed_votes(language, view.approvers, operation.votes_needed)),
-        ("key_deadline", f"{until} · {remaining(reader, operation)}" if operation.expires_at else until),
+        ("key_deadline", f"{until} · {remaining(viewer, operation)}" if operation.expires_at else until),
         ("key_now", f"{now} · {nudged}" if nudged else now),
     )
     return ButtonCard(
@@ -88,9 +88,9 @@ def submitted_card(
     )
 
 
-def decide_card(reader: Reader, view: DecideView, keys: CardKeys, task_id: str) -> ButtonCard:
+def decide_card(viewer: Viewer, view: DecideView, keys: CardKeys, task_id: str) -> ButtonCard:
     """K6: what an approver needs to judge. The head of the log on it is an anchor outside the database."""
-    language, operation = reader.language, view.operation
+    language, operation = viewer.language, view.operation
     lines = (
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_reason", reason_words(language, operation.kind, operation.reason)),
@@ -102,7 +102,7 @@ def decide_card(reader: Reader, view: DecideView, keys: CardKeys, task_id: str) 
     return ButtonCard(
         task_id=task_id,
         source=Source(say(language, "decide_source", operation=operation.label)),
-        title=title(language, "decide_title", operation, left=remaining(reader, operation)),
+        title=title(language, "decide_title", operation, left=remaining(viewer, operation)),
         desc=say(language, "decide_desc", requester=cut(shown(view.requester), 20)),
         text=_background(language, view),
         lines=card_lines(language, lines),
@@ -151,18 +151,18 @@ def _objections(language: Language) -> DropDown:
     )
 
 
-def final_card(reader: Reader, view: FinalView, keys: CardKeys, task_id: str) -> ButtonCard:
+def final_card(viewer: Viewer, view: FinalView, keys: CardKeys, task_id: str) -> ButtonCard:
     """K8: approved; the requester says the last word."""
-    language, operation = reader.language, view.operation
+    language, operation = viewer.language, view.operation
     lines = (
         (
             "key_request",
             request_line(language, operation),
         ),
         ("key_subject", subject(language, operation.targets, operation.kind)),
-        ("key_deadline", deadline(reader, operation)),
+        ("key_deadline", deadline(viewer, operation)),
     )
-    at = Words(clock(view.approved_at, reader.zone, reader.now))
+    at = Words(clock(view.approved_at, viewer.zone, viewer.now))
     return ButtonCard(
         task_id=task_id,
         source=Source(say(language, "source", operation=operation.label)),

@@ -15,7 +15,7 @@ from enum import Enum, unique
 from cards.parts import KEY_BYTES
 from core.domain.errors import VoidbotError
 from core.domain.fingerprint import Fingerprint
-from core.domain.outbox import Step
+from core.domain.outbox import CardName
 from core.domain.people import PersonId
 
 _VERSION = 1
@@ -157,16 +157,16 @@ class CardKeys:
         return self.ring.pack(replace(self.base, press=press))
 
 
-def task_id(step: Step, person: PersonId, subject: int | str, made_at: datetime, round_: int = 1) -> str:
+def task_id(card: CardName, person: PersonId, subject: int | str, made_at: datetime, round_: int = 1) -> str:
     """The fixed id of one card: the same again for a resend, never the same for another card.
 
     `subject` is the operation's number, or the id of a prompt or digest; `made_at` is when that was made: WeCom
     never forgets a task id, and a fresh database counts from one again. All is hashed, because a user id may hold
     signs that a task id may not.
     """
-    parts = (step.value, person, str(subject), made_at.astimezone(UTC).isoformat(), str(round_))
+    parts = (card.value, person, str(subject), made_at.astimezone(UTC).isoformat(), str(round_))
     digest = hashlib.sha256(b"".join(_framed(part) for part in parts)).hexdigest()
-    return f"{step.value}-{digest[:32]}"
+    return f"{card.value}-{digest[:32]}"
 
 
 def _framed(text: str) -> bytes:

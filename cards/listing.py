@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 
-from cards.asking import FIRST_FEW, hit_line, only_near
-from cards.facts import LINE, holdings, named_subject, numbered, remaining, state_words, verb
 from cards.model import TextMessage, list_message
+from cards.picking import FIRST_FEW, hit_line, only_near
 from cards.reasons import reason_words
+from cards.summary import LINE, holdings, named_subject, numbered, remaining, state_words, verb
 from cards.texts.say import Words, knows, say
-from cards.views import Deed, HitsView, Reader
+from cards.views import Deed, HitsView, Viewer
 from cards.wording import cut, day, days_between, near_moment, shown
 from core.domain.actions import LifeStatus
 from core.domain.audit import Tag
 from core.domain.impact import Impact
-from core.domain.operation import Operation
+from core.domain.operation.labels import operation_label
+from core.domain.operation.operation import Operation
 from core.domain.people import Language
 from core.domain.records import Channel, Kind, RecordState
 
@@ -21,9 +22,9 @@ ENDED = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
 """What brings a record where it is. The worker does it; people ask whose request it was."""
 
 
-def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> TextMessage:
+def find_text(viewer: Viewer, view: HitsView, impact: Impact | None = None) -> TextMessage:
     """查: what was found and how; a single hit with its last contact and, where given, what hangs on it."""
-    language, hits = reader.language, view.hits
+    language, hits = viewer.language, view.hits
     what = cut(shown(view.said), _NAME)
     if not hits.items:
         return TextMessage(say(language, "find_none", what=what))
@@ -35,38 +36,38 @@ def find_text(reader: Reader, view: HitsView, impact: Impact | None = None) -> T
     head = say(language, name, count=count, what=what, shown=len(listed))
     rows: list[str] = [hit_line(language, place, hit, view.owners) for place, hit in enumerate(listed, start=1)]
     if len(listed) == 1:
-        rows += _details(reader, listed[0].record, impact)
+        rows += _details(viewer, listed[0].record, impact)
     if whole:
         return list_message(head, rows)
     narrow = say(language, "pick_narrow", number=listed[0].record.ref.number, what=cut(what, 20))
     return list_message(head, rows, narrow)
 
 
-def _details(reader: Reader, record: RecordState, impact: Impact | None) -> list[str]:
-    language, kind = reader.language, record.ref.kind
+def _details(viewer: Viewer, record: RecordState, impact: Impact | None) -> list[str]:
+    language, kind = viewer.language, record.ref.kind
     if kind is Kind.SEGMENT:
         return [say(language, "find_members", count=record.member_count)]
-    rows: list[str] = [_last(reader, record)]
+    rows: list[str] = [_last(viewer, record)]
     if impact is not None:
         parts = Words(" · ".join(holdings(language, impact)))
         rows.append(say(language, "find_holdings", parts=parts))
     return rows
 
 
-def _last(reader: Reader, record: RecordState) -> Words:
-    language, at = reader.language, record.last_contact_at
+def _last(viewer: Viewer, record: RecordState) -> Words:
+    language, at = viewer.language, record.last_contact_at
     if at is None:
         return say(language, "find_last_never")
-    days = days_between(at, reader.now, reader.zone)
+    days = days_between(at, viewer.now, viewer.zone)
     channel = say(language, f"channel_{record.last_channel or Channel.OTHER}")
     name = "last_contact" if days else "last_contact_today"
-    last = say(language, name, day=Words(day(at, reader.zone)), channel=channel, days=days)
+    last = say(language, name, day=Words(day(at, viewer.zone)), channel=channel, days=days)
     return say(language, "find_last", last=Words(" ".join(last.split())))
 
 
-def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -> TextMessage:
+def customers_text(viewer: Viewer, records: Sequence[RecordState], total: int) -> TextMessage:
     """我的客户"""
-    language = reader.language
+    language = viewer.language
     if not records:
         return TextMessage(say(language, "mine_none"))
     rows = [
@@ -75,7 +76,7 @@ def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -
             "mine_line",
             position=place,
             record=Words(numbered(record.label, record.ref.number)),
-            last=_silence(reader, record),
+            last=_silence(viewer, record),
         )
         for place, record in enumerate(records, start=1)
     ]
@@ -83,33 +84,33 @@ def customers_text(reader: Reader, records: Sequence[RecordState], total: int) -
     return list_message(say(language, "mine_head", count=total), rows, more)
 
 
-def _silence(reader: Reader, record: RecordState) -> Words:
-    language, at = reader.language, record.last_contact_at
+def _silence(viewer: Viewer, record: RecordState) -> Words:
+    language, at = viewer.language, record.last_contact_at
     if at is None:
         return say(language, "mine_last_never")
-    days = days_between(at, reader.now, reader.zone)
+    days = days_between(at, viewer.now, viewer.zone)
     return say(language, "mine_last_days", days=days) if days else say(language, "mine_last_today")
 
 
-def requests_text(reader: Reader, operations: Sequence[Operation]) -> TextMessage:
+def requests_text(viewer: Viewer, operations: Sequence[Operation]) -> TextMessage:
     """我的申请"""
-    language = reader.language
+    language = viewer.language
     if not operations:
         return TextMessage(say(language, "requests_none"))
-    return list_message(say(language, "requests_head"), _request_rows(reader, operations))
+    return list_message(say(language, "requests_head"), _request_rows(viewer, operations))
 
 
-def undoable_text(reader: Reader, operations: Sequence[Operation]) -> TextMessage:
+def undoable_text(viewer: Viewer, operations: Sequence[Operation]) -> TextMessage:
     """Own operations that can be undone, one of which is meant."""
-    language = reader.language
+    language = viewer.language
     head = say(language, "undoable_head", count=len(operations))
     listed = operations[: 2 * FIRST_FEW]
     how = say(language, "undoable_how", operation=listed[0].label)
-    return list_message(head, _request_rows(reader, listed), how)
+    return list_message(head, _request_rows(viewer, listed), how)
 
 
-def _request_rows(reader: Reader, operations: Sequence[Operation]) -> list[str]:
-    language = reader.language
+def _request_rows(viewer: Viewer, operations: Sequence[Operation]) -> list[str]:
+    language = viewer.language
     return [
         say(
             language,
@@ -117,15 +118,15 @@ def _request_rows(reader: Reader, operations: Sequence[Operation]) -> list[str]:
             operation=operation.label,
             verb=verb(language, operation.action),
             subject=named_subject(language, operation.targets, operation.kind, whole=False),
-            state=Words(state_words(reader, operation)),
+            state=Words(state_words(viewer, operation)),
         )
         for operation in operations
     ]
 
 
-def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
+def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
     """待我审批: operations, each with its requester's name."""
-    language = reader.language
+    language = viewer.language
     if not waiting:
         return TextMessage(say(language, "waiting_none"))
     rows = [
@@ -137,7 +138,7 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
             verb=verb(language, operation.action),
             subject=named_subject(language, operation.targets, operation.kind, whole=False),
             reason=Words(cut(reason_words(language, operation.kind, operation.reason), LINE)),
-            left=remaining(reader, operation),
+            left=remaining(viewer, operation),
         )
         for operation, requester in waiting
     ]
@@ -145,39 +146,39 @@ def waiting_text(reader: Reader, waiting: Sequence[tuple[Operation, str]]) -> Te
 
 
 def log_text(
-    reader: Reader, what: str, deeds: Sequence[Deed], status: LifeStatus | None = None, agreed: str = ""
+    viewer: Viewer, what: str, deeds: Sequence[Deed], status: LifeStatus | None = None, agreed: str = ""
 ) -> TextMessage:
     """日志 X: newest first. With the record's `status`, one sentence before it says who brought it there and why.
 
     `agreed`: the names of those who approved that.
     """
-    language = reader.language
+    language = viewer.language
     about = cut(shown(what), _NAME)
     if not deeds:
         return TextMessage(say(language, "log_none", what=about))
     head: str = say(language, "log_head", what=about)
     last = next((deed for deed in deeds if deed.tag in ENDED), None)
     if status is not None and last is not None:
-        head = f"{_log_lead(reader, about, status, last, agreed)}\n{head}"
-    return list_message(head, [log_line(reader, deed) for deed in deeds])
+        head = f"{_log_lead(viewer, about, status, last, agreed)}\n{head}"
+    return list_message(head, [log_line(viewer, deed) for deed in deeds])
 
 
-def _log_lead(reader: Reader, about: str, status: LifeStatus, last: Deed, agreed: str) -> Words:
+def _log_lead(viewer: Viewer, about: str, status: LifeStatus, last: Deed, agreed: str) -> Words:
     """「宏远科技」现在已作废：11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312，李强 同意。"""
-    language = reader.language
+    language = viewer.language
     return say(
         language,
         "log_lead",
         what=about,
         status=say(language, f"status_{status}"),
-        line=log_line(reader, last),
+        line=log_line(viewer, last),
         agreed=say(language, "log_agreed", names=cut(shown(agreed), LINE)) if agreed else Words(),
     )
 
 
-def log_line(reader: Reader, deed: Deed) -> Words:
+def log_line(viewer: Viewer, deed: Deed) -> Words:
     """11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312"""
-    language = reader.language
+    language = viewer.language
     reason = say(language, "log_reason", reason=cut(shown(deed.reason), LINE)) if deed.reason else Words(" ")
     sentence = say(
         language,
@@ -189,7 +190,7 @@ def log_line(reader: Reader, deed: Deed) -> Words:
         operation=_label(language, deed),
         tag=deed.tag.value,
     )
-    at = Words(near_moment(deed.at, reader.zone, reader.now))
+    at = Words(near_moment(deed.at, viewer.zone, viewer.now))
     return say(language, "log_line", at=at, deed=Words(" ".join(sentence.split())))
 
 
@@ -205,4 +206,4 @@ def _sentence(deed: Deed) -> str:
 def _label(language: Language, deed: Deed) -> Words:
     if deed.operation is None:
         return Words()
-    return say(language, "log_operation", operation=f"#{deed.operation:04d}")
+    return say(language, "log_operation", operation=operation_label(deed.operation))

@@ -2,24 +2,26 @@
 
 from collections.abc import Iterable
 
-from cards.facts import count_of, named_subject, verb
 from cards.model import TextMessage
-from cards.outcome import end_notice
+from cards.outcomes import end_notice
 from cards.reasons import reason_words
+from cards.summary import count_of, named_subject, verb
 from cards.texts.say import Words, knows, say
-from cards.views import Reader
+from cards.views import Viewer
 from cards.wording import clean, cut, fit, shown
 from core.domain.facts import Fact
-from core.domain.operation import Operation, State
+from core.domain.operation.labels import failure_label
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import Language
 from core.domain.records import Kind
 
 _ROOM = 200
 
 
-def owner_notice(reader: Reader, operation: Operation, who: str, count: int) -> TextMessage:
+def owner_notice(viewer: Viewer, operation: Operation, who: str, count: int) -> TextMessage:
     """To the owner of `count` of its records: somebody else's request has changed them."""
-    language = reader.language
+    language = viewer.language
     about = named_subject(language, operation.targets, operation.kind)
     if operation.targets.count > 1:
         about = count_of(language, operation.kind, count)
@@ -37,9 +39,9 @@ def owner_notice(reader: Reader, operation: Operation, who: str, count: int) -> 
     )
 
 
-def restored_notice(reader: Reader, operation: Operation, before: Operation, who: str) -> TextMessage:
+def restored_notice(viewer: Viewer, operation: Operation, before: Operation, who: str) -> TextMessage:
     """To those who had asked for `before`, or agreed to it: what it did was taken back by name."""
-    language = reader.language
+    language = viewer.language
     return TextMessage(
         say(
             language,
@@ -54,10 +56,10 @@ def restored_notice(reader: Reader, operation: Operation, before: Operation, who
 
 
 def undone_notice(
-    reader: Reader, undone: Operation, changed_since: tuple[str, ...] | None, who: str = ""
+    viewer: Viewer, undone: Operation, changed_since: tuple[str, ...] | None, who: str = ""
 ) -> TextMessage:
     """K13. `who` took it back, where that is somebody else; `changed_since`: what differs from the backup."""
-    language = reader.language
+    language = viewer.language
     by = say(language, "undone_by", who=cut(shown(who), 20)) if who else Words()
     about = named_subject(language, undone.targets, undone.kind)
     told = {"operation": undone.label, "by": by, "subject": about}
@@ -95,9 +97,9 @@ def _field(path: str) -> str:
     return name if knows(name) else "field_other"
 
 
-def backup_notice(reader: Reader, operation: Operation, done: int, left: int) -> TextMessage:
+def backup_notice(viewer: Viewer, operation: Operation, done: int, left: int) -> TextMessage:
     """To requester, owners and administrators: an administrator has put records back on the command line."""
-    language = reader.language
+    language = viewer.language
     return TextMessage(
         say(
             language,
@@ -111,14 +113,14 @@ def backup_notice(reader: Reader, operation: Operation, done: int, left: int) ->
     )
 
 
-def failed_notice(reader: Reader, operation: Operation, *, unproven: bool) -> TextMessage:
+def failed_notice(viewer: Viewer, operation: Operation, *, unproven: bool) -> TextMessage:
     """Nothing was changed; `unproven`: because its backup could not be proven."""
     if not unproven or operation.state is not State.FAILED:
-        return end_notice(reader, operation)
-    about = named_subject(reader.language, operation.targets, operation.kind)
+        return end_notice(viewer, operation)
+    about = named_subject(viewer.language, operation.targets, operation.kind)
     return TextMessage(
         say(
-            reader.language,
+            viewer.language,
             "notice_backup_unproven",
             operation=operation.label,
             subject=about,
@@ -127,9 +129,9 @@ def failed_notice(reader: Reader, operation: Operation, *, unproven: bool) -> Te
     )
 
 
-def failure_for_admin(reader: Reader, operation: Operation, who: str) -> TextMessage:
+def failure_for_admin(viewer: Viewer, operation: Operation, who: str) -> TextMessage:
     """What went wrong, in the words of whatever refused."""
-    language = reader.language
+    language = viewer.language
     return TextMessage(
         say(
             language,
@@ -146,4 +148,4 @@ def failure_for_admin(reader: Reader, operation: Operation, who: str) -> TextMes
 
 
 def _failure_number(operation: Operation) -> Words:
-    return Words(f"E-{operation.number:04d}")
+    return Words(failure_label(operation.number))

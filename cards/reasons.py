@@ -1,10 +1,10 @@
-"""Why, in the reader's language: the listed reasons, and the words that name one of them."""
+"""Why, in the viewer's language: the listed reasons, and the words that name one of them."""
 
 from functools import cache
 
 from cards.texts.say import say
 from cards.wording import clean
-from core.domain.operation import Reason, ReasonCode
+from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.people import Language
 from core.domain.records import Kind
 

@@ -11,13 +11,15 @@ from core.domain.actions import Action
 from core.domain.audit import Head, Tag
 from core.domain.facts import Facts
 from core.domain.impact import Impact
-from core.domain.operation import Operation, Outcome, State, Tally, Target
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.operation.targets import Outcome, Tally, Target
 from core.domain.people import Language, PersonId
 from core.domain.records import Hits
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Viewer:
     """Who reads, in which language, at what moment; `zone` is the company's time zone."""
 
     language: Language
@@ -124,6 +126,6 @@ class Deed:
     operation: int | None = None
     action: Action | None = None
     reason: str = ""
-    """In the reader's words: `reason_words()`."""
+    """In the viewer's words: `reason_words()`."""
     state: State | None = None
     """How it ended, of the entry that ended it."""

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotFound, NotYours, Refusal
-from core.domain.operation import Operation, State, operation_label
+from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotYours, Refusal
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Right
-from core.domain.prompt import LISTS, Asking, Prompt
-from core.ports import UnitOfWork
-from handlers.commands import Approve, AskAgain, Choose, Confirm, Line, Reject
+from core.domain.prompts import LISTS, Asking, Prompt
+from core.ports.store import UnitOfWork
 from handlers.context import Context, Pressed
-from handlers.prompts import PAUSED, WHICH_PAUSED, only_draft, only_own
+from handlers.prompts import PAUSED, WHICH_PAUSED, named, only_draft, only_own
 from handlers.route import RightOf, Route
+from language.commands import Approve, AskAgain, Choose, Confirm, Line, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class About:
             return NotAllowed(right=right)
         own = self.operation.requester == person
         if own and self.operation.state is not State.PENDING:  # there is nobody left to be nudged
-            return AlreadyClosed(f"closed_{self.operation.state}", operation=self.operation.label)
+            return self.operation.closed()
         return NotYours("requester_cannot_decide" if own else "not_approver", operation=self.operation.label)
 
 
@@ -67,14 +68,14 @@ async def find_about(context: Context, route: Route, value: object) -> About:
             return About(replace(value, operation=request.number), request)
         case AskAgain():
             number = value.operation or await only_own(context, PAUSED, WHICH_PAUSED)
-            return About(replace(value, operation=number), await _named(context, number))
+            return About(replace(value, operation=number), await named(context, number))
         case Choose():
             shown = await _question(context, lambda uow: uow.prompts.get(context.sender, uow.now(), LISTS))
             return About(replace(value, prompt=shown), prompt=shown)
         case Line(prompt=prompt):
-            return About(value, await _named(context, prompt.operation or 0), prompt)
+            return About(value, await named(context, prompt.operation or 0), prompt)
         case Pressed(key=key) if key.operation:
-            return About(value, await _named(context, key.operation))
+            return About(value, await named(context, key.operation))
         case Pressed(key=key):
             asked = await _question(context, lambda uow: uow.prompts.by_id(key.ref, uow.now()), "closed_question")
             return About(value, prompt=asked)
@@ -82,17 +83,10 @@ async def find_about(context: Context, route: Route, value: object) -> About:
             raise TypeError(f"{route.name}: nothing a right could hang on")
 
 
-async def _named(context: Context, number: int) -> Operation:
-    found = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if found is None:
-        raise NotFound("operation_not_found", operation=operation_label(number))
-    return found
-
-
 async def _to_confirm(context: Context, number: int | None) -> Operation:
     """Without a number: the only draft; or what was asked last, for an answer that tells how it stands."""
     if number is not None:
-        return await _named(context, number)
+        return await named(context, number)
     found = await only_draft(context, "which_confirm") or await context.desk.db.read(
         lambda uow: _asked_last(uow, context.sender)
     )
@@ -109,7 +103,7 @@ def _asked_last(uow: UnitOfWork, person: PersonId) -> Operation | None:
 async def _to_decide(context: Context, number: int | None) -> Operation:
     """Without a number: the only one waiting for this person, if there is only one."""
     if number is not None:
-        return await _named(context, number)
+        return await named(context, number)
     waiting = await context.desk.db.read(lambda uow: uow.operations.waiting_for(context.sender, 2))
     if not waiting:
         raise AlreadyClosed("nothing_waiting")

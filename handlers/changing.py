@@ -6,11 +6,11 @@ from core.domain.actions import Action
 from core.domain.errors import BadInput, NotFound, Refusal
 from core.domain.people import Sight
 from core.domain.records import Hits, Kind
-from core.services.find import find, sight
-from handlers.commands import Change
+from core.services.finding import find, sight
 from handlers.context import Context, Work
-from handlers.offering import Wish, offer
 from handlers.picking import pick
+from handlers.proposing import Wish, offer
+from language.commands import Change
 
 
 async def change(context: Context, command: Change) -> Work:

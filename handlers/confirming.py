@@ -5,20 +5,22 @@ from cards.model import TextMessage
 from cards.reasons import reason_words
 from cards.texts.say import say
 from core.domain.actions import Action
-from core.domain.errors import AlreadyClosed, BadInput, NotFound, NotYours
-from core.domain.operation import Operation, Reason, ReasonCode, State, operation_label
-from core.domain.prompt import Asking, Prompt
+from core.domain.errors import AlreadyClosed, BadInput
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.operation.reason import Reason, ReasonCode
+from core.domain.prompts import Asking, Prompt
 from core.domain.records import RecordState
-from core.ports import UnitOfWork
-from core.services.confirm import confirm, needs_words
-from core.services.find import sight
+from core.ports.store import UnitOfWork
+from core.services.confirming import confirm, needs_words
+from core.services.finding import sight
 from core.services.requester import cancel
-from handlers.commands import ArchiveInstead, Confirm
 from handlers.context import Context, Pressed, Work
-from handlers.language.reasons import reason_in
-from handlers.offering import Wish, offer, record_now
-from handlers.post import text_to
-from handlers.prompts import minutes, new_prompt, only_draft
+from handlers.prompts import minutes, named, new_prompt, only_draft
+from handlers.proposing import Wish, offer, record_now
+from language.commands import ArchiveInstead, Confirm
+from language.reasons import reason_in
+from notify.post import text_to
 
 
 async def confirm_tap(context: Context, pressed: Pressed) -> Work:
@@ -31,11 +33,9 @@ async def confirm_tap(context: Context, pressed: Pressed) -> Work:
 async def confirm_words(context: Context, command: Confirm) -> Work:
     """确认: the confirm card that is meant, if it is one of theirs and still open."""
     assert command.operation is not None  # found before the right was asked
-    operation = await _known(context, command.operation)
-    if operation.requester != context.sender:
-        raise NotYours("not_requester", operation=operation.label)
-    if operation.state is not State.DRAFT:
-        raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+    operation = await named(context, command.operation)
+    operation.require_requester(context.sender)
+    operation.require(State.DRAFT)
     if command.count not in {None, operation.targets.count}:  # 确认 36 stands by 36 records
         raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
     return await _submit(context, operation.number, None, in_words=True)
@@ -50,7 +50,7 @@ async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
 async def _submit(
     context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
 ) -> Work:
-    operation = await _known(context, number)
+    operation = await named(context, number)
     reason = _kept_words(operation, reason)
     if _wants_line(operation, reason, in_words=in_words):
         return _ask_line(context, operation)
@@ -127,11 +127,9 @@ async def archive_words(context: Context, command: ArchiveInstead) -> Work:
 
 async def _archive_instead(context: Context, number: int) -> Work:
     """The same record, the gentler action."""
-    operation = await _known(context, number)
-    if operation.requester != context.sender:
-        raise NotYours("not_requester", operation=operation.label)
-    if operation.state is not State.DRAFT:
-        raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+    operation = await named(context, number)
+    operation.require_requester(context.sender)
+    operation.require(State.DRAFT)
     if operation.action is not Action.VOID:
         raise BadInput("only_void_to_archive", operation=operation.label)
     record = await record_now(context, operation.targets.first[0].ref)
@@ -146,10 +144,3 @@ async def _archive_instead(context: Context, number: int) -> Work:
         then(uow)
 
     return work
-
-
-async def _known(context: Context, number: int) -> Operation:
-    found = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if found is None:
-        raise NotFound("operation_not_found", operation=operation_label(number))
-    return found

@@ -6,12 +6,13 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from cards.keys import ButtonKey, KeyRing
-from cards.views import Reader
+from cards.views import Viewer
 from core.domain.incoming import Incoming, Tap
 from core.domain.people import Language, Person, PersonId, Right
 from core.domain.policy import Policy
-from core.ports import LocalCrm, Transactions, UnitOfWork
-from handlers.announce import Announcer
+from core.ports.crm import LocalConnector
+from core.ports.store import Transactions, UnitOfWork
+from notify.requests import Announcer
 
 Work = Callable[[UnitOfWork], None]
 """What to commit: runs inside the one transaction that also ends the message's row."""
@@ -22,7 +23,7 @@ class Desk:
     """What all handlers share; made once, at the start."""
 
     db: Transactions
-    crm: LocalCrm
+    crm: LocalConnector
     policy: Policy
     keys: KeyRing
     zone: tzinfo
@@ -63,11 +64,11 @@ class Context:
         return self.person.language if self.person else self.desk.language
 
     @property
-    def reader(self) -> Reader:
-        return Reader(self.language, self.desk.zone, self.now)
+    def viewer(self) -> Viewer:
+        return Viewer(self.language, self.desk.zone, self.now)
 
-    def reader_for(self, person: Person) -> Reader:
-        return Reader(person.language, self.desk.zone, self.now)
+    def viewer_for(self, person: Person) -> Viewer:
+        return Viewer(person.language, self.desk.zone, self.now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,22 @@ from dataclasses import replace
 
 from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
+from core.domain.approval.vote import Decision
 from core.domain.audit import Detail, Event, Tag
 from core.domain.errors import AlreadyClosed, NotFound, NotYours
-from core.domain.operation import Decision, Operation, State
-from core.domain.outbox import CardCopy, Showing, Step
-from core.domain.prompt import Asking, Prompt
-from core.ports import UnitOfWork
-from core.services.decide import Ballot, decide
-from core.services.find import sight
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.outbox import CardCopy, CardName, Showing
+from core.domain.prompts import Asking, Prompt
+from core.ports.store import UnitOfWork
+from core.services.deciding import Ballot, decide
+from core.services.finding import sight
+from core.services.operations import known
 from core.services.requester import ask_again, latest_own, run, withdraw
-from handlers.commands import Approve, AskAgain, Keep, Reject, Run
 from handlers.context import Context, Pressed, Work
-from handlers.post import text_to
-from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, new_prompt, only_own
+from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, named, new_prompt, only_own
+from language.commands import Approve, AskAgain, Keep, Reject, Run
+from notify.post import text_to
 
 # taps
 
@@ -55,11 +58,10 @@ async def _ask_line(context: Context, number: int) -> Work:
     lives = context.desk.policy.lives
 
     def work(uow: UnitOfWork) -> None:
-        operation = _known(uow.operations.get(number), number)
+        operation = known(uow, number)
         if context.sender not in operation.approvers:
             raise NotYours("not_approver", operation=operation.label)
-        if operation.state is not State.PENDING:
-            raise AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+        operation.require(State.PENDING)
         uow.prompts.put(new_prompt(context.me, Asking.REJECTION, uow.now() + lives.reason_line, operation=number))
         uow.outbox.send(
             text_to(
@@ -100,8 +102,9 @@ def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
     A request whose records changed is asked again as another round, on a card of its own. Who may not vote anyway
     learns why from the vote.
     """
-    voted = any(vote.person == context.sender and vote.round == operation.round for vote in operation.votes)
-    if operation.state is not State.PENDING or context.sender not in operation.approvers or voted:
+    if operation.state is not State.PENDING or context.sender not in operation.approvers:
+        return True
+    if operation.has_voted(context.sender):
         return True
     return uow.cards.showing(_card_of(context, operation)) is Showing.SHOWN
 
@@ -113,7 +116,7 @@ def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
 
 def _card_of(context: Context, operation: Operation) -> str:
     """The task id of this person's card for this round."""
-    return context.desk.announcer.audience.task(Step.DECIDE, context.sender, operation)
+    return context.desk.announcer.audience.task(CardName.DECIDE, context.sender, operation)
 
 
 def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None:
@@ -197,7 +200,7 @@ async def ask_again_words(context: Context, command: AskAgain) -> Work:
 
 async def _ask_again(context: Context, number: int) -> Work:
     """仍要作废: the changed records are put to those who decide, as they are now."""
-    operation = _known(await context.desk.db.read(lambda uow: uow.operations.get(number)), number)
+    operation = await named(context, number)
     refs = [target.ref for target in operation.targets.first]
     records = tuple(await context.desk.crm.read(refs))
     if not records:
@@ -210,9 +213,3 @@ async def _ask_again(context: Context, number: int) -> Work:
         context.desk.announcer.submitted(uow, asked, impact)
 
     return work
-
-
-def _known(operation: Operation | None, number: int) -> Operation:
-    if operation is None:
-        raise NotFound("operation_not_found", operation=f"#{number:04d}")
-    return operation

@@ -6,16 +6,17 @@ from cards.texts.say import say
 from core.domain.audit import Event, Tag
 from core.domain.incoming import Entered, Joined, Left, Media, Unknown
 from core.domain.people import Language
-from core.domain.prompt import Asking
-from core.ports import UnitOfWork
-from core.services.leave import join, leave
-from handlers.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak, Thanks
+from core.domain.prompts import Asking
+from core.ports.store import UnitOfWork
+from core.services.people import join, leave
 from handlers.confirming import reason_line
 from handlers.context import Context, Work
 from handlers.deciding import rejection_line
-from handlers.language.verbs import verb
-from handlers.leaving import no_rights, tell_left, tell_returned
-from handlers.post import text_to
+from handlers.refusing import no_rights
+from language.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak, Thanks
+from language.verbs import verb
+from notify.people import tell_left, tell_returned
+from notify.post import text_to
 
 
 def _tell_stranger(context: Context) -> Work:
@@ -54,7 +55,8 @@ async def joined(context: Context, event: Joined) -> Work:
 
 async def left(context: Context, event: Left) -> Work:
     """Rights end at once; open work goes to those who can go on with it."""
-    return lambda uow: tell_left(uow, context.desk, leave(uow, context.sender, context.desk.policy))
+    desk = context.desk
+    return lambda uow: tell_left(uow, desk.announcer, desk.crm, leave(uow, context.sender, desk.policy))
 
 
 async def help_me(context: Context, command: Help) -> Work:

@@ -6,17 +6,20 @@ from cards.listing import ENDED, customers_text, find_text, log_text
 from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
 from core.domain.actions import LifeStatus
+from core.domain.approval.vote import Decision
 from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import BadInput, NotFound
-from core.domain.operation import Decision, Operation, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
-from core.ports import UnitOfWork
-from core.services.find import find, sight
+from core.ports.store import UnitOfWork
+from core.services.finding import find, sight
 from core.services.history import Past, past_of_operation, past_of_record
-from handlers.commands import Find, Log, MyCustomers
+from core.services.operations import not_found
 from handlers.context import Context, Work
-from handlers.post import text_to
+from language.commands import Find, Log, MyCustomers
+from notify.post import text_to
 
 SHOWN = 20
 
@@ -28,7 +31,7 @@ async def find_records(context: Context, command: Find) -> Work:
     impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
 
     def work(uow: UnitOfWork) -> None:
-        answer = find_text(context.reader, HitsView(command.what, hits, _owners(uow, hits)), impact)
+        answer = find_text(context.viewer, HitsView(command.what, hits, _owners(uow, hits)), impact)
         uow.outbox.send(text_to(context.sender, answer))
 
     return work
@@ -47,7 +50,7 @@ async def my_customer_list(context: Context, command: MyCustomers) -> Work:
     items, total = await context.desk.crm.of_owner(context.sender, SHOWN)
 
     def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(text_to(context.sender, customers_text(context.reader, items, total)))
+        uow.outbox.send(text_to(context.sender, customers_text(context.viewer, items, total)))
 
     return work
 
@@ -71,7 +74,7 @@ def _which_one(context: Context, what: str, hits: Hits) -> Work:
 
     def work(uow: UnitOfWork) -> None:
         uow.outbox.send(
-            text_to(context.sender, find_text(context.reader, HitsView(what, hits, _owners(uow, hits))))
+            text_to(context.sender, find_text(context.viewer, HitsView(what, hits, _owners(uow, hits))))
         )
 
     return work
@@ -96,7 +99,7 @@ def _log_of_operation(context: Context, seen: Sight, number: int) -> Work:
         past = past_of_operation(uow, number)
         operation = past.operations.get(number)
         if operation is None or not _concerns(context.sender, seen, operation):
-            raise NotFound("operation_not_found", operation=f"#{number:04d}")
+            raise not_found(number)
         _send_log(uow, context, past, operation.label)
 
     return work
@@ -126,7 +129,7 @@ def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str, status: 
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
     deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
     agreed = _who_agreed(past, deeds, known)
-    uow.outbox.send(text_to(context.sender, log_text(context.reader, what, deeds, status, agreed)))
+    uow.outbox.send(text_to(context.sender, log_text(context.viewer, what, deeds, status, agreed)))
 
 
 def _who_agreed(past: Past, deeds: list[Deed], known: Names) -> str:

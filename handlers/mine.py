@@ -4,19 +4,21 @@ from cards.listing import requests_text, undoable_text, waiting_text
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import AlreadyClosed
-from core.domain.operation import OPEN, Mode, State, operation_label
-from core.domain.prompt import Asking, Prompt
-from core.ports import UnitOfWork
-from core.services.confirm import confirm
-from core.services.find import sight
+from core.domain.operation.labels import operation_label
+from core.domain.operation.life import OPEN, WITHDRAWABLE, State
+from core.domain.operation.operation import Mode
+from core.domain.prompts import Asking, Prompt
+from core.ports.store import UnitOfWork
+from core.services.confirming import confirm
+from core.services.finding import sight
 from core.services.requester import cancel, latest_own, push, withdraw
-from core.services.undo import changed_by, undo
-from handlers.commands import BringBack, Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
+from core.services.undoing import changed_by, undo
 from handlers.context import Context, Pressed, Work
 from handlers.picking import none_of_them
-from handlers.post import text_to
 from handlers.prompts import Ask, line_wanted, only_draft, only_own
-from handlers.taking_back import WITHDRAWABLE, done_by_me, newest
+from handlers.taking_back import done_by_me, newest
+from language.commands import BringBack, Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
+from notify.post import text_to
 
 SHOWN = 10
 _WHICH = Ask("withdraw_nothing", "which_withdraw")
@@ -26,7 +28,7 @@ async def my_requests_list(context: Context, command: MyRequests) -> Work:
     def work(uow: UnitOfWork) -> None:
         every = uow.operations.of_requester(context.sender, 3 * SHOWN)
         mine = [each for each in every if each.mode is not Mode.UNDO or each.state in OPEN][:SHOWN]
-        uow.outbox.send(text_to(context.sender, requests_text(context.reader, mine)))
+        uow.outbox.send(text_to(context.sender, requests_text(context.viewer, mine)))
 
     return work
 
@@ -36,7 +38,7 @@ async def waiting_list(context: Context, command: WaitingForMe) -> Work:
         waiting = uow.operations.waiting_for(context.sender, SHOWN)
         names = uow.people.names(operation.requester for operation in waiting)
         asked = [(operation, names.get(operation.requester, operation.requester)) for operation in waiting]
-        uow.outbox.send(text_to(context.sender, waiting_text(context.reader, asked)))
+        uow.outbox.send(text_to(context.sender, waiting_text(context.viewer, asked)))
 
     return work
 
@@ -152,7 +154,7 @@ async def bring_back(context: Context, command: BringBack) -> Work:
     meant = await done_by_me(context, command)
     if isinstance(meant, int):
         return await _undo(context, meant)
-    return lambda uow: uow.outbox.send(text_to(context.sender, undoable_text(context.reader, meant)))
+    return lambda uow: uow.outbox.send(text_to(context.sender, undoable_text(context.viewer, meant)))
 
 
 async def _take_back(context: Context, number: int) -> Work:

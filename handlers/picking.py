@@ -1,21 +1,21 @@
 """The pick card: which of the hits is meant, asked and answered."""
 
-from cards.asking import NONE_OF_THEM, pick_card, pick_list, picked_words
 from cards.keys import task_id
 from cards.model import TextMessage
-from cards.outcome import closed_list
+from cards.outcomes import closed_list
+from cards.picking import NONE_OF_THEM, pick_card, pick_list, picked_words
 from cards.texts.say import say
 from cards.views import HitsView
 from core.domain.errors import AlreadyClosed, BadInput, NotFound
-from core.domain.outbox import Step
-from core.domain.prompt import Asking, Prompt
+from core.domain.outbox import CardName
+from core.domain.prompts import Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef
-from core.ports import UnitOfWork
-from core.services.find import sight
+from core.ports.store import UnitOfWork
+from core.services.finding import sight
 from handlers.context import Context, Pressed, Work
-from handlers.offering import Wish, offer, record_now
-from handlers.post import card_to, redraw, text_to
 from handlers.prompts import new_prompt
+from handlers.proposing import Wish, offer, record_now
+from notify.post import card_to, redraw, text_to
 
 
 def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
@@ -39,19 +39,19 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
         )
         task = _pick_task(prompt)
         keys = desk.keys.for_card(me.id, until, ref=prompt.id)
-        card = pick_card(context.reader, HitsView(what, hits, owners), keys, task)
+        card = pick_card(context.viewer, HitsView(what, hits, owners), keys, task)
         if isinstance(card, TextMessage):
             uow.outbox.send(text_to(me.id, card))
             return
         uow.prompts.put(prompt)
-        uow.outbox.send(text_to(me.id, pick_list(context.reader, HitsView(what, hits, owners))))
-        uow.outbox.send(card_to(me.id, card, task, Step.PICK))
+        uow.outbox.send(text_to(me.id, pick_list(context.viewer, HitsView(what, hits, owners))))
+        uow.outbox.send(card_to(me.id, card, task, CardName.PICK))
 
     return work
 
 
 def _pick_task(prompt: Prompt) -> str:
-    return task_id(Step.PICK, prompt.person, prompt.id, prompt.expires_at)
+    return task_id(CardName.PICK, prompt.person, prompt.id, prompt.expires_at)
 
 
 async def picked(context: Context, pressed: Pressed) -> Work:
@@ -115,7 +115,7 @@ def _answered(
         if copy is not None and not copy.open:
             raise AlreadyClosed("closed_question")
         if copy is not None:
-            uow.outbox.send(redraw(copy, closed_list(context.reader, prompt.heading, words), open_=False))
+            uow.outbox.send(redraw(copy, closed_list(context.viewer, prompt.heading, words), open_=False))
         if not tapped:
             uow.outbox.send(text_to(context.sender, TextMessage(words)))
         uow.prompts.drop(prompt.id)

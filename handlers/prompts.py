@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput
-from core.domain.operation import Operation, Reason, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.operation.reason import Reason
 from core.domain.people import Person, PersonId
-from core.domain.prompt import Asking, Prompt
+from core.domain.prompts import Asking, Prompt
 from core.domain.records import Kind
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
+from core.services.operations import known
 from handlers.context import Context
 
 _WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
@@ -49,6 +52,11 @@ def new_prompt(
         heading=heading,
         took_delete_as_void=took_delete_as_void,
     )
+
+
+async def named(context: Context, number: int) -> Operation:
+    """The operation of this number, as it is now. Raises NotFound."""
+    return await context.desk.db.read(lambda uow: known(uow, number))
 
 
 _CARDS = 5
@@ -119,4 +127,4 @@ def _of_use(uow: UnitOfWork, prompt: Prompt) -> bool:
         return False
     if operation.expires_at is not None and operation.expires_at <= uow.now():
         return False
-    return not any(vote.person == prompt.person and vote.round == operation.round for vote in operation.votes)
+    return not operation.has_voted(prompt.person)

@@ -1,15 +1,14 @@
 """A friendly no, in the person's language: what is wrong and what to do next. Nothing else changes."""
 
-from cards.answering import refusal
+from cards.answering import not_known, refusal, returned
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import NotAllowed, Refusal
 from core.domain.incoming import Tap
 from core.domain.people import Role
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 from handlers.context import Context, Work
-from handlers.leaving import no_rights
-from handlers.post import grey_button, redraw, text_to
+from notify.post import grey_button, redraw, text_to
 
 _OVER = frozenset({"expired_card", "closed_question"})
 
@@ -31,7 +30,16 @@ def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
     if isinstance(why, NotAllowed):
         admins = tuple(person.name for person in uow.people.with_role(Role.ADMIN))
         why = NotAllowed(why.text, **{"who": admins[:3], **why.values})
-    return refusal(context.reader, why)
+    return refusal(context.viewer, why)
+
+
+def no_rights(uow: UnitOfWork, context: Context) -> TextMessage:
+    """To somebody without any right: whom to ask for what. A leaving is not mended by a line in the roles file."""
+    person = uow.people.get(context.sender)
+    if person is None or (person.active and person.generation == 1):
+        return not_known(context.language, context.incoming.sender_userid)
+    generation = person.generation if person.active else person.generation + 1
+    return returned(context.language, person.userid, generation)
 
 
 def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap, *, over: bool) -> None:

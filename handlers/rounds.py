@@ -1,9 +1,10 @@
 """A card shows one round of a request; once that round is over its buttons do nothing but get an answer."""
 
 from core.domain.errors import AlreadyClosed, NotYours
-from core.domain.operation import OPEN, Operation
+from core.domain.operation.life import OPEN
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 from handlers.context import Context, Pressed, Work
 
 
@@ -27,7 +28,7 @@ def of_this_round(context: Context, pressed: Pressed, work: Work) -> Work:
 
 def _old_card(operation: Operation, person: PersonId) -> AlreadyClosed | NotYours:
     if operation.state not in OPEN:
-        return AlreadyClosed(f"closed_{operation.state}", operation=operation.label)
+        return operation.closed()
     if person not in {operation.requester, *operation.approvers}:  # there is no newer card for this person
         return NotYours("not_approver", operation=operation.label)
     return AlreadyClosed("closed_old_card", operation=operation.label)

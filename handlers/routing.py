@@ -7,10 +7,14 @@ from cards.keys import BadKey, ButtonKey, Press, Validity
 from cards.menu import MenuKey
 from core.domain.errors import AlreadyClosed, BadInput, NotYours
 from core.domain.incoming import MenuClick, Tap, Text
-from core.domain.operation import operation_label
+from core.domain.operation.labels import operation_label
 from core.domain.people import Person
-from core.domain.prompt import Asking, Prompt
-from handlers.commands import (
+from core.domain.prompts import Asking, Prompt
+from handlers.context import Context, Pressed
+from handlers.prompts import line_missed, line_wanted
+from handlers.route import Route
+from handlers.table import ROUTES
+from language.commands import (
     Approve,
     Cancel,
     Change,
@@ -23,13 +27,9 @@ from handlers.commands import (
     NotRead,
     WaitingForMe,
 )
-from handlers.context import Context, Pressed
-from handlers.language.lines import Meant, marked_line, meant
-from handlers.language.spoken import language_of
-from handlers.parsing import parse
-from handlers.prompts import line_missed, line_wanted
-from handlers.route import Route
-from handlers.table import ROUTES
+from language.lines import Meant, marked_line, meant
+from language.parsing import parse
+from language.spoken import language_of
 
 _MENU: dict[str, Command] = {
     MenuKey.MINE: MyCustomers(),

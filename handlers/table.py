@@ -5,8 +5,9 @@ from cards.keys import Press
 from core.domain.actions import Action
 from core.domain.incoming import Entered, Joined, Left, Media, Unknown
 from core.domain.people import Right
-from handlers import changing, commands, confirming, deciding, greeting, looking, mine, picking, reminding
+from handlers import changing, confirming, deciding, greeting, looking, mine, picking, reminders
 from handlers.route import RightOf, Route
+from language import commands
 
 _WORDS = (
     Route("void", commands.Change, Right.VOID, changing.change, "作废客户", "void a customer", Action.VOID),
@@ -20,7 +21,7 @@ _WORDS = (
           "bring back what you voided just now, yesterday"),
     Route("confirm", commands.Confirm, RightOf.REQUEST, confirming.confirm_words, "确认打开的确认卡", "confirm the open card"),
     Route("cancel", commands.Cancel, Right.VIEW, mine.cancel_words, "取消正在问的事", "cancel what is being asked"),
-    Route("choose", commands.Choose, RightOf.QUESTION, reminding.choose, "从清单里选", "pick from the list"),
+    Route("choose", commands.Choose, RightOf.QUESTION, reminders.choose, "从清单里选", "pick from the list"),
     Route("approve", commands.Approve, Right.APPROVE, deciding.approve_words, "同意申请", "approve a request"),
     Route("reject", commands.Reject, Right.APPROVE, deciding.reject_words, "驳回申请", "reject a request"),
     Route("run", commands.Run, Right.VIEW, deciding.run_words, "执行已批准的申请", "run an approved request"),
@@ -29,8 +30,8 @@ _WORDS = (
     Route("keep", commands.Keep, Right.VIEW, deciding.keep_words, "资料有变：保留客户", "data changed: keep it"),
     Route("ask again", commands.AskAgain, RightOf.REQUEST, deciding.ask_again_words, "资料有变：仍要作废", "data changed: ask again"),
     Route("archive instead", commands.ArchiveInstead, Right.ARCHIVE, confirming.archive_words, "把作废改为归档", "archive it instead"),
-    Route("contacted", commands.Contacted, Right.VIEW, reminding.contacted_words, "提醒：已联系", "reminder: contacted"),
-    Route("snooze", commands.Snooze, Right.VIEW, reminding.snoozed_words, "提醒：下周再提醒", "reminder: next week"),
+    Route("contacted", commands.Contacted, Right.VIEW, reminders.contacted_words, "提醒：已联系", "reminder: contacted"),
+    Route("snooze", commands.Snooze, Right.VIEW, reminders.snoozed_words, "提醒：下周再提醒", "reminder: next week"),
     Route("requests", commands.MyRequests, Right.VIEW, mine.my_requests_list, "我的申请", "my requests"),
     Route("waiting", commands.WaitingForMe, Right.VIEW, mine.waiting_list, "待我审批", "waiting for me"),
     Route("find", commands.Find, Right.VIEW, looking.find_records, "查客户或群体", "find a customer or group"),
@@ -59,10 +60,10 @@ _TAPS = (
     Route("tap undo", Press.UNDO, Right.RESTORE, mine.undo_tap, "撤销", "Undo"),
     Route("tap keep", Press.KEEP, Right.VIEW, deciding.keep_tap, "保留客户", "Keep it"),
     Route("tap ask again", Press.ASK_AGAIN, RightOf.REQUEST, deciding.ask_again_tap, "仍要作废", "Ask again"),
-    Route("tap follow up", Press.FOLLOW_UP_PICK, Right.VIEW, reminding.digest_picked, "处理勾选的", "Handle the ticked"),
-    Route("tap contacted", Press.CONTACTED, Right.VIEW, reminding.contacted, "已联系", "Contacted"),
-    Route("tap snooze", Press.SNOOZE, Right.VIEW, reminding.snoozed, "下周再提醒", "Remind me next week"),
-    Route("tap follow-up void", Press.FOLLOW_UP_VOID, Right.VOID, reminding.void_instead, "作废", "Void"),
+    Route("tap follow up", Press.FOLLOW_UP_PICK, Right.VIEW, reminders.digest_picked, "处理勾选的", "Handle the ticked"),
+    Route("tap contacted", Press.CONTACTED, Right.VIEW, reminders.contacted, "已联系", "Contacted"),
+    Route("tap snooze", Press.SNOOZE, Right.VIEW, reminders.snoozed, "下周再提醒", "Remind me next week"),
+    Route("tap follow-up void", Press.FOLLOW_UP_VOID, Right.VOID, reminders.void_instead, "作废", "Void"),
 )  # fmt: skip
 
 _EVENTS = (

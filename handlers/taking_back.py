@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput, Refusal
-from core.domain.operation import Mode, Operation, State
-from core.ports import UnitOfWork
-from core.services.undo import UNDOABLE
-from handlers.commands import BringBack
+from core.domain.operation.life import CARRIED_OUT, WITHDRAWABLE, State
+from core.domain.operation.operation import Mode, Operation
+from core.ports.store import UnitOfWork
 from handlers.context import Context
+from language.commands import BringBack
 
 FRESH = timedelta(hours=24)
 """手滑了 is said at once: what was done longer ago is named and asked about."""
-WITHDRAWABLE = frozenset({State.PENDING, State.FINAL, State.STALE, State.APPROVED})
 _TELLS_ITSELF = frozenset({State.ASKED, State.EXECUTING, State.NEEDS_HUMAN})
 """States in which undoing by number is refused with the right words."""
 _MOST = 50
@@ -53,7 +52,7 @@ def _has_a_way_back(operation: Operation, now: datetime) -> bool:
 
 def _undoable(operation: Operation, now: datetime) -> bool:
     """What is done can be undone where a term was set; 恢复 has none."""
-    return operation.state in UNDOABLE and operation.undo_until is not None and operation.undo_until > now
+    return operation.state in CARRIED_OUT and operation.undo_until is not None and operation.undo_until > now
 
 
 def _not_that_one(last: Operation, older: list[Operation], now: datetime) -> Refusal:

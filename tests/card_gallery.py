@@ -6,10 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cards import answering, listing, notices
-from cards.asking import confirm_card, pick_card, pick_list
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
-from cards.outcome import (
+from cards.outcomes import (
     changed_card,
     closed_card,
     closed_list,
@@ -19,7 +18,9 @@ from cards.outcome import (
     expired_for_decider,
     stale_notice,
 )
-from cards.reminding import digest_card, follow_up_card
+from cards.picking import pick_card, pick_list
+from cards.proposing import confirm_card
+from cards.reminders import digest_card, follow_up_card
 from cards.texts.say import say
 from cards.views import (
     Changed,
@@ -30,19 +31,23 @@ from cards.views import (
     DoneView,
     FinalView,
     HitsView,
-    Reader,
     RequestView,
+    Viewer,
 )
 from cards.wording import day
 from core.domain.actions import Action, LifeStatus
+from core.domain.approval.vote import Decision
 from core.domain.audit import Tag
 from core.domain.facts import facts_of
 from core.domain.impact import Impact
 from core.domain.incoming import MediaKind
-from core.domain.operation import Decision, Operation, Outcome, Reason, ReasonCode, State, Tally
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.operation.reason import Reason, ReasonCode
+from core.domain.operation.targets import Outcome, Tally
 from core.domain.people import Language, Right
 from core.domain.records import Channel, FoundBy, Hits, Kind, RecordRef
-from core.domain.reminder import SilentCustomer
+from core.domain.reminders import SilentCustomer
 from tests.cards import (
     HEAD,
     IMPACT,
@@ -55,11 +60,11 @@ from tests.cards import (
     hits,
     keys,
     operation,
-    reader,
     state,
     target,
     targets,
     undoing,
+    viewer,
 )
 
 TASK = "task-1"
@@ -78,11 +83,11 @@ def silent(name: str = "宏远科技") -> tuple[SilentCustomer, ...]:
 
 def drawn(language: Language, name: str = "宏远科技", person: str = "王敏") -> dict[str, Tappable]:
     """Every card that can be tapped."""
-    r = reader(language)
+    r = viewer(language)
     return _asked(r, name, person) | _followed(r, name, person)
 
 
-def _asked(r: Reader, name: str, person: str) -> dict[str, Tappable]:
+def _asked(r: Viewer, name: str, person: str) -> dict[str, Tappable]:
     void = operation(name)
     archive, restore = operation(name, Action.ARCHIVE), operation(name, Action.RESTORE)
     voided = replace(void.targets.first[0], status=LifeStatus.VOIDED)
@@ -126,7 +131,7 @@ def _confirm(op: Operation, person: str, impact: Impact, *, took_delete_as_void:
     )
 
 
-def _followed(r: Reader, name: str, person: str) -> dict[str, Tappable]:
+def _followed(r: Viewer, name: str, person: str) -> dict[str, Tappable]:
     pending = replace(operation(name, state=State.PENDING), pushed_at=NOW - timedelta(minutes=5))
     said = replace(pending, reason=Reason(ReasonCode.OTHER, f"{name} 说的"), pushed_at=None)
     two = replace(said, votes_needed=2, round=2, approvers=(LI, LI))
@@ -161,7 +166,7 @@ ANSWERED = ("picked", "picked_none", "answered_contacted", "answered_snoozed", "
 
 def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[str, object]]:
     """Cards redrawn without buttons, in every state they can end in."""
-    r = reader(language)
+    r = viewer(language)
     bodies = {f"closed_{s}": closed_card(r, approved(operation(name), s), names=NAMES) for s in State}
     rejected = replace(operation(name, state=State.REJECTED), note="还在谈")
     bodies["closed_rejected_why"] = closed_card(r, rejected)
@@ -176,7 +181,7 @@ def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[
 
 def answers(language: Language, name: str = "宏远科技", person: str = "王敏") -> dict[str, TextMessage]:
     """Lists, notices, help."""
-    r, pending = reader(language), operation(name, state=State.PENDING)
+    r, pending = viewer(language), operation(name, state=State.PENDING)
     found = hits(FoundBy.SHORT_NAME, FoundBy.PINYIN)
     deed = Deed(NOW, Tag.OPERATION_FINISHED, person, name, 312, Action.VOID, "不再合作")
     messages = {

@@ -6,13 +6,17 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from cards.keys import CardKeys, KeyRing
-from cards.views import Reader
+from cards.views import Viewer
 from core.domain.actions import Action, LifeStatus
+from core.domain.approval.vote import Decision, Vote
 from core.domain.audit import Head
 from core.domain.facts import facts_of
 from core.domain.fingerprint import fingerprint
 from core.domain.impact import Impact, LastContact
-from core.domain.operation import Decision, Mode, Operation, Reason, ReasonCode, State, Target, Targets, Vote
+from core.domain.operation.life import State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.reason import Reason, ReasonCode
+from core.domain.operation.targets import Target, Targets
 from core.domain.people import Language, PersonId
 from core.domain.records import Channel, FoundBy, Hit, Hits, Kind, Money, RecordRef, RecordState
 
@@ -34,8 +38,8 @@ IMPACT = Impact(
 SEGMENT_IMPACT = Impact(members=128)
 
 
-def reader(language: Language = Language.ZH) -> Reader:
-    return Reader(language, ZoneInfo("Asia/Shanghai"), NOW)
+def viewer(language: Language = Language.ZH) -> Viewer:
+    return Viewer(language, ZoneInfo("Asia/Shanghai"), NOW)
 
 
 def target(name: str = "宏远科技", number: str = "C1024", kind: Kind = Kind.CUSTOMER) -> Target:

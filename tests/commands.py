@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.opening import open_database, open_vault
+from bot.command_line.opening import open_database, open_vault
 from config.settings import Settings, load_settings
 from core.domain.audit import Event, Head, Tag
 from core.storage.db import Database

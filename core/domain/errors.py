@@ -17,7 +17,7 @@ VoidbotError
 │   └── QuorumLost       votes or roles no longer satisfy the policy
 ├── StoreUnavailable     the database is away, locked or full; try again later
 ├── ConfigError          a setting, policy or roles file is wrong; names every fault at once
-└── PlatformError        WeCom refused or did not answer (its tree is in `bot/wecom/errors.py`)
+└── PlatformError        WeCom refused or did not answer (its tree is in `bot/channels/wecom_app/errors.py`)
 """
 
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ class DeliveryKind(StrEnum):
     """Redraw an open copy of a card."""
 
 
-class Step(StrEnum):
+class CardName(StrEnum):
     """Which card of an operation (or reminder) a copy is; part of its fixed task id."""
 
     PICK = "pick"  # K1
@@ -39,9 +39,9 @@ class Envelope:
     body: str
     """Plain text or Markdown, or the card as canonical JSON."""
     operation: int | None = None
-    step: Step | None = None
+    card: CardName | None = None
     task_id: str = ""
-    """Of a card: fixed per (operation, person, step, round), so that a resend cannot double it."""
+    """Of a card: fixed per (operation, person, card, round), so that a resend cannot double it."""
     not_before: datetime | None = None
     open: bool = True
     """For a card or update: may it still be tapped afterwards?"""
@@ -93,6 +93,6 @@ class CardCopy:
     task_id: str
     person: PersonId
     operation: int | None
-    step: Step
+    card: CardName
     open: bool
     card_hash: str

@@ -2,10 +2,23 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from core.domain.records import RecordRef
 
 _LIFE = frozenset({"version", "status_by", "status_at", "status_before", "status_by_before", "undone_by"})
 """How a record came to its status, not what it holds."""
 _MISSING = "∅"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The full record set of one target: itself and all that hangs on it."""
+
+    ref: RecordRef
+    version: int
+    body: bytes
+    """Canonical JSON, UTF-8, one line: equal records give equal bytes."""
 
 
 def differences(before: bytes, now: bytes) -> list[str]:

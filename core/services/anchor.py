@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from core.domain.audit import Event, Tag
 from core.domain.policy import WorkingHours
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 
 JOB = "anchor"
 

@@ -4,7 +4,7 @@ from datetime import tzinfo
 
 from core.domain.audit import Event, Tag
 from core.domain.people import Person
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 
 JOB, TRY = "directory", "directory try"
 """The day that was compared, and the hour in which it was tried: what breaks off is begun again an hour on."""

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.audit import AuditEntry
-from core.domain.operation import Operation, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId
 from core.domain.records import RecordRef
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 
 RECENT = timedelta(days=30)
 

@@ -3,13 +3,15 @@
 from core.domain.audit import Event, Tag
 from core.domain.errors import LimitReached
 from core.domain.impact import Impact
-from core.domain.operation import Operation, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
 from core.domain.records import RecordState
-from core.ports import UnitOfWork
-from core.services.confirm import locked, refuse_late, route
-from core.services.propose import refuse_unfit, targets_of
+from core.ports.store import UnitOfWork
+from core.services.confirming import refuse_late, route
+from core.services.operations import locked
+from core.services.proposing import refuse_unfit, targets_of
 
 
 def cancel(uow: UnitOfWork, number: int, by: Person) -> Operation:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from core.domain.audit import Head
-from core.ports import BackupReceipt
+from core.ports.vault import BackupReceipt
 from core.storage.tables import backups
 from core.storage.upsert import upsert
 

@@ -18,18 +18,14 @@ from sqlalchemy import (
     update,
 )
 
-from core.domain.operation import UNDECIDED, State
-from core.domain.outbox import CardCopy, DeliveryKind, DeliveryState, Envelope, ReservedCode, Showing, Step
+from core.domain.operation.life import CARRIED_OUT, UNSETTLED
+from core.domain.outbox import CardCopy, CardName, DeliveryKind, DeliveryState, Envelope, ReservedCode, Showing
 from core.domain.people import PersonId
 from core.storage.tables import card_codes, card_copies, deliveries, operations
 from core.storage.upsert import insert_new
 
 CODE_LIFE = timedelta(hours=71)
 """WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
-
-
-_GOES_ON = sorted(UNDECIDED | {State.DRAFT, State.NEEDS_HUMAN})
-_DONE = (State.DONE, State.PARTLY_DONE)
 
 
 class SqlCards:
@@ -46,7 +42,7 @@ class SqlCards:
                 "task_id": envelope.task_id,
                 "person": envelope.to,
                 "operation": envelope.operation,
-                "step": envelope.step,
+                "step": envelope.card,
                 "open": envelope.open,
                 "card_hash": hashlib.sha256(envelope.body.encode()).hexdigest(),
                 "shown_at": None,
@@ -164,8 +160,8 @@ class SqlCards:
     def forget_copies(self, before: datetime) -> None:
         """Nobody has touched them since, and nothing that can still happen would be drawn on them."""
         o = operations.c
-        may_be_undone = and_(o.state.in_(_DONE), o.undo_until >= before)
-        goes_on = exists().where(o.number == card_copies.c.operation, or_(o.state.in_(_GOES_ON), may_be_undone))
+        may_be_undone = and_(o.state.in_(CARRIED_OUT), o.undo_until >= before)
+        goes_on = exists().where(o.number == card_copies.c.operation, or_(o.state.in_(UNSETTLED), may_be_undone))
         on_its_way = exists().where(
             deliveries.c.task_id == card_copies.c.task_id, deliveries.c.state == DeliveryState.WAITING
         )
@@ -183,7 +179,7 @@ def _copy(row: Row[Any]) -> CardCopy:
         task_id=row.task_id,
         person=PersonId(row.person),
         operation=row.operation,
-        step=Step(row.step),
+        card=CardName(row.step),
         open=bool(row.open),
         card_hash=row.card_hash,
     )

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from core.domain.errors import BadInput
-from core.domain.operation import operation_label
+from core.domain.operation.labels import operation_label
 from core.storage.tables import in_flight, targets
 from core.storage.upsert import insert_missing
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, literal_colu
 
 from core.domain.errors import LeaseLost
 from core.domain.incoming import Incoming
-from core.ports import Claimed
+from core.ports.messages import Claimed
 from core.storage import incoming_json
 from core.storage.tables import inbox
 from core.storage.types import to_micros

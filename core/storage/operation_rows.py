@@ -6,20 +6,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from core.domain.actions import Action, LifeStatus
+from core.domain.approval.vote import Decision, Vote
 from core.domain.facts import owner_in
 from core.domain.fingerprint import Fingerprint
-from core.domain.operation import (
-    Decision,
-    Mode,
-    Operation,
-    Outcome,
-    Reason,
-    ReasonCode,
-    State,
-    Target,
-    Targets,
-    Vote,
-)
+from core.domain.operation.life import State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.reason import Reason, ReasonCode
+from core.domain.operation.targets import Outcome, Target, Targets
 from core.domain.people import PersonId
 from core.domain.records import Kind, RecordRef
 

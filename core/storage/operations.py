@@ -8,17 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, tuple_, update
 
 from core.domain.actions import Action
+from core.domain.approval.vote import Vote
 from core.domain.errors import LeaseLost
-from core.domain.operation import (
-    UNDECIDED,
-    Mode,
-    Operation,
-    Outcome,
-    State,
-    Tally,
-    Target,
-    Vote,
-)
+from core.domain.operation.labels import operation_label
+from core.domain.operation.life import EXPIRING, FOR_WORKERS, ON_ITS_WAY, State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.targets import Outcome, Tally, Target
 from core.domain.people import PersonId
 from core.domain.records import RecordRef
 from core.storage import in_flight
@@ -73,7 +68,7 @@ class SqlOperations:
     def _hold_records(self, operation: Operation) -> None:
         """Whoever saves it: on its way it has its records for itself, and lets go of them after."""
         number = operation.number
-        if operation.state not in UNDECIDED:
+        if operation.state not in ON_ITS_WAY:
             if operation.state is not State.DRAFT:
                 in_flight.release(self._connection, number)
         elif not in_flight.has_taken(self._connection, number):
@@ -185,7 +180,7 @@ class SqlOperations:
             .order_by(operations.c.number)
             .limit(limit)
         )
-        return [operation for operation in self._many(pending) if not _voted(operation, approver)]
+        return [operation for operation in self._many(pending) if not operation.has_voted(approver)]
 
     def touching(self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20) -> list[Operation]:
         query = (
@@ -212,10 +207,9 @@ class SqlOperations:
         return {(Action(action), State(state)): count for action, state, count in rows}
 
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]:
-        waiting = (State.DRAFT, State.PENDING, State.FINAL, State.STALE)
         return self._many(
             select(operations)
-            .where(operations.c.state.in_(waiting), operations.c.expires_at <= now)
+            .where(operations.c.state.in_(EXPIRING), operations.c.expires_at <= now)
             .order_by(operations.c.number)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -239,7 +233,7 @@ class SqlOperations:
         free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
         claimed = self._one(
             select(operations)
-            .where(operations.c.state.in_((State.APPROVED, State.EXECUTING)), free)
+            .where(operations.c.state.in_(FOR_WORKERS), free)
             .order_by(operations.c.number)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -274,7 +268,7 @@ class SqlOperations:
             .values(**values)
         )
         if changed.rowcount != 1:
-            raise LeaseLost(f"#{number:04d} was taken over")
+            raise LeaseLost(f"{operation_label(number)} was taken over")
 
     # rows → values
 
@@ -302,7 +296,3 @@ def _counted_as(outcome: Outcome | None) -> str:
     if outcome is Outcome.CONFLICT:
         return "conflicts"
     return "done" if outcome.good else "failed"
-
-
-def _voted(operation: Operation, person: PersonId) -> bool:
-    return any(vote.person == person and vote.round == operation.round for vote in operation.votes)

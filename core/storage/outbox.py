@@ -20,11 +20,11 @@ from sqlalchemy import (
 
 from core.domain.errors import LeaseLost
 from core.domain.outbox import (
+    CardName,
     Delivery,
     DeliveryKind,
     DeliveryState,
     Envelope,
-    Step,
 )
 from core.domain.people import PersonId
 from core.storage.cards import SqlCards
@@ -150,7 +150,7 @@ def _row(envelope: Envelope, now: datetime) -> dict[str, object]:
         "kind": envelope.kind,
         "body": envelope.body,
         "operation": envelope.operation,
-        "step": envelope.step,
+        "step": envelope.card,
         "task_id": envelope.task_id,
         "leaves_open": envelope.open,
         "state": DeliveryState.WAITING,
@@ -167,7 +167,7 @@ def _delivery(row: Row[Any]) -> Delivery:
             kind=DeliveryKind(row.kind),
             body=row.body,
             operation=row.operation,
-            step=Step(row.step) if row.step else None,
+            card=CardName(row.step) if row.step else None,
             task_id=row.task_id,
             open=bool(row.leaves_open),
         ),

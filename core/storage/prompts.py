@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from core.domain.actions import Action
-from core.domain.operation import Reason, ReasonCode
+from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.people import PersonId
-from core.domain.prompt import IN_WORDS, Asking, Prompt
+from core.domain.prompts import IN_WORDS, Asking, Prompt
 from core.domain.records import Kind
 from core.storage.tables import prompts
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, or_, select
 
 from core.domain.people import PersonId
 from core.domain.records import Kind, RecordRef
-from core.domain.reminder import FactKind, ReminderFact
+from core.domain.reminders import FactKind, ReminderFact
 from core.storage.tables import digests, job_slots, reminder_facts
 from core.storage.upsert import insert_new, upsert_if
 

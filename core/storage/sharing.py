@@ -19,12 +19,12 @@ from sqlalchemy import Connection
 SHARE_SECONDS = 0.02
 """A transaction that has lasted this long takes no more work: those in it wait for its end."""
 
-Work = Callable[[Connection], Any]
+Task = Callable[[Connection], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
-    work: Work
+    work: Task
     first: bool
     answer: Future[Any] = field(default_factory=Future)
 
@@ -38,7 +38,7 @@ class SharingWriter:
         self._waiting: deque[_Piece] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
 
-    def submit(self, work: Work, *, first: bool) -> Future[Any]:
+    def submit(self, work: Task, *, first: bool) -> Future[Any]:
         """`first`: before all that waits. The answer comes when it is committed, or with what went wrong."""
         piece = _Piece(work, first)
         (self._first if first else self._waiting).append(piece)

@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Tag, Verdict
-from core.storage.audit_chain import SqlAuditLog
+from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
 from core.storage.inbox import SqlInbox

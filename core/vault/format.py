@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from core.domain.audit import Head
 from core.domain.errors import BackupNotProven
 from core.domain.records import Kind, RecordRef
-from core.ports import Snapshot
+from core.domain.snapshots import Snapshot
 
 FORMAT = 1
 _SNAPSHOT = re.compile(

@@ -13,7 +13,9 @@ from typing import BinaryIO
 
 from core.domain.audit import Head
 from core.domain.errors import BackupNotProven
-from core.ports import BackupReceipt, Snapshot
+from core.domain.operation.labels import backup_label, operation_label
+from core.domain.snapshots import Snapshot
+from core.ports.vault import BackupReceipt
 from core.vault.age import HashingReader, decrypt, encrypt, pull
 from core.vault.format import Content, Header, Parser, lines
 from core.vault.keys import vault_keys
@@ -180,7 +182,7 @@ class SealedVault:
 
 
 def file_name(operation: int, attempt: int = 1) -> str:
-    return f"B-{operation:04d}.age" if attempt == 1 else f"B-{operation:04d}.{attempt}.age"
+    return f"{backup_label(operation)}.age" if attempt == 1 else f"{backup_label(operation)}.{attempt}.age"
 
 
 @contextmanager
@@ -196,7 +198,7 @@ def _naming(name: str) -> Iterator[None]:
 
 def _compare(found: BackupReceipt, receipt: BackupReceipt) -> None:
     if found.operation != receipt.operation:
-        raise BackupNotProven(f"it is the backup of #{found.operation:04d}")
+        raise BackupNotProven(f"it is the backup of {operation_label(found.operation)}")
     if found != receipt:
         raise BackupNotProven("it is not the file that was sealed")
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, expect
 
-from bot.commands.menu import create
+from bot.command_line.menu import create
 from core.domain.people import Language
 from tests.browser.conftest import OpenPage
 from tests.browser.seats import Seat

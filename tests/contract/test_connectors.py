@@ -10,11 +10,11 @@ from functools import partial
 import pytest
 
 from core.domain.actions import Action, LifeStatus
-from core.domain.operation import Outcome, Target
+from core.domain.operation.targets import Outcome, Target
 from core.domain.people import PersonId, Sight
 from core.domain.records import Channel, FoundBy, Kind, Money, RecordRef, RecordState
 from core.domain.snapshots import differences
-from core.ports import LocalCrm, SearchQuery, Work
+from core.ports.crm import Chunk, LocalConnector, SearchQuery
 from core.storage.db import Database
 from tests.embedded import NOW, filled, opened
 
@@ -35,24 +35,24 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=["embedded"])
-def crm(request, db: Database) -> LocalCrm:
+def crm(request, db: Database) -> LocalConnector:
     return {"embedded": filled}[request.param](db)
 
 
-async def state(crm: LocalCrm, ref: RecordRef) -> RecordState:
+async def state(crm: LocalConnector, ref: RecordRef) -> RecordState:
     (found,) = await crm.read([ref])
     return found
 
 
 async def work(
-    crm: LocalCrm, operation: int, action: Action, *refs: RecordRef, undo_of: int | None = None
-) -> Work:
+    crm: LocalConnector, operation: int, action: Action, *refs: RecordRef, undo_of: int | None = None
+) -> Chunk:
     """A piece of work on these records as they are now."""
     targets = tuple(Target(r.ref, r.label, r.version, r.status) for r in await crm.read(refs))
-    return Work(operation, action, targets, PersonId("wang"), "ended", NOW, undo_of)
+    return Chunk(operation, action, targets, PersonId("wang"), "ended", NOW, undo_of)
 
 
-async def apply(db: Database, crm: LocalCrm, asked: Work) -> list[Outcome]:
+async def apply(db: Database, crm: LocalConnector, asked: Chunk) -> list[Outcome]:
     outcomes = await db.run(lambda uow: crm.apply_within(uow, asked))
     assert set(outcomes) == {target.ref for target in asked.targets}
     return [outcomes[target.ref] for target in asked.targets]

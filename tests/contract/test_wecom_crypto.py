@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.wecom.callback import CallbackDoor
-from bot.wecom.crypto import Envelope, sign
-from bot.wecom.errors import CallbackRefused
+from bot.channels.wecom_app.callback import CallbackDoor
+from bot.channels.wecom_app.crypto import Envelope, sign
+from bot.channels.wecom_app.errors import CallbackRefused
 from config.settings import decode_aes_key
 from core.domain.incoming import Text
 from tests.wecom import WeComSide, sha1_signature

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.wecom.callback import CallbackDoor
+from bot.channels.wecom_app.callback import CallbackDoor
 from core.domain.incoming import (
     Content,
     Entered,

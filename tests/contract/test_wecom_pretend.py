@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.wecom.callback import CallbackDoor, Opened
-from bot.wecom.client import Sent, WeComClient
-from bot.wecom.clock import PlatformClock
-from bot.wecom.errors import CodeSpent, NotDelivered, TaskIdUsed
-from bot.wecom.views import SERVER_OPTIONS, CallbackEndpoint, add_callback_routes
+from bot.channels.wecom_app.callback import CallbackDoor, Opened
+from bot.channels.wecom_app.client import Sent, WeComClient
+from bot.channels.wecom_app.clock import PlatformClock
+from bot.channels.wecom_app.errors import CodeSpent, NotDelivered, TaskIdUsed
+from bot.channels.wecom_app.views import SERVER_OPTIONS, CallbackEndpoint, add_callback_routes
 from core.domain.incoming import Tap, Text
 
 TOKEN, AES_KEY, CORP, AGENT, SECRET = "aTokenForTests01", "k" * 43, "wwcontract01", "1000007", "a-secret-for-tests"

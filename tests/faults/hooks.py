@@ -21,9 +21,9 @@ from sqlalchemy import text
 import bot.courier
 import bot.dispatch
 import bot.executor
-import core.services.executing
-import core.services.take
-from bot.wecom.transport import Transport
+import core.services.executing.shared
+import core.services.executing.take
+from bot.channels.wecom_app.transport import Transport
 from core.storage.db import Database
 from core.storage.sharing import SharingWriter
 from core.storage.uow import SqlUnitOfWork
@@ -108,7 +108,8 @@ def put_on(plan: Plan) -> None:
 
 
 def _leases(span: timedelta) -> None:
-    for module in (bot.dispatch, bot.courier, bot.executor, core.services.executing, core.services.take):
+    executing = (core.services.executing.shared, core.services.executing.take)
+    for module in (bot.dispatch, bot.courier, bot.executor, *executing):
         module.LEASE = span  # type: ignore[attr-defined]  # a constant of each of them
 
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from core.crm.embedded.store import EmbeddedCrm
 from core.crm.embedded.tables import customers
 from core.domain.audit import AuditEntry, Tag
-from core.domain.operation import Outcome, State
+from core.domain.operation.life import State
+from core.domain.operation.targets import Outcome
 from core.domain.records import Kind, RecordRef
-from core.ports import Snapshot
+from core.domain.snapshots import Snapshot
 from tests.faults.town import Place
 from tests.scenario.town import Message, Town
 

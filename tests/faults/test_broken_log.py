@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from bot.__main__ import main
 from core.domain.audit import Head
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.town import Town
 
 TOUCHES = {
@@ -80,7 +80,7 @@ async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, mon
 
 async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: pytest.MonkeyPatch):
     """Broken between vote and action: nothing is done while it is, and it goes on when the log is put right."""
-    from core.services import execute
+    from core.services.executing import execute
 
     touched: list[str] = []
     held = execute._held

@@ -11,9 +11,9 @@ import pytest
 from bot import executor
 from core.domain.audit import Tag
 from core.domain.errors import BackupNotProven
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Role
-from core.services import execute as executing
+from core.services.executing import execute as executing
 from core.vault import sealed
 from core.vault.sealed import SealedVault
 from tests.scenario.town import Message, Town

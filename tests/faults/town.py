@@ -8,7 +8,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.commands.opening import open_database, open_vault
+from bot.command_line.opening import open_database, open_vault
 from core.storage.db import Database
 from core.vault.sealed import SealedVault
 from tests.faults.bots import Bot, Launcher

@@ -9,7 +9,7 @@ from bot.docs import commands_page
 from bot.docs_command_line import command_line_rows
 from config.settings import PREFIX, Settings
 from handlers.table import ROUTES
-from tests.house.tree import ROOT, texts
+from tests.house.tree import PRODUCT, ROOT, texts
 
 SETTINGS = {PREFIX + field.upper() for field in Settings.model_fields}
 
@@ -46,15 +46,13 @@ def test_code_names_only_pages_that_exist() -> None:
     """A comment that points to docs/… points to something."""
     names = {
         (path, name)
-        for path, text in texts("bot", "cards", "config", "core", "handlers", "sandbox", "tests")
+        for path, text in texts(*PRODUCT, "sandbox", "tests")
         for name in re.findall(r"docs/(?:decisions/\d{4}|[a-z_]+\.md)", text)
     }
     assert {(path, name) for path, name in names if not list(ROOT.glob(f"{name}*"))} == set()
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in COMMANDS if (ROOT / "bot" / "commands" / f"{name}.py").exists()]
-)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str) -> None:
     """A command's module calls itself as the command line does and has help in Chinese and English."""
     command = load(name)
@@ -88,7 +86,8 @@ PAGES = sorted(path for path, _ in texts() if path.endswith(".md"))
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_name_only_files_that_exist(path: str) -> None:
     """A module or configuration file that a page names is there."""
-    named = re.findall(r"`((?:bot|cards|config|core|handlers|tests)/[\w/]+\.(?:py|toml))`", _page(path))
+    folders = "|".join((*PRODUCT, "tests"))
+    named = re.findall(rf"`((?:{folders})/[\w/]+\.(?:py|toml))`", _page(path))
     assert [name for name in named if not (ROOT / name).is_file()] == []
 
 

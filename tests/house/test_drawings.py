@@ -3,7 +3,7 @@
 import re
 
 from core.domain.actions import Action, LifeStatus, after, allowed_from
-from core.domain.operation import State, moves_from
+from core.domain.operation.life import State, moves_from
 from tests.house.tree import ROOT
 
 Arrow = tuple[str, str]

@@ -37,7 +37,7 @@ def test_nobody_goes_by_roles_instead() -> None:
         for call in m.calls()
         if isinstance(call.func, ast.Attribute) and call.func.attr == "has"
     }
-    assert askers == {"core/services/find.py"}
+    assert askers == {"core/services/finding.py"}
 
 
 def test_only_the_gate_finds_a_right_missing() -> None:
@@ -59,7 +59,7 @@ def test_only_approval_makes_the_proof() -> None:
         for call in m.calls()
         if isinstance(call.func, ast.Name) and call.func.id == "Approved"
     }
-    assert makers == {"core/domain/approval.py"}
+    assert makers == {"core/domain/approval/approved.py"}
 
 
 def _looks_at_rights(module: Module) -> Iterator[ast.Attribute]:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("bot", "cards", "config", "core", "handlers")
+PRODUCT = ("bot", "cards", "config", "core", "handlers", "language", "notify")
 CODE = (*PRODUCT, "sandbox", "tests", "benchmarks")
 _NOT_OURS = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
 _MIGRATIONS = "core/storage/migrations/versions/"

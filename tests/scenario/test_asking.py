@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.domain.operation import ReasonCode, State
+from core.domain.operation.life import State
+from core.domain.operation.reason import ReasonCode
 from tests.scenario.town import Town
 
 

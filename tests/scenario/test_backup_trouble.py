@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.domain.audit import Tag
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.town import Message, Town
 
 

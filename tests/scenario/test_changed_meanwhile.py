@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, update
 
 from core.crm.embedded.tables import customers, deals
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.town import Town
 
 

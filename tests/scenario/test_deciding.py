@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.domain.audit import Tag
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Role
 from tests.scenario.town import Town, button_of
 

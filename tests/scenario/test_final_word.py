@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Role
 from tests.scenario.town import Town, button_of
 

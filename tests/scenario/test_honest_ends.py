@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from bot.commands.opening import open_policy
+from bot.command_line.opening import open_policy
 from core.crm.embedded.store import EmbeddedCrm
 from core.crm.embedded.tables import customers
 from core.domain.actions import Action
-from core.domain.operation import Operation, State
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind, RecordRef
-from core.services.confirm import confirm
-from core.services.propose import Proposal, propose
+from core.services.confirming import confirm
+from core.services.proposing import Proposal, propose
 from core.storage.tables import operations
 from tests.scenario.town import PATIENCE, Message, Town
 

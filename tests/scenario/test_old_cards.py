@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.test_changed_meanwhile import agreed_but_changed, edited
 from tests.scenario.town import Message, Town, button_of
 from tests.scenario.weather import log_holds

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.domain.audit import Tag
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Role
 from tests.scenario.test_changed_meanwhile import agreed_but_changed
 from tests.scenario.town import Town

@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 from sqlalchemy import Connection, insert, select
 
-from bot.commands.opening import open_database
+from bot.command_line.opening import open_database
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
 from core.domain.audit import Tag

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from core.crm.embedded.tables import customers
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Role
 from tests.scenario.town import Town, button_of
 

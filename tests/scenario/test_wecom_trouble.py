@@ -9,7 +9,7 @@ import pytest
 
 from cards.model import TextMessage
 from core.domain.people import PersonId
-from handlers.post import text_to
+from notify.post import text_to
 from tests.scenario.town import PATIENCE, Message, Town
 from tests.scenario.weather import log_holds, pass_time, texts
 

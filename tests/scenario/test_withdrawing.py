@@ -1,6 +1,6 @@
 """A requester takes a request back, or pushes those who decide."""
 
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.town import Town, button_of
 
 

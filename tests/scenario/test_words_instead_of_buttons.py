@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.actions import Action
-from core.domain.operation import State
+from core.domain.operation.life import State
 from tests.scenario.town import Town
 
 

@@ -17,8 +17,8 @@ from aiohttp import web
 from sqlalchemy import Connection, insert, select
 
 from bot.app import PARTS, create_app
-from bot.wecom.clock import PlatformClock
-from bot.wecom.views import SERVER_OPTIONS
+from bot.channels.wecom_app.clock import PlatformClock
+from bot.channels.wecom_app.views import SERVER_OPTIONS
 from config.settings import Settings
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import (
@@ -30,7 +30,7 @@ from core.crm.embedded.tables import (
     memberships,
     segments,
 )
-from core.domain.operation import Operation
+from core.domain.operation.operation import Operation
 from core.domain.people import Role, person_id
 from core.services.working_time import is_working_day
 from core.storage.db import Database

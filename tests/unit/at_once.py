@@ -10,11 +10,11 @@ from core.storage.db import Database
 MEETING_SECONDS = 0.3
 """How long the first transaction stays open for the second, which may have to wait for its end."""
 
-Work = Callable[[Any], Any]
+Run = Callable[[Any], Any]
 Pause = Callable[[], None]
 
 
-def meet(db: Database, first: Work, second: Work) -> tuple[Any, Any]:
+def meet(db: Database, first: Run, second: Run) -> tuple[Any, Any]:
     """Both answers; an exception is an answer too. The first has done its work, and is not committed yet."""
 
     def stays_open(uow: Any, pause: Pause) -> Any:
@@ -26,7 +26,7 @@ def meet(db: Database, first: Work, second: Work) -> tuple[Any, Any]:
     return meet_midway(db, stays_open, second)
 
 
-def meet_midway(db: Database, first: Callable[[Any, Pause], Any], second: Work) -> tuple[Any, Any]:
+def meet_midway(db: Database, first: Callable[[Any, Pause], Any], second: Run) -> tuple[Any, Any]:
     """As `meet`; the first says where in its work the second begins."""
     begun, done = Event(), Event()
 

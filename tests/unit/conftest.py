@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.opening import open_database
+from bot.command_line.opening import open_database
 from core.storage.db import Database
 from tests.scenario.town import town_settings
 from tests.unit.times import Times

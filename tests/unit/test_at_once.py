@@ -12,31 +12,34 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.commands.opening import open_database, open_policy
+from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.crm.embedded.tables import customers
 from core.domain.actions import Action, LifeStatus
+from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.fingerprint import fingerprint
-from core.domain.operation import UNDECIDED, Decision, Mode, Operation, Outcome, State, Target, Targets
+from core.domain.operation.life import ON_ITS_WAY, State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.targets import Outcome, Target, Targets
 from core.domain.people import PersonId, Sight
 from core.domain.policy import Policy
 from core.domain.records import Kind, RecordRef
 from core.domain.roster import roster_from
-from core.services.confirm import confirm
-from core.services.decide import Ballot, decide
-from core.services.executing import still_ours
-from core.services.expire import expire_due
-from core.services.finish import Finished, finish
-from core.services.leave import Gone, leave
-from core.services.propose import Proposal, propose
-from core.services.remind import Digest, send_once
+from core.services.confirming import confirm
+from core.services.deciding import Ballot, decide
+from core.services.executing.finish import Finished, finish
+from core.services.executing.shared import still_ours
+from core.services.executing.take import take
+from core.services.expiry import expire_due
+from core.services.people import Gone, leave
+from core.services.proposing import Proposal, propose
+from core.services.reminders import Digest, send_once
 from core.services.requester import ask_again, withdraw
-from core.services.take import take
-from core.services.undo import undo
+from core.services.undoing import undo
 from core.storage.db import Database
 from core.storage.tables import digests, in_flight
 from tests.pretend import ROLES
@@ -383,7 +386,7 @@ def test_a_worker_sends_back_while_the_last_approver_leaves(office):
     assert first.person is not None
     assert isinstance(second, Finished)
     assert second.operation.state is State.FAILED
-    assert second.operation.state not in UNDECIDED
+    assert second.operation.state not in ON_ITS_WAY
 
 
 def test_asking_again_meets_a_leaving(office):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.commands._export import defused, to_csv
+from bot.command_line._export import defused, to_csv
 from core.domain.audit import AuditEntry, Event, Head, Tag
 from tests.commands import Place, set_environment
 

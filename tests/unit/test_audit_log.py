@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core.domain.audit import Event, Flaw, Head, Pseudonyms, Tag, verify
 from core.domain.errors import AuditBroken
-from core.storage import audit_chain
-from core.storage.audit_chain import SqlAuditLog
+from core.storage import audit as audit_storage
+from core.storage.audit import SqlAuditLog
 from core.storage.db import Database, make_engine
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 
@@ -78,7 +78,7 @@ def test_long_logs_are_read_in_pieces(engine, monkeypatch):
     """However the log is cut into chunks, every entry comes exactly once."""
     fill(engine, 10)
     for chunk in (1, 3, 5, 10, 11):
-        monkeypatch.setattr(audit_chain, "CHUNK", chunk)
+        monkeypatch.setattr(audit_storage, "CHUNK", chunk)
         with engine.begin() as connection:
             log = log_of(connection)
             assert [entry.seq for entry in log.entries()] == list(range(1, 11))
@@ -315,7 +315,7 @@ def test_a_number_that_is_none_is_found(sqlite_url, seq):
 @pytest.mark.parametrize("chunk", [1, 2, 5000])
 def test_all_that_lies_there_is_exported(engine, monkeypatch, chunk):
     """An export leaves nothing out, so that a forged entry is seen in it as well."""
-    monkeypatch.setattr(audit_chain, "CHUNK", chunk)
+    monkeypatch.setattr(audit_storage, "CHUNK", chunk)
     fill(engine, 3)
     drop_checks(engine)
     forge(engine, forged(LOWEST), forged(-7))

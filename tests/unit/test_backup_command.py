@@ -13,9 +13,9 @@ import pytest
 from bot.__main__ import main
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.audit import Event, Tag
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.records import Kind, RecordRef
-from core.ports import BackupReceipt
+from core.ports.vault import BackupReceipt
 from core.vault.keys import vault_keys
 from tests.commands import VAULT_KEY, Place, set_environment
 

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.channels.wecom_app.client import WeComClient
+from bot.channels.wecom_app.limits import MEMBER_LIMITS, SlidingLimits, Window
+from bot.channels.wecom_app.pace import Pace
 from bot.courier import Courier
-from bot.pace import Pace
-from bot.wecom.client import WeComClient
-from bot.wecom.limits import MEMBER_LIMITS, SlidingLimits, Window
 from core.domain.audit import Tag
-from core.domain.outbox import DeliveryKind, Envelope, Showing, Step
+from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
 from core.storage.db import Database
 from core.storage.tables import deliveries
 from tests.unit.times import Times
-from tests.unit.wecom.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
+from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
 WANG = PersonId("wangmin")
 TASK = "decide-1"
@@ -45,7 +45,7 @@ async def courier(db: Database, wecom: FakeWeCom) -> AsyncIterator[Courier]:
 
 def card(task: str = TASK, kind: DeliveryKind = DeliveryKind.CARD) -> Envelope:
     body = json.dumps({"card_type": "button_interaction", "task_id": task})
-    return Envelope(WANG, kind, body, step=Step.DECIDE, task_id=task)
+    return Envelope(WANG, kind, body, card=CardName.DECIDE, task_id=task)
 
 
 async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from bot.commands.opening import open_database
+from bot.command_line.opening import open_database
 from config.logs import configure_logs
 from core.crm.embedded.tables import customers
 from tests.scenario.town import town_settings

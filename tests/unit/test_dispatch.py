@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.opening import open_database, open_policy
+from bot.command_line.opening import open_database, open_policy
 from bot.dispatch import Dispatcher
 from bot.seeding import seed
 from cards.keys import KeyRing
@@ -17,17 +17,17 @@ from config.files import DEFAULT_ROLES, read_toml
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
 from core.domain.incoming import Incoming, Text
-from core.domain.operation import State
+from core.domain.operation.life import State
 from core.domain.people import Language, PersonId, Sight
 from core.domain.records import Kind, RecordRef
 from core.domain.roster import roster_from
-from core.services.confirm import confirm
-from core.services.leave import leave
-from core.services.propose import Proposal, propose
+from core.services.confirming import confirm
+from core.services.people import leave
+from core.services.proposing import Proposal, propose
 from core.storage.db import Database
-from handlers.announce import Announcer
-from handlers.audience import Audience
 from handlers.context import Desk
+from notify.audience import Audience
+from notify.requests import Announcer
 from tests.pretend import ROLES
 from tests.scenario.town import now, settle_in, town_settings
 

@@ -9,10 +9,10 @@ import pytest
 
 from bot.__main__ import main
 from bot.checkup import Mark, drift_row, vault_rows, wecom_rows
-from bot.commands.opening import at_work
+from bot.command_line.opening import at_work
 from config.settings import Settings, load_settings
 from core.domain.audit import Event, Tag
-from tests.unit.wecom.fake_wecom import CORP, SECRET, FakeWeCom
+from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom
 
 PEOPLE = '[people.rep]\nroles = ["rep"]\nleader = "boss"\n[people.boss]\nroles = ["lead", "approver"]\n'
 SECOND = '[people.second]\nroles = ["approver"]\n'

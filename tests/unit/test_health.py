@@ -11,7 +11,7 @@ from bot.health import health_routes
 from bot.metrics import Metrics, metrics_routes
 from core.domain.actions import Action
 from core.domain.errors import StoreUnavailable
-from core.domain.operation import State
+from core.domain.operation.life import State
 
 Stocked = tuple[Mapping[str, int], Mapping[tuple[Action, State], int]]
 

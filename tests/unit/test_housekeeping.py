@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.commands.opening import open_policy
+from bot.command_line.opening import open_policy
 from bot.directory import Directory
 from bot.schedule import Jobs
 from cards.keys import KeyRing
@@ -16,15 +16,17 @@ from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action, LifeStatus
 from core.domain.fingerprint import fingerprint
 from core.domain.incoming import Incoming, Text
-from core.domain.operation import Mode, Operation, State, Target, Targets
-from core.domain.outbox import DeliveryKind, Envelope, Step
+from core.domain.operation.life import State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.targets import Target, Targets
+from core.domain.outbox import CardName, DeliveryKind, Envelope
 from core.domain.people import Language, PersonId
 from core.domain.records import Kind, RecordRef
 from core.storage.db import Database
 from core.storage.tables import card_copies, deliveries, inbox
-from handlers.announce import Announcer
-from handlers.audience import Audience
 from handlers.context import Desk
+from notify.audience import Audience
+from notify.requests import Announcer
 from tests.scenario.town import town_settings
 from tests.unit.times import Times
 
@@ -81,7 +83,12 @@ async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, ti
 
 def a_card(task: str, operation: int | None) -> Envelope:
     return Envelope(
-        PersonId("wangmin"), DeliveryKind.CARD, "{}", operation, Step.DONE if operation else Step.DIGEST, task
+        PersonId("wangmin"),
+        DeliveryKind.CARD,
+        "{}",
+        operation,
+        CardName.DONE if operation else CardName.DIGEST,
+        task,
     )
 
 

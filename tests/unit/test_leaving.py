@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from bot.commands.opening import open_database, open_policy
+from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
-from core.domain.operation import Operation
+from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind, RecordRef
 from core.domain.roster import roster_from
-from core.services.confirm import confirm
-from core.services.leave import Gone, leave
-from core.services.propose import Proposal, propose
+from core.services.confirming import confirm
+from core.services.people import Gone, leave
+from core.services.proposing import Proposal, propose
 from core.storage.db import Database
 from tests.pretend import ROLES
 from tests.scenario.town import now, settle_in, town_settings

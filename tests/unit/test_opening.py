@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.opening import at_work, open_policy, open_roster, open_vault
+from bot.command_line.opening import at_work, open_policy, open_roster, open_vault
 from config.settings import Settings, load_settings
 from core.domain.audit import Event, Tag
 from core.domain.errors import ConfigError

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from core.domain.audit import Head
 from core.domain.errors import BackupNotProven, StoreUnavailable
 from core.domain.records import Kind, RecordRef
-from core.ports import BackupReceipt, Snapshot
+from core.domain.snapshots import Snapshot
+from core.ports.vault import BackupReceipt
 from core.vault.keys import vault_keys
 from core.vault.sealed import SealedVault
 
@@ -376,7 +377,7 @@ from pathlib import Path
 from core.domain.audit import Head
 from core.domain.errors import BackupNotProven
 from core.domain.records import Kind, RecordRef
-from core.ports import Snapshot
+from core.domain.snapshots import Snapshot
 from core.vault.sealed import SealedVault
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

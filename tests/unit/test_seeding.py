@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.opening import open_database, open_policy
+from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
 from config.settings import Settings
 from core.domain.people import Language, Person, PersonId, Right, Role
 from core.domain.roster import roster_from
-from core.services.leave import join, leave
+from core.services.people import join, leave
 from core.storage.db import Database
 from tests.pretend import ROLES
 from tests.scenario.town import town_settings

@@ -10,9 +10,9 @@ from core.crm.embedded.indexing import chunks, touch_customers
 from core.crm.embedded.records import table_of
 from core.crm.embedded.tables import communications
 from core.domain.actions import Action, LifeStatus, allowed_from
-from core.domain.operation import Outcome, Target
+from core.domain.operation.targets import Outcome, Target
 from core.domain.records import Kind, RecordRef
-from core.ports import Work
+from core.ports.crm import Chunk
 
 _WISHED = {
     Action.VOID: LifeStatus.VOIDED,
@@ -23,7 +23,7 @@ _WISHED = {
 SUPPORTED = frozenset(_WISHED)
 
 
-def apply(connection: Connection, work: Work) -> dict[RecordRef, Outcome]:
+def apply(connection: Connection, work: Chunk) -> dict[RecordRef, Outcome]:
     """One outcome per target. A record of another version than seen, or in a wrong status, stays as it is."""
     if work.action not in SUPPORTED:
         return {target.ref: Outcome.UNSUPPORTED for target in work.targets}
@@ -42,7 +42,7 @@ def _by_kind(targets: Iterable[Target]) -> dict[Kind, list[Target]]:
 
 
 def _apply_chunk(
-    connection: Connection, work: Work, kind: Kind, targets: list[Target]
+    connection: Connection, work: Chunk, kind: Kind, targets: list[Target]
 ) -> dict[RecordRef, Outcome]:
     table = table_of(kind)
     by_version: dict[int, list[str]] = defaultdict(list)
@@ -58,7 +58,7 @@ def _apply_chunk(
     return outcomes | (_why_not(connection, table, work, left) if left else {})
 
 
-def _change(connection: Connection, table: Table, work: Work, version: int, numbers: list[str]) -> set[str]:
+def _change(connection: Connection, table: Table, work: Chunk, version: int, numbers: list[str]) -> set[str]:
     t = table.c
     statement = (
         update(table)
@@ -71,7 +71,7 @@ def _change(connection: Connection, table: Table, work: Work, version: int, numb
     return set(connection.execute(statement).scalars())
 
 
-def _values(table: Table, work: Work) -> dict[str, Any]:
+def _values(table: Table, work: Chunk) -> dict[str, Any]:
     t = table.c
     changes: dict[str, Any] = {"version": t.version + 1, "status_at": work.at}
     if work.undo_of is not None:
@@ -99,7 +99,7 @@ def _touch_their_customers(connection: Connection, numbers: set[str]) -> None:
     touch_customers(connection, ids)
 
 
-def _why_not(connection: Connection, table: Table, work: Work, targets: list[Target]) -> dict[RecordRef, Outcome]:
+def _why_not(connection: Connection, table: Table, work: Chunk, targets: list[Target]) -> dict[RecordRef, Outcome]:
     """Read what refused the change; nothing was written to these."""
     t = table.c
     rows = connection.execute(
@@ -121,7 +121,7 @@ def _why_not(connection: Connection, table: Table, work: Work, targets: list[Tar
     return outcomes
 
 
-def _is_as_wished(work: Work, status: LifeStatus, status_by: int | None, undone_by: int | None) -> bool:
+def _is_as_wished(work: Chunk, status: LifeStatus, status_by: int | None, undone_by: int | None) -> bool:
     """Also where this very operation has done it before: then the version has moved, by our own hand."""
     if work.undo_of is not None and status_by == work.undo_of:
         return False

@@ -11,7 +11,7 @@ from core.crm.embedded.term_queries import seen, visible
 from core.domain.actions import LifeStatus
 from core.domain.names import allowed_edits, asked_name, name_key
 from core.domain.records import FoundBy, Hit, Hits, Kind
-from core.ports import SearchQuery
+from core.ports.crm import SearchQuery
 
 NOBODY = ""
 """Owner of a group that all share; a customer without an owner is seen by leads and administrators only."""

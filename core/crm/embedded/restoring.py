@@ -11,10 +11,9 @@ from core.crm.embedded.indexing import index_customers, touch_customers
 from core.crm.embedded.records import table_of
 from core.crm.embedded.snapshots import PARTS, Row, data_columns, take_snapshots
 from core.crm.embedded.tables import communications, customers, memberships, segments
-from core.domain.operation import Outcome
+from core.domain.operation.targets import Outcome
 from core.domain.records import Kind
-from core.domain.snapshots import differences
-from core.ports import Snapshot
+from core.domain.snapshots import Snapshot, differences
 from core.storage.types import Instant
 
 _HEAD = {Kind.CUSTOMER: "customer", Kind.SEGMENT: "segment", Kind.COMMUNICATION: "communication"}

@@ -19,7 +19,7 @@ from core.crm.embedded.tables import contacts, customers
 from core.crm.embedded.term_queries import Way, candidates, seen, visible
 from core.domain.names import asked_name, name_key, name_parts, phone_digits
 from core.domain.records import FoundBy, Hit, Hits, Kind
-from core.ports import SearchQuery
+from core.ports.crm import SearchQuery
 
 MOST_CANDIDATES = 300
 """Above so many a search says "more than": nobody picks from hundreds."""

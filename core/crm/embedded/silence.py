@@ -10,7 +10,7 @@ from core.crm.embedded.records import ACTIVE, last_contacts, read_records
 from core.crm.embedded.tables import customers
 from core.domain.people import PersonId
 from core.domain.records import Kind, RecordRef, RecordState
-from core.domain.reminder import SilentCustomer
+from core.domain.reminders import SilentCustomer
 
 _since = func.coalesce(customers.c.last_contact_at, customers.c.created_at)
 """Written as in the index, or it would not be used."""

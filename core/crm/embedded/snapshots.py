@@ -17,7 +17,7 @@ from core.crm.embedded.indexing import chunks
 from core.crm.embedded.records import numbers_by_kind, table_of
 from core.crm.embedded.tables import communications, contacts, customers, deals, invoices, memberships, segments
 from core.domain.records import Kind, RecordRef
-from core.ports import Snapshot
+from core.domain.snapshots import Snapshot
 
 Row = dict[str, Any]
 PARTS: dict[str, Table] = {

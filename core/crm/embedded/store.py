@@ -14,11 +14,13 @@ from core.crm.embedded.snapshots import take_snapshots
 from core.crm.embedded.within import connection_of
 from core.domain.actions import Action
 from core.domain.impact import Impact
-from core.domain.operation import Outcome
+from core.domain.operation.targets import Outcome
 from core.domain.people import PersonId
 from core.domain.records import Hits, Kind, RecordRef, RecordState
-from core.domain.reminder import SilentCustomer
-from core.ports import Capability, SearchQuery, Snapshot, Transactions, UnitOfWork, Work
+from core.domain.reminders import SilentCustomer
+from core.domain.snapshots import Snapshot
+from core.ports.crm import Capability, Chunk, SearchQuery
+from core.ports.store import Transactions, UnitOfWork
 
 
 class EmbeddedCrm:
@@ -71,7 +73,7 @@ class EmbeddedCrm:
     def snapshots_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[Snapshot]:
         return take_snapshots(connection_of(uow), refs)
 
-    def apply_within(self, uow: UnitOfWork, work: Work) -> dict[RecordRef, Outcome]:
+    def apply_within(self, uow: UnitOfWork, work: Chunk) -> dict[RecordRef, Outcome]:
         return acting.apply(connection_of(uow), work)
 
     def restore_within(self, uow: UnitOfWork, snapshot: Snapshot, operation: int) -> Outcome:

@@ -30,8 +30,8 @@ from core.crm.embedded.terms import OWNER, term
 from core.domain.actions import LifeStatus
 from core.domain.people import Sight
 
-Step = frozenset[int]
-Way = tuple[Step, ...]
+Terms = frozenset[int]
+Way = tuple[Terms, ...]
 _Shape = tuple[bool, int]
 """Of a way: whether it has single terms, and how many steps with a choice. Statements are built once a shape."""
 
@@ -123,7 +123,7 @@ def seen(sight: Sight, statuses: frozenset[LifeStatus]) -> dict[str, list[str]]:
     return {"owners": sorted(sight.owners - {""}), "statuses": sorted(statuses)}
 
 
-def _owner_terms(sight: Sight) -> Step:
+def _owner_terms(sight: Sight) -> Terms:
     return frozenset(term(OWNER, owner) for owner in sight.owners)
 
 
@@ -136,7 +136,7 @@ def _and_words(way: Way) -> str:
     return "(" + " AND ".join(map(_or_words, way)) + ")"
 
 
-def _or_words(step: Step) -> str:
+def _or_words(step: Terms) -> str:
     return "(" + " OR ".join(f'"{as_word(value)}"' for value in sorted(step)) + ")"
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from core.crm.embedded.pinyin import known_syllables, readings, sound_of, syllables_from
 from core.crm.embedded.tables import search_stops
-from core.crm.embedded.term_queries import Step, Way, one
+from core.crm.embedded.term_queries import Terms, Way, one
 from core.crm.embedded.terms import CONTACT, FIRST, GRAM, INITIALS, LAST, PHONE, SOUND, term
 from core.domain.names import NameParts, grams, pieces_of
 
@@ -68,7 +68,7 @@ def _sound_way(reading: tuple[str, ...]) -> Way:
     *whole, last = reading
     if not whole:
         return (frozenset(term(SOUND, "^" + syllable) for syllable in syllables_from(last)),)
-    steps: list[Step] = list(one(*(term(SOUND, f"{first}.{second}") for first, second in pairwise(whole))))
+    steps: list[Terms] = list(one(*(term(SOUND, f"{first}.{second}") for first, second in pairwise(whole))))
     steps.append(frozenset(term(SOUND, f"{whole[-1]}.{syllable}") for syllable in syllables_from(last)))
     return tuple(steps)
 

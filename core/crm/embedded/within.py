@@ -4,7 +4,7 @@ from typing import Protocol, cast
 
 from sqlalchemy import Connection
 
-from core.ports import UnitOfWork
+from core.ports.store import UnitOfWork
 
 
 class _Carrier(Protocol):

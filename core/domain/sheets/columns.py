@@ -22,7 +22,7 @@ class Reading:
     people: Directory
 
 
-Reader = Callable[[Cell, Reading], object]
+ReadCell = Callable[[Cell, Reading], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,18 @@ class Column:
     field: str
     aliases: tuple[str, ...]
     """Squeezed: as `words.squeeze` leaves them. The first is the one named in answers."""
-    read: Reader
+    read: ReadCell
 
 
-def _plain(read: Callable[[Cell], object]) -> Reader:
+def _plain(read: Callable[[Cell], object]) -> ReadCell:
     return lambda cell, _reading: read(cell)
 
 
-def _line(limit: int) -> Reader:
+def _line(limit: int) -> ReadCell:
     return lambda cell, _reading: one_line(cell, limit)
 
 
-def _text(limit: int) -> Reader:
+def _text(limit: int) -> ReadCell:
     return lambda cell, _reading: many_lines(cell, limit)
 
 
@@ -61,7 +61,7 @@ def _author(cell: Cell, reading: Reading) -> object:
     return reading.people.author(one_line(cell, 128))
 
 
-def _column(field: str, aliases: str, read: Reader) -> Column:
+def _column(field: str, aliases: str, read: ReadCell) -> Column:
     return Column(field, tuple(words.squeeze(alias) for alias in aliases.split()), read)
 
 

@@ -6,24 +6,25 @@ from datetime import timedelta
 import pytest
 
 from cards import answering
-from cards.asking import too_many
-from cards.facts import remaining
 from cards.menu import MenuKey, menu_json
-from cards.outcome import closed_card
+from cards.outcomes import closed_card
+from cards.picking import too_many
 from cards.reasons import reason_words
+from cards.summary import remaining
 from cards.texts.say import say
 from cards.views import HitsView
 from core.domain.actions import LifeStatus
 from core.domain.condition_text import parse as parse_condition
 from core.domain.conditions import All
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NotAllowed, NotFound, Refusal
-from core.domain.operation import Reason, ReasonCode, State
+from core.domain.operation.life import State
+from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.people import Language, Right
 from core.domain.records import FoundBy, Hits, Kind
-from handlers import commands as c
-from handlers.parsing import parse
+from language import commands as c
+from language.parsing import parse
 from tests.card_gallery import APPROVER, REP
-from tests.cards import NOW, approved, hits, operation, reader
+from tests.cards import NOW, approved, hits, operation, viewer
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
 
@@ -31,7 +32,7 @@ LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
 @LANGUAGES
 @pytest.mark.parametrize("words", ["", "重复", "重复了", "Duplicate", "DUPLICATE", "duplicate.", "dupe", "撞单"])
 def test_a_reason_is_told_once(language, words):
-    """Its name or another name for it, in either language, in any letters: the reader's word for it."""
+    """Its name or another name for it, in either language, in any letters: the viewer's word for it."""
     told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
 
     assert told == say(language, "reason_duplicate")
@@ -41,7 +42,7 @@ def test_a_reason_is_told_once(language, words):
 def test_many_similar_ones_are_not_called_found(language):
     """Too many to pick from, and none of that name: the count comes with the word that they are only similar."""
     near = Hits(hits(FoundBy.INITIALS).items, 25)
-    told = too_many(reader(language), HitsView("hykj", near))
+    told = too_many(viewer(language), HitsView("hykj", near))
 
     assert told.text.startswith(say(language, "find_near_some", what="hykj", count=25, shown=3))
 
@@ -57,7 +58,7 @@ def test_words_that_say_more_stand_behind_the_reason(language):
 
 @LANGUAGES
 def test_the_name_of_another_reason_is_that_reason(language):
-    """A listed name that was read as 其他 is still shown in the reader's language."""
+    """A listed name that was read as 其他 is still shown in the viewer's language."""
     told = reason_words(language, Kind.SEGMENT, Reason(ReasonCode.OTHER, "campaign over"))
 
     assert told == say(language, "segment_reason_ended")
@@ -108,9 +109,9 @@ def test_an_approver_without_void_right_is_not_told_to_void():
 
 @LANGUAGES
 def test_a_refusal_puts_values_in_words(language):
-    """Rights, times and numbers are told in the reader's language."""
+    """Rights, times and numbers are told in the viewer's language."""
     told = [
-        answering.refusal(reader(language), why).text
+        answering.refusal(viewer(language), why).text
         for why in (
             NotAllowed(right=Right.VOID, who=("李强", "赵军")),
             LimitReached(limit=30, done=30),
@@ -130,7 +131,7 @@ def test_a_refusal_puts_values_in_words(language):
 @pytest.mark.parametrize("kind", Refusal.__subclasses__(), ids=lambda kind: kind.__name__)
 def test_a_refusal_without_values_is_still_a_sentence(language, kind):
     """Nobody ever reads a brace or an error name."""
-    text = answering.refusal(reader(language), kind()).text
+    text = answering.refusal(viewer(language), kind()).text
 
     assert "{" not in text
     assert kind.text not in text
@@ -146,14 +147,14 @@ def test_the_example_of_a_condition_can_be_read(language):
 
 def test_an_unknown_refusal_is_answered_kindly():
     """A refusal whose text does not exist still gets an answer that says nothing was changed."""
-    assert "什么都没改" in answering.refusal(reader(), BadInput("no_such_text")).text
+    assert "什么都没改" in answering.refusal(viewer(), BadInput("no_such_text")).text
 
 
 @LANGUAGES
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_its_refusals(language, state):
     """A tap on a dead card, and an undo of what cannot be undone, get an answer in each state."""
-    r = reader(language)
+    r = viewer(language)
 
     for family in ("closed", "no_undo"):
         assert "#0312" in answering.refusal(r, AlreadyClosed(f"{family}_{state}", operation="#0312")).text
@@ -165,7 +166,7 @@ def test_every_status_has_its_refusal(language, status):
     """What is there already is named."""
     why = BadInput(f"already_{status}", what="宏远科技")
 
-    assert "宏远科技" in answering.refusal(reader(language), why).text
+    assert "宏远科技" in answering.refusal(viewer(language), why).text
 
 
 @pytest.mark.parametrize(
@@ -183,13 +184,13 @@ def test_remaining_time_is_never_rounded_up(left, words):
     op = operation(state=State.PENDING)
     object.__setattr__(op, "expires_at", NOW + left)
 
-    assert remaining(reader(), op) == words
+    assert remaining(viewer(), op) == words
 
 
 def test_a_number_of_nobody_is_never_shown_as_agreed():
     """A card that nobody voted on names no voter."""
-    body = json.loads(closed_card(reader(), operation(state=State.EXPIRED), names={}))
-    agreed = json.loads(closed_card(reader(), approved(operation(), State.DONE), names={}))
+    body = json.loads(closed_card(viewer(), operation(state=State.EXPIRED), names={}))
+    agreed = json.loads(closed_card(viewer(), approved(operation(), State.DONE), names={}))
 
     assert body["replace_text"] == "已过期"
     assert agreed["replace_text"] == "liqiang 已同意 10:42 · 已执行 10:43"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cards.keys import BadKey, ButtonKey, KeyRing, Press, Validity, task_id
 from cards.parts import TASK_ID
 from core.domain.fingerprint import Fingerprint
-from core.domain.outbox import Step
+from core.domain.outbox import CardName
 from core.domain.people import PersonId
 from tests.cards import LI, NOW, RING, WANG, operation
 
@@ -133,21 +133,21 @@ def test_the_buttons_of_one_card_differ_in_the_press_alone():
 @given(PEOPLE, st.integers(1, 10**9) | st.text(max_size=20))
 def test_task_ids_are_what_wecom_takes(person, subject):
     """Whatever the person or subject is called, the task id holds allowed signs only and is fixed."""
-    made = task_id(Step.CONFIRM, PersonId(person), subject, NOW)
+    made = task_id(CardName.CONFIRM, PersonId(person), subject, NOW)
 
     assert TASK_ID.fullmatch(made)
-    assert made == task_id(Step.CONFIRM, PersonId(person), subject, NOW)
+    assert made == task_id(CardName.CONFIRM, PersonId(person), subject, NOW)
 
 
 def test_task_ids_differ_where_cards_differ():
     """Another step, person, subject, birth or round is another card."""
     ids = {
-        task_id(Step.CONFIRM, WANG, 1, NOW),
-        task_id(Step.DECIDE, WANG, 1, NOW),
-        task_id(Step.CONFIRM, LI, 1, NOW),
-        task_id(Step.CONFIRM, WANG, 2, NOW),
-        task_id(Step.CONFIRM, WANG, 1, NOW + timedelta(microseconds=1)),
-        task_id(Step.CONFIRM, WANG, 1, NOW, 2),
+        task_id(CardName.CONFIRM, WANG, 1, NOW),
+        task_id(CardName.DECIDE, WANG, 1, NOW),
+        task_id(CardName.CONFIRM, LI, 1, NOW),
+        task_id(CardName.CONFIRM, WANG, 2, NOW),
+        task_id(CardName.CONFIRM, WANG, 1, NOW + timedelta(microseconds=1)),
+        task_id(CardName.CONFIRM, WANG, 1, NOW, 2),
     }
 
     assert len(ids) == 6

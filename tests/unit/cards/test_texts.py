@@ -10,9 +10,10 @@ import pytest
 from cards.texts import en, en_answers, zh, zh_answers
 from cards.texts.say import TEXTS, Words, say
 from core.domain.people import Language
+from tests.house.tree import PRODUCT
 
 ROOT = Path(__file__).parents[3]
-CODE = ("cards", "core", "handlers", "bot")
+CODE = PRODUCT
 REFUSALS = {
     "Refusal",
     "BadInput",

@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.domain.actions import Action, LifeStatus
-from core.domain.approval import Approved, approved, who_decides
+from core.domain.approval.approved import Approved, approved
+from core.domain.approval.plan import who_decides
+from core.domain.approval.vote import Decision, Vote
 from core.domain.errors import QuorumLost
 from core.domain.fingerprint import Fingerprint
-from core.domain.operation import Decision, Operation, State, Target, Targets, Vote
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.operation.targets import Target, Targets
 from core.domain.people import Person, PersonId, Right, Role, RoleRights
 from core.domain.policy import ApprovalRule, AskWhom
 from core.domain.records import Kind, RecordRef

@@ -10,21 +10,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from core.domain.actions import Action, LifeStatus
+from core.domain.approval.vote import Decision, Vote
 from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
 from core.domain.fingerprint import Fingerprint, fingerprint
-from core.domain.operation import (
-    OPEN,
-    Decision,
-    Operation,
-    Reason,
-    ReasonCode,
-    State,
-    Tally,
-    Target,
-    Targets,
-    Vote,
-    moves_from,
-)
+from core.domain.operation.life import OPEN, State, moves_from
+from core.domain.operation.operation import Operation
+from core.domain.operation.reason import Reason, ReasonCode
+from core.domain.operation.targets import Tally, Target, Targets
 from core.domain.people import Person, PersonId, Role
 from core.domain.records import Kind, RecordRef
 

@@ -11,10 +11,10 @@ from sqlalchemy import StaticPool, create_engine, insert, select
 from core.crm.embedded import acting
 from core.crm.embedded.tables import customers
 from core.domain.actions import Action, LifeStatus, after, allowed_from
-from core.domain.operation import Outcome, Target
+from core.domain.operation.targets import Outcome, Target
 from core.domain.people import PersonId
 from core.domain.records import Kind, RecordRef
-from core.ports import Work
+from core.ports.crm import Chunk
 from tests.embedded import NOW
 
 CHANGES = st.sampled_from([Action.VOID, Action.ARCHIVE, Action.DELETE, Action.RESTORE])
@@ -52,7 +52,7 @@ class Life(RuleBasedStateMachine):
             )
             for number in sorted(numbers)
         )
-        work = Work(self.operation, action, targets, PersonId("wang"), "", NOW, undo_of)
+        work = Chunk(self.operation, action, targets, PersonId("wang"), "", NOW, undo_of)
         with self.engine.begin() as connection:
             first = acting.apply(connection, work)
             again = acting.apply(connection, work)

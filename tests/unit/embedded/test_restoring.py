@@ -8,11 +8,11 @@ from sqlalchemy import delete, insert, select
 from core.crm.embedded.store import EmbeddedCrm
 from core.crm.embedded.tables import communications, contacts, customers, deals, invoices, memberships, segments
 from core.domain.actions import LifeStatus
-from core.domain.operation import Outcome
+from core.domain.operation.targets import Outcome
 from core.domain.people import Sight
 from core.domain.records import FoundBy, Kind, RecordRef
 from core.domain.snapshots import differences
-from core.ports import SearchQuery
+from core.ports.crm import SearchQuery
 from core.storage.db import Database
 from tests.embedded import NOW, filled, opened
 

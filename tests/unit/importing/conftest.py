@@ -13,7 +13,7 @@ import xlsxwriter
 from openpyxl import load_workbook
 from sqlalchemy import Table, select, update
 
-from bot.sheets.importing import Summary, import_sheet, opened
+from bot.sheets.loading import Summary, import_sheet, opened
 from core.crm.embedded import tables
 from core.crm.embedded.importing.run import Tally
 from core.domain.actions import LifeStatus

@@ -24,7 +24,7 @@ from core.domain.errors import StoreUnavailable
 from core.domain.sheets.faults import RowFault
 from core.domain.sheets.header import Header
 from core.domain.sheets.rows import Row, SheetKind
-from core.ports import AuditLog
+from core.ports.audit import AuditLog
 
 T = TypeVar("T")
 ROWS_PER_CHUNK = {SheetKind.SEGMENTS: 50}

@@ -1,0 +1,116 @@
+"""From the decrypted XML to one of the closed set of contents (WeCom documents, path/90239 and
+path/90240).
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from bot.channels.wecom_app.errors import CallbackRefused
+from bot.channels.wecom_app.xml import Fields, Node
+from core.domain.incoming import (
+    Content,
+    Entered,
+    Joined,
+    Left,
+    Media,
+    MediaKind,
+    MenuClick,
+    Tap,
+    Text,
+    Unknown,
+)
+
+EVENT = "event"
+
+READ = frozenset(
+    {"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Content", "MediaId"}
+    | {"Event", "EventKey", "TaskId", "ResponseCode", "SelectedItems"}
+)
+"""Every node of the decrypted document that is read, hence may stand there only once."""
+
+MAX_KEY_BYTES = 1024
+"""WeCom's bound on button keys, question keys and (longer than any seen) response codes."""
+
+_KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
+_MEDIA = {kind.value: kind for kind in MediaKind}
+
+
+def content_of(fields: Fields) -> Content:
+    """What happened. An event or kind we do not know is `Unknown`, never a refusal: WeCom adds them over
+    time.
+    """
+    kind = kind_of(fields)
+    if kind == "text":
+        return Text(fields.text("Content"))
+    if kind in _MEDIA:
+        return Media(_MEDIA[kind], _key(fields.get("MediaId")))
+    if kind != EVENT:
+        return Unknown(kind)
+    event = _slug(fields.text("Event"))
+    make = _EVENTS.get(event)
+    return make(fields) if make else Unknown(event)
+
+
+def kind_of(fields: Fields) -> str:
+    return _slug(fields.text("MsgType"))
+
+
+def _slug(name: str) -> str:
+    """Names are lower case in the documents; some senders write CLICK and VIEW."""
+    name = name.lower()
+    if _KIND.fullmatch(name) is None:
+        raise CallbackRefused("odd name")
+    return name
+
+
+def _key(text: str | None) -> str:
+    text = text or ""
+    if len(text.encode()) > MAX_KEY_BYTES or not text.isprintable():
+        raise CallbackRefused("odd key")
+    return text
+
+
+def _tap(fields: Fields) -> Tap:
+    task_id = fields.text("TaskId")
+    if _TASK_ID.fullmatch(task_id) is None:
+        raise CallbackRefused("odd task id")
+    return Tap(
+        task_id=task_id,
+        key=_key(fields.text("EventKey")),
+        response_code=_key(fields.get("ResponseCode")),
+        selected=_selected(fields.node("SelectedItems")),
+    )
+
+
+def _selected(items: Node | None) -> dict[str, tuple[str, ...]]:
+    """question_key → option ids; no node, an empty node and an item without options all occur."""
+    selected: dict[str, tuple[str, ...]] = {}
+    for item in _children(items, "SelectedItem"):
+        fields = Fields(item, ("QuestionKey", "OptionIds"))
+        question = _key(fields.text("QuestionKey"))
+        if question in selected:
+            raise CallbackRefused("question twice")
+        options = _children(fields.node("OptionIds"), "OptionId")
+        if any(option.children for option in options):
+            raise CallbackRefused("node has children")
+        selected[question] = tuple(_key(option.text) for option in options if option.text)
+    return selected
+
+
+def _children(parent: Node | None, name: str) -> list[Node]:
+    if parent is None:
+        return []
+    if not parent.children and parent.text.strip():
+        raise CallbackRefused("text where nodes belong")
+    return [child for child in parent.children if child.name == name]
+
+
+_EVENTS: Mapping[str, Callable[[Fields], Content]] = {
+    "template_card_event": _tap,
+    "template_card_menu_event": _tap,  # the card's corner menu: same nodes, no selections
+    "click": lambda fields: MenuClick(_key(fields.text("EventKey"))),
+    "enter_agent": lambda _: Entered(),
+    "subscribe": lambda _: Joined(),
+    "unsubscribe": lambda _: Left(),
+}

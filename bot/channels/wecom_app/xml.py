@@ -1,0 +1,121 @@
+"""Strict XML for callbacks: plain nodes with text or children, and nothing else XML can do.
+
+No DTD, no entity of one's own, no processing instruction, no attribute, no control character, no deep
+nesting: what is left cannot reach a file, a host or much memory. Users may still *write* `<!DOCTYPE` in a
+message: it arrives as CDATA and is text.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from bot.channels.wecom_app.errors import CallbackRefused
+
+MAX_DEPTH = 16
+"""The deepest documented event (approval forms) uses 8."""
+
+_BLANKS = " \t\r\n"
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+@dataclass(slots=True)
+class Node:
+    name: str
+    text: str = ""
+    children: list["Node"] = field(default_factory=list)
+
+
+class Fields:
+    """The children of one node which we read; each at most once. Other children are ignored: WeCom adds
+    nodes over time.
+    """
+
+    __slots__ = ("_nodes",)
+
+    def __init__(self, parent: Node, read: Iterable[str]) -> None:
+        nodes: dict[str, Node] = {}
+        for child in parent.children:
+            if child.name in read:
+                if child.name in nodes:
+                    raise CallbackRefused("node twice")
+                nodes[child.name] = child
+        self._nodes = nodes
+
+    def node(self, name: str) -> Node | None:
+        return self._nodes.get(name)
+
+    def get(self, name: str) -> str | None:
+        """The text of a node, None when it is absent; a node with children where text belongs is refused."""
+        node = self._nodes.get(name)
+        if node is None:
+            return None
+        if node.children:
+            raise CallbackRefused("node has children")
+        return node.text
+
+    def text(self, name: str) -> str:
+        text = self.get(name)
+        if text is None:
+            raise CallbackRefused("node missing")
+        return text
+
+
+def read_xml(data: bytes) -> Node:
+    """The root of a document whose root is `<xml>`; CallbackRefused for everything else."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise CallbackRefused("not UTF-8") from None
+    if _CONTROL.search(text):
+        raise CallbackRefused("control character")
+    tree = _Tree()
+    parser = expat.ParserCreate("utf-8")  # overrides whatever encoding the document claims
+    parser.buffer_text = True
+    parser.StartElementHandler = tree.start
+    parser.EndElementHandler = tree.end
+    parser.CharacterDataHandler = tree.data
+    parser.StartDoctypeDeclHandler = tree.refuse_doctype
+    parser.ProcessingInstructionHandler = tree.refuse_instruction
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError:
+        raise CallbackRefused("not XML") from None
+    if tree.root is None or tree.root.name != "xml":
+        raise CallbackRefused("wrong root")
+    return tree.root
+
+
+class _Tree:
+    """Builds nodes from expat's events; an exception raised here ends the parse."""
+
+    __slots__ = ("_open", "root")
+
+    def __init__(self) -> None:
+        self.root: Node | None = None
+        self._open: list[Node] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if attributes or len(self._open) >= MAX_DEPTH or _NAME.fullmatch(name) is None:
+            raise CallbackRefused("unexpected node")
+        node = Node(name)
+        if self._open:
+            self._open[-1].children.append(node)
+        else:
+            self.root = node
+        self._open.append(node)
+
+    def end(self, _name: str) -> None:
+        node = self._open.pop()
+        if node.children and node.text.strip(_BLANKS):
+            raise CallbackRefused("text between nodes")
+
+    def data(self, text: str) -> None:
+        self._open[-1].text += text
+
+    def refuse_doctype(self, *_declaration: object) -> None:
+        raise CallbackRefused("document type")
+
+    def refuse_instruction(self, *_instruction: object) -> None:
+        raise CallbackRefused("processing instruction")

@@ -1,0 +1,129 @@
+"""Puts the records of one operation back from its backup: all in one transaction, or none."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+
+from bot.command_line._backup_check import counted
+from core.crm.embedded.store import EmbeddedCrm
+from core.domain.audit import Event, Tag
+from core.domain.errors import BackupNotProven
+from core.domain.operation.labels import operation_label
+from core.domain.operation.life import CARRIED_OUT
+from core.domain.operation.targets import Outcome
+from core.domain.records import RecordRef
+from core.domain.snapshots import Snapshot
+from core.ports.vault import BackupReceipt
+from core.storage.db import Database
+from core.storage.uow import SqlUnitOfWork
+from core.vault.sealed import SealedVault
+from notify.outcomes import Outcomes
+
+
+@dataclass(slots=True)
+class Restored:
+    files: list[str]
+    counts: Counter[Outcome] = field(default_factory=Counter)
+    refused: list[tuple[RecordRef, Outcome]] = field(default_factory=list)
+    unproven: list[str] = field(default_factory=list)
+    """Why a file of an earlier attempt was left out."""
+
+    @property
+    def records(self) -> int:
+        return self.counts.total()
+
+    @property
+    def whole(self) -> bool:
+        return not self.refused and not self.unproven
+
+
+class _Trial(Exception):
+    """Ends a dry run: everything it did is taken back."""
+
+
+def restore(
+    database: Database, vault: SealedVault, operation: int, outcomes: Outcomes, *, dry_run: bool
+) -> Restored:
+    """From every file of the operation: one that was asked again for some of its records wrote one each time.
+
+    Raises BackupNotProven when there is no proven backup; then nothing was changed.
+    """
+    known = database.read_sync(lambda uow: uow.backups.get(operation))
+    receipts, unproven = _receipts(database, vault, operation, known)
+    restored = Restored([receipt.file for receipt in receipts], unproven=unproven)
+    crm = EmbeddedCrm(database)
+
+    def work(uow: SqlUnitOfWork) -> None:
+        for snapshot in _newest_of_each(vault, receipts):
+            outcome = crm.restore_within(uow, snapshot, operation)
+            restored.counts[outcome] += 1
+            if not outcome.good:
+                restored.refused.append((snapshot.ref, outcome))
+        if dry_run:
+            raise _Trial
+        if restored.counts[Outcome.DONE]:
+            uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(restored)))
+            _tell(uow, operation, restored, outcomes)
+
+    with suppress(_Trial):
+        database.run_sync(work)
+    return restored
+
+
+def _tell(uow: SqlUnitOfWork, number: int, restored: Restored, outcomes: Outcomes) -> None:
+    """What was put back whole is undone: nobody sees it as done any more, or offers to undo it once more."""
+    operation = uow.operations.lock(number)
+    if operation is None:
+        return  # the database is a new one
+    if restored.whole and operation.state in CARRIED_OUT:
+        operation = uow.operations.save(operation.mark_undone(uow.now(), None))
+        records = restored.counts[Outcome.DONE]
+        uow.audit.append(
+            Event(Tag.OPERATION_UNDONE, operation=number, detail={"by": "backup", "records": records})
+        )
+    outcomes.restored_from_backup(uow, operation, restored.counts[Outcome.DONE], len(restored.refused))
+
+
+def _receipts(
+    database: Database, vault: SealedVault, operation: int, known: BackupReceipt | None
+) -> tuple[list[BackupReceipt], list[str]]:
+    """The newest attempt first, and what could not be proven.
+
+    What the database knows must be as it knows it. Other files prove themselves: of earlier attempts, or all of
+    them when the database is a new one. What an interrupted attempt left, and nobody ever relied on, is no loss.
+    """
+    receipts, unproven = [], []
+    for name in vault.find(operation):
+        try:
+            receipt = known if known is not None and name == known.file else vault.examine(name)
+        except BackupNotProven as error:
+            if known is None or database.read_sync(partial(counted, operation, name)):
+                unproven.append(str(error))
+            continue
+        if receipt.operation == operation:
+            receipts.append(receipt)
+        else:
+            unproven.append(f"{name}: {operation_label(receipt.operation)}")
+    if known is not None and known not in receipts:
+        vault.verify(known)  # says why
+    if not receipts:
+        reasons = "; ".join(["没有可用的备份 · there is no proven backup", *unproven])
+        raise BackupNotProven(f"{operation_label(operation)}: {reasons}")
+    return receipts, unproven
+
+
+def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterator[Snapshot]:
+    """A record sealed twice was acted on after the later time: that is how it was before."""
+    seen: set[RecordRef] = set()
+    for receipt in receipts:
+        for snapshot in vault.open(receipt):
+            if snapshot.ref not in seen:
+                seen.add(snapshot.ref)
+                yield snapshot
+
+
+def _detail(restored: Restored) -> dict[str, str | int | bool | list[str] | None]:
+    counts = {outcome.value: count for outcome, count in restored.counts.items()}
+    return {"files": restored.files, "records": restored.records, **counts}

@@ -1,0 +1,98 @@
+"""`python -m bot backup verify`, `backup restore #OP` and `backup key`."""
+
+import argparse
+import re
+import sys
+
+from bot.command_line._backup_check import check_vault
+from bot.command_line._backup_restore import Restored, restore
+from bot.command_line.opening import at_work, open_vault
+from cards.keys import KeyRing
+from config.settings import Settings, load_settings
+from core.storage.db import Database
+from core.vault.keys import seal_keys, vault_keys
+from core.vault.sealed import SealedVault
+from notify.audience import Audience
+from notify.outcomes import Outcomes
+
+NAME = "backup"
+HELP = "校验或恢复备份 · Verify or restore backups."
+_SHOWN = 20
+"""Conflicts named one by one."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    help_ = "逐个打开并核对全部备份 · open and compare every backup"
+    commands.add_parser("verify", help=help_, description=help_)
+    help_ = "按备份恢复一个申请改动的全部记录 · put back every record of one operation from its backup"
+    restoring = commands.add_parser("restore", help=help_, description=help_)
+    restoring.add_argument("operation", type=operation_number, metavar="#OP", help="申请号，如 #0312 · its number")
+    restoring.add_argument("--dry-run", action="store_true", help="只演练，不写入 · try it, write nothing")
+    help_ = "在终端显示 age 私钥，供 age 工具打开备份 · show the age identity that opens the backups"
+    commands.add_parser("key", help=help_, description=help_)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Needs VAULT_KEY; to verify and restore also the database and SEAL_KEY."""
+    if args.what == "key":
+        return _show_key(load_settings("vault_key"))
+    with at_work("vault_key") as (settings, database):
+        vault = open_vault(settings)
+        if args.what == "verify":
+            return _verify(database, vault)
+        return _restore(settings, database, vault, args.operation, dry_run=args.dry_run)
+
+
+def operation_number(text: str) -> int:
+    match = re.fullmatch(r"[#＃]?0*([1-9]\d{0,17})", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: 应为申请号，如 #0312 · write a number such as #0312")
+    return int(match[1])
+
+
+def _verify(database: Database, vault: SealedVault) -> int:
+    good, findings = check_vault(database, vault)
+    for finding in findings:
+        print(finding.line())
+    bad = sum(finding.bad for finding in findings)
+    print(f"{good} 个备份完好，{bad} 处问题 · {good} backups proven, {bad} problems")
+    return 1 if bad else 0
+
+
+def _restore(settings: Settings, database: Database, vault: SealedVault, operation: int, *, dry_run: bool) -> int:
+    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
+    outcomes = Outcomes(Audience(keys, settings.zone))
+    restored = restore(database, vault, operation, outcomes, dry_run=dry_run)
+    _tell(restored, dry_run)
+    return 0 if restored.whole else 1
+
+
+def _tell(restored: Restored, dry_run: bool) -> None:
+    if dry_run:
+        print("演练，没有写入任何内容 · A trial: nothing was written")
+    print(f"{', '.join(restored.files)}: {restored.records} 条记录 · records")
+    for why in restored.unproven:
+        print(f"  未采用 · left out: {why}")
+    for outcome, count in sorted(restored.counts.items()):
+        print(f"  {outcome.value:<12} {count}")
+    for ref, outcome in restored.refused[:_SHOWN]:
+        print(f"  未恢复 · not restored: {ref.kind.value} {ref.number} ({outcome.value})")
+    if len(restored.refused) > _SHOWN:
+        more = len(restored.refused) - _SHOWN
+        print(f"  另有 {more} 条 · and {more} more")
+
+
+def _show_key(settings: Settings) -> int:
+    """Only to a person's eyes: in a file or a pipe it would lie around readable."""
+    if not sys.stdout.isatty():
+        print(
+            "只在终端显示，不写入文件或管道 · Shown on a terminal only, never in a file or pipe", file=sys.stderr
+        )
+        return 1
+    print(
+        "持有此私钥者可打开全部备份，用后清屏 · Whoever holds this opens every backup; clear the screen after use",
+        file=sys.stderr,
+    )
+    print(vault_keys(settings.vault_key_bytes).identity)
+    return 0

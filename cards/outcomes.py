@@ -1,0 +1,190 @@
+"""How an operation ends: K9 done, K10 partly done, K12 it changed, and old cards redrawn without buttons."""
+
+from cards.changes import change_lines, changes_in_words
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard, TextMessage, update_json
+from cards.parts import Button, Colour, KeyValue, Source, Style
+from cards.reasons import reason_words
+from cards.summary import (
+    LINE,
+    card_lines,
+    deadline,
+    full_name,
+    named_subject,
+    numbered,
+    state_words,
+    subject,
+    title,
+    verb,
+)
+from cards.texts.say import Words, say
+from cards.views import ChangedView, DoneView, Names, Viewer
+from cards.wording import clean, cut, fit, moment, shown
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+
+_DEAD_KEY = "closed"
+"""A redrawn card still needs a button; this key is none of ours, so a tap that comes through does nothing."""
+_COLOURS = {State.DONE: Colour.GREEN, State.UNDONE: Colour.GREEN, State.NEEDS_HUMAN: Colour.RED}
+
+
+def done_card(viewer: Viewer, view: DoneView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K9, or K10 when a part of it did not work; 撤销 takes back what was done.
+
+    For operations with an `undo_until`; those without are told by `end_notice`.
+    """
+    language, operation = viewer.language, view.operation
+    partly = bool(view.tally.failed or view.tally.conflicts or view.tally.unknown)
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label), Colour.RED if partly else Colour.GREEN),
+        title=title(language, "partly_title" if partly else "done_title", operation),
+        desc=say(language, "partly_desc" if partly else "done_desc"),
+        lines=card_lines(language, _done_lines(viewer, view)),
+        buttons=(Button(say(language, "button_undo"), keys.of(Press.UNDO), Style.NEUTRAL),),
+    )
+
+
+def _done_lines(viewer: Viewer, view: DoneView) -> list[tuple[str, str]]:
+    language, operation, tally = viewer.language, view.operation, view.tally
+    result = say(
+        language,
+        "result_line",
+        verb=verb(language, operation.action),
+        done=tally.done,
+        failed=tally.failed + tally.conflicts + tally.unknown,
+    )
+    pairs: list[tuple[str, str]] = [("key_result", result)]
+    if view.failures:
+        why = [
+            say(language, "failure_line", why=say(language, f"outcome_{outcome}"), count=count)
+            for outcome, count in sorted(view.failures.items())
+        ]
+        pairs.append(("key_failed", fit(why, LINE)[0]))
+    pairs += [
+        ("key_subject", subject(language, operation.targets, operation.kind)),
+        ("key_operation", Words(operation.label)),
+        ("key_backup", say(language, "backup_proven", backup=Words(operation.backup_label))),
+    ]
+    if operation.undo_until:
+        pairs.append(("key_undo", moment(operation.undo_until, viewer.zone)))
+    if view.kept_until:
+        pairs.append(("key_kept", moment(view.kept_until, viewer.zone)))
+    return pairs[:6]
+
+
+def changed_card(viewer: Viewer, view: ChangedView, keys: CardKeys, task_id: str) -> ButtonCard:
+    """K12: the records are no longer as they were voted on. Keep them, or ask again?"""
+    language, operation = viewer.language, view.operation
+    pairs = _changed_lines(viewer, view)
+    return ButtonCard(
+        task_id=task_id,
+        source=Source(say(language, "source", operation=operation.label), Colour.RED),
+        title=title(language, "changed_title", operation),
+        desc=say(language, "changed_desc", verb=verb(language, operation.action)),
+        text=say(language, "changed_more", count=len(pairs) - 6) if len(pairs) > 6 else "",
+        lines=tuple(pairs[:6]),
+        buttons=(
+            Button(say(language, f"button_keep_{operation.kind}"), keys.of(Press.KEEP), Style.STRONG),
+            Button(
+                say(language, "button_ask_again", verb=verb(language, operation.action)),
+                keys.of(Press.ASK_AGAIN),
+                Style.DANGER,
+            ),
+        ),
+    )
+
+
+def _changed_lines(viewer: Viewer, view: ChangedView) -> list[KeyValue]:
+    """Each record, then what differs: before → after."""
+    found: list[KeyValue] = []
+    for change in view.changes:
+        target = change.before
+        what = numbered(full_name(target), target.ref.number)
+        found += card_lines(viewer.language, [(f"key_{target.ref.kind}", what)])
+        found += change_lines(viewer, change, view.owners)
+    return found
+
+
+# the end of a card
+
+
+def closed_card(viewer: Viewer, operation: Operation, words: str = "", names: Names | None = None) -> str:
+    """The body of an update: any card of an operation, without buttons, saying how it stands.
+
+    `words` go on the grey button; left out, they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
+    """
+    pairs = [("key_now", state_words(viewer, operation))]
+    if operation.state is State.PENDING:
+        pairs.append(("key_deadline", deadline(viewer, operation)))
+    return _closed(viewer, operation, pairs, words or state_words(viewer, operation, names or {}))
+
+
+def confirmed_card(viewer: Viewer, operation: Operation) -> str:
+    """The body of an update: K2 once it is confirmed. How the request stands is told by K5, which is redrawn."""
+    return _closed(viewer, operation, [], say(viewer.language, "confirmed", operation=operation.label))
+
+
+def _closed(viewer: Viewer, operation: Operation, now: list[tuple[str, str]], button: str) -> str:
+    language = viewer.language
+    pairs = [("key_subject", subject(language, operation.targets, operation.kind))]
+    if operation.reason is not None:
+        pairs.append(("key_reason", reason_words(language, operation.kind, operation.reason)))
+    card = ButtonCard(
+        task_id="closed",
+        source=Source(
+            say(language, "source", operation=operation.label), _COLOURS.get(operation.state, Colour.GREY)
+        ),
+        title=title(language, "request_title", operation),
+        lines=card_lines(language, pairs + now),
+        buttons=(Button(say(language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
+    )
+    return update_json(card, replace_text=button)
+
+
+def closed_list(viewer: Viewer, heading: str, words: str) -> str:
+    """The body of an update: a pick card or a digest that has been answered. `heading` is what it was about."""
+    card = ButtonCard(
+        task_id="closed",
+        title=cut(shown(heading), LINE),
+        buttons=(Button(say(viewer.language, "button_cancel"), _DEAD_KEY, Style.NEUTRAL),),
+    )
+    return update_json(card, replace_text=words)
+
+
+def stale_notice(viewer: Viewer, view: ChangedView) -> TextMessage:
+    """To those who were asked: it is on hold, and what has changed."""
+    language, operation = viewer.language, view.operation
+    told = [changes_in_words(viewer, change, view.owners) for change in view.changes]
+    return TextMessage(
+        say(
+            language,
+            "notice_stale_what",
+            operation=operation.label,
+            subject=named_subject(language, operation.targets, operation.kind),
+            changes=Words(fit(told, 200, between=say(language, "comma"))[0]),
+        )
+    )
+
+
+def expired_for_decider(viewer: Viewer, operation: Operation) -> TextMessage:
+    """Whoever did not decide in time has nothing left to do."""
+    about = named_subject(viewer.language, operation.targets, operation.kind)
+    return TextMessage(say(viewer.language, "notice_expired_decider", operation=operation.label, subject=about))
+
+
+def end_notice(viewer: Viewer, operation: Operation) -> TextMessage:
+    """One sentence to the people concerned: how it ended, and that nothing changed where nothing did."""
+    language = viewer.language
+    about = named_subject(language, operation.targets, operation.kind)
+    why = cut(clean(operation.note), 60) or say(language, "notice_why_none")
+    return TextMessage(
+        say(
+            language,
+            f"notice_{operation.state}",
+            operation=operation.label,
+            verb=verb(language, operation.action),
+            subject=about,
+            why=why,
+        )
+    )

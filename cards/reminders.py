@@ -1,0 +1,105 @@
+"""K18: customers nobody has spoken to, and what to do about the ticked ones."""
+
+from collections.abc import Sequence
+
+from cards.keys import CardKeys, Press
+from cards.model import ButtonCard, VoteCard
+from cards.parts import OPTION, Button, CheckList, KeyValue, Option, Style, Submit
+from cards.picking import MOST_TO_PICK
+from cards.summary import count_of, numbered, title_room
+from cards.texts.say import Words, say
+from cards.views import Viewer
+from cards.wording import cut, cut_width, day, days_between, shown, width
+from core.domain.people import Language
+from core.domain.records import Kind
+from core.domain.reminders import SilentCustomer
+
+DIGEST = "digest"
+"""question_key of the digest; its options are record numbers."""
+MOST_IN_DIGEST = MOST_TO_PICK + 1
+
+_OPTION_WIDTH = 26
+
+
+def digest_card(
+    viewer: Viewer, silent: Sequence[SilentCustomer], total: int, keys: CardKeys, task_id: str
+) -> VoteCard:
+    """The weekly list, longest silent first; several may be ticked. `keys` carry the prompt's id as `ref`."""
+    language, listed = viewer.language, tuple(silent[:MOST_IN_DIGEST])
+    desc = say(language, "digest_desc")
+    if total > len(listed):
+        desc = say(language, "digest_desc_some", shown=len(listed))
+    texts = _texts(viewer, listed)
+    return VoteCard(
+        task_id=task_id,
+        title=say(language, "digest_title", customers=count_of(language, Kind.CUSTOMER, total)),
+        desc=desc,
+        choices=CheckList(
+            DIGEST,
+            tuple(Option(customer.ref.number, text) for customer, text in zip(listed, texts, strict=True)),
+            multiple=True,
+        ),
+        submit=Submit(say(language, "button_follow_up"), keys.of(Press.FOLLOW_UP_PICK)),
+    )
+
+
+def follow_up_card(viewer: Viewer, silent: Sequence[SilentCustomer], keys: CardKeys, task_id: str) -> ButtonCard:
+    """What to do about them. Voiding is offered for a single one: each void is its own request."""
+    language = viewer.language
+    buttons = [
+        Button(say(language, "button_contacted"), keys.of(Press.CONTACTED), Style.STRONG),
+        Button(say(language, "button_snooze"), keys.of(Press.SNOOZE), Style.SOFT),
+    ]
+    if len(silent) == 1:
+        buttons.append(Button(say(language, "button_void"), keys.of(Press.FOLLOW_UP_VOID), Style.NEUTRAL))
+    return ButtonCard(
+        task_id=task_id,
+        title=_title(language, silent),
+        desc=_desc(viewer, silent),
+        lines=tuple(
+            KeyValue(say(language, "key_customer"), _option(_named(customer), _days(viewer, customer), 60))
+            for customer in (silent[:6] if len(silent) > 1 else ())
+        ),
+        buttons=tuple(buttons),
+    )
+
+
+def _title(language: Language, silent: Sequence[SilentCustomer]) -> Words:
+    if len(silent) > 1:
+        return say(language, "follow_up_title", subject=count_of(language, Kind.CUSTOMER, len(silent)))
+    empty = say(language, "follow_up_title", subject=say(language, "quoted", name=Words()))
+    name = cut(shown(silent[0].label), title_room(language) - len(empty))
+    return say(language, "follow_up_title", subject=say(language, "quoted", name=name))
+
+
+def _desc(viewer: Viewer, silent: Sequence[SilentCustomer]) -> Words:
+    language = viewer.language
+    if len(silent) > 1:
+        return say(language, "follow_up_desc")
+    only = silent[0]
+    days = days_between(only.silent_since, viewer.now, viewer.zone)
+    if only.never:
+        return say(language, "follow_up_never", days=days)
+    return say(language, "follow_up_days", days=days, day=Words(day(only.silent_since, viewer.zone)))
+
+
+def _texts(viewer: Viewer, listed: Sequence[SilentCustomer]) -> list[str]:
+    """C1024 宏远科技·217天: by the number no two look alike."""
+    return [_option(_named(customer), _days(viewer, customer)) for customer in listed]
+
+
+def _named(customer: SilentCustomer) -> str:
+    return numbered(customer.label, customer.ref.number)
+
+
+def _days(viewer: Viewer, customer: SilentCustomer) -> str:
+    if customer.never:
+        return say(viewer.language, "digest_never")
+    days = days_between(customer.silent_since, viewer.now, viewer.zone)
+    return say(viewer.language, "digest_days", days=days)
+
+
+def _option(name: str, days: str, columns: int = _OPTION_WIDTH) -> str:
+    end = f"·{days}"
+    most = OPTION if columns == _OPTION_WIDTH else 30
+    return cut(cut_width(shown(name), columns - width(end)), most - len(end)) + end

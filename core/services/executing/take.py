@@ -1,0 +1,66 @@
+"""Take the next approved operation to work on: lease, votes counted again, intent."""
+
+from core.domain.approval.approved import Approved, approved
+from core.domain.approval.plan import who_still_decides
+from core.domain.audit import Event, Tag
+from core.domain.errors import QuorumLost
+from core.domain.fingerprint import fingerprint
+from core.domain.operation.operation import Operation
+from core.domain.policy import Policy
+from core.ports.store import UnitOfWork
+from core.services.executing.finish import Finished, end_early, has_begun
+from core.services.executing.shared import LEASE, all_targets
+
+
+def take(uow: UnitOfWork, owner: str, policy: Policy) -> tuple[Operation, Approved] | Finished | None:
+    """Claim the next approved operation and count its votes again, with the roles of this moment.
+
+    None: nothing to do. Finished: the votes no longer suffice; it went back to those who decide, or has ended.
+    """
+    operation = uow.operations.claim(owner, uow.now(), LEASE)
+    if operation is None:
+        return None
+    people = {person.id: person for person in uow.people.everybody()}
+    try:
+        proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
+        _same_list(uow, operation)
+    except QuorumLost as lost:
+        return _send_back(uow, operation, policy, str(lost))
+    uow.audit.append(
+        Event(
+            Tag.OPERATION_INTENT,
+            operation=operation.number,
+            detail={
+                "action": operation.action,
+                "mode": operation.mode,
+                "fingerprint": proof.fingerprint,
+                "fence": proof.fence,
+                "targets": operation.targets.count,
+            },
+        )
+    )
+    return operation, proof
+
+
+def _same_list(uow: UnitOfWork, operation: Operation) -> None:
+    """What runs is what was shown: the stored list must still give the fingerprint people voted on."""
+    listed = ((target.ref, target.version) for target in all_targets(uow, operation.number))
+    if fingerprint(operation.action, operation.mode, listed) != operation.fingerprint:
+        raise QuorumLost(f"{operation.label}: the stored list is not the approved one")
+
+
+def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> Finished:
+    """Nobody votes about what has happened already: an operation that had begun ends with what it has done."""
+    if has_begun(uow, operation):
+        return end_early(uow, operation, policy, why)
+    people = {person.id: person for person in uow.people.everybody()}
+    rule, requester = policy.rule(operation.action), people.get(operation.requester)
+    approvers = who_still_decides(operation.action, rule, requester, people.values(), uow.people.rights())
+    if rule.votes and len(approvers) >= rule.votes:
+        back = operation.reopen().ask_others(approvers, rule.votes, uow.now() + rule.expires)
+    else:
+        back = operation.fail(uow.now(), why)
+    uow.audit.append(
+        Event(Tag.OPERATION_REOPENED, operation=operation.number, detail={"state": back.state, "why": why})
+    )
+    return Finished(uow.operations.save(back))

@@ -1,0 +1,91 @@
+"""Which reps have customers nobody has spoken to, and what they answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.domain.audit import Event, Tag
+from core.domain.people import Person, PersonId
+from core.domain.policy import Policy, Reminders
+from core.domain.records import RecordRef
+from core.domain.reminders import FactKind, ReminderFact, SilentCustomer, may_be_told
+from core.ports.crm import Reader
+from core.ports.store import Transactions, UnitOfWork
+
+SCAN_JOB = "digest scan"
+SCAN_SLOT = "%Y-%m-%dT%H"
+"""One scan an hour over all processes: a crash in the middle of one is made good by the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one rep is told."""
+
+    person: Person
+    customers: tuple[SilentCustomer, ...]
+    """As many as fit on the card."""
+    total: int
+
+
+def silent_before(now: datetime, reminders: Reminders) -> datetime:
+    return now - timedelta(days=reminders.inactive_days)
+
+
+def take_scan(uow: UnitOfWork) -> bool:
+    """True for the one process that looks this hour; the row decides, not the clock that woke it."""
+    return uow.reminders.claim_slot(SCAN_JOB, uow.now().strftime(SCAN_SLOT))
+
+
+async def due_digests(db: Transactions, crm: Reader, policy: Policy) -> list[Digest]:
+    """Reps who have silent customers and had no digest lately; the longest silent first."""
+    now = await db.read(lambda uow: uow.now())
+    before = silent_before(now, policy.reminders)
+    counted = await crm.silent_owners(before)
+    digests = []
+    for owner in counted:
+        found = await db.read(lambda uow, o=owner: _may_tell(uow, o, before, policy.reminders))  # type: ignore[misc]
+        if found is None:
+            continue
+        person, quiet = found
+        customers = await crm.silent(owner, before, policy.reminders.most_in_digest, quiet)
+        if customers:
+            digests.append(Digest(person, tuple(customers), max(len(customers), counted[owner] - len(quiet))))
+    return digests
+
+
+def _may_tell(
+    uow: UnitOfWork, owner: PersonId, before: datetime, reminders: Reminders
+) -> tuple[Person, frozenset[RecordRef]] | None:
+    person = uow.people.get(owner)
+    if person is None or not may_be_told(person, uow.people.rights()):
+        return None
+    last = uow.reminders.last_digest(owner)
+    if last is not None and uow.now() - last < reminders.every:
+        return None
+    return person, uow.reminders.quiet(owner, before, uow.now())
+
+
+def send_once(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> bool:
+    """True for the one process that may send it: the row decides, inside the transaction that sends."""
+    if not uow.reminders.claim_digest(digest.person.id, reminders.every):
+        return False
+    uow.audit.append(Event(Tag.REMINDER_SENT, actor=digest.person.id, detail={"customers": len(digest.customers)}))
+    return True
+
+
+def answer(
+    uow: UnitOfWork, person: Person, refs: Sequence[RecordRef], kind: FactKind, reminders: Reminders
+) -> datetime | None:
+    """Store 已联系 or 下周再提醒 as facts; until when it stays silent."""
+    until = uow.now() + reminders.snooze if kind is FactKind.SNOOZED else None
+    for ref in refs:
+        uow.reminders.add(ReminderFact(ref, person.id, kind, uow.now(), until))
+        uow.audit.append(
+            Event(
+                Tag.REMINDER_ANSWERED,
+                actor=person.id,
+                subject=f"{ref.kind}:{ref.number}",
+                detail={"answer": kind},
+            )
+        )
+    return until

@@ -1,0 +1,55 @@
+"""Bring back exactly what one operation changed, by its number."""
+
+from core.domain.actions import Action
+from core.domain.errors import AlreadyClosed, BadInput, NotYours
+from core.domain.operation.life import CARRIED_OUT
+from core.domain.operation.operation import Mode, Operation
+from core.domain.people import Person, Sight
+from core.domain.policy import Policy
+from core.domain.records import RecordRef, RecordState
+from core.ports.store import UnitOfWork
+from core.services.operations import known, locked
+from core.services.proposing import Proposal, propose
+
+
+def changed_by(uow: UnitOfWork, number: int, by: Person, seen_by: Sight) -> list[RecordRef]:
+    """What an undo would touch; checked before the records are read. Raises as `undo`."""
+    operation = known(uow, number)
+    _refuse(uow, operation, by, seen_by)
+    return [
+        target.ref
+        for target in uow.operations.targets(number, limit=10_000)
+        if target.outcome is not None and target.outcome.good
+    ]
+
+
+def undo(
+    uow: UnitOfWork, number: int, by: Person, seen_by: Sight, records: tuple[RecordState, ...], policy: Policy
+) -> Operation:
+    """A draft that takes `number` back; confirm it next.
+
+    Raises NotFound, NotYours, AlreadyClosed (undone, not done, or too late), BadInput (moved since).
+    """
+    operation = locked(uow, number)
+    _refuse(uow, operation, by, seen_by)
+    untouched = tuple(record for record in records if record.changed_by == number)
+    if not untouched:
+        raise BadInput("undo_superseded", operation=operation.label)
+    return propose(
+        uow,
+        by,
+        seen_by,
+        policy,
+        Proposal(
+            Action.RESTORE, untouched, said=f"undo {operation.label}", mode=Mode.UNDO, undo_of=operation.number
+        ),
+    )
+
+
+def _refuse(uow: UnitOfWork, operation: Operation, by: Person, seen_by: Sight) -> None:
+    if operation.requester != by.id and not seen_by.includes(operation.requester):
+        raise NotYours("not_requester", operation=operation.label)
+    if operation.state not in CARRIED_OUT or operation.undo_until is None:
+        raise AlreadyClosed(f"no_undo_{operation.state}", operation=operation.label)
+    if operation.undo_until <= uow.now():
+        raise AlreadyClosed("undo_too_late", operation=operation.label, until=operation.undo_until)

@@ -1,0 +1,137 @@
+"""Messages that are an answer: a whole phrase, a number, a decision about an operation."""
+
+import re
+from functools import cache
+
+from language import commands as c
+from language.guards import mentions_change, mentions_purge
+from language.nearest import not_read
+from language.normal import Said
+from language.numbers import choice, count_operations, find_operation, only_operation
+from language.verbs import VERBS, Takes, Verb, opening, verb
+
+_EDGES = " \n。.!,~、;:"
+_SOFT = re.compile(r"(?:吧|啊|啦|呀|呗|哦|哈|的)+$")
+_COUNT = re.compile(r"\s?(\d{1,9})\s?(?:个|家|条|位)?\s?(?:客户|customers?|records?)?")
+_EXCEPT = re.compile(r"除了|除去|除开|勾选|逐条|except|but not|without|only")
+_NEEDS_A_BREAK = frozenset({"不行", "不可以", "不通过", "不批", "不同意", "不批准", "no"})
+_REASON = re.compile(r"(?:原因|理由)(?:是)?\s?:?\s?|因为\s?|because\s|reason:?\s")
+
+
+@cache
+def _phrases() -> dict[str, Verb]:
+    return {_squeeze(word): row for row in VERBS for word in row.words}
+
+
+def _squeeze(shadow: str) -> str:
+    """Spaces go where Chinese is written; English words keep one."""
+    return re.sub(r"\s*(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s*", "", " ".join(shadow.split()))
+
+
+def phrase(line: Said) -> Verb | None:
+    """The verb that the whole text says, particles aside."""
+    squeezed = _squeeze(line.trim(_EDGES).shadow)
+    return _phrases().get(squeezed) or _phrases().get(_SOFT.sub("", squeezed))
+
+
+def whole(line: Said) -> c.Command | None:
+    """我的申请, 确认, 同意, 2, 回收站: the text is the answer and nothing else."""
+    if row := phrase(line):
+        return _build(row, None)
+    place = choice(line.trim(_EDGES))
+    return None if place is None else c.Choose(place)
+
+
+def numbered(line: Said) -> c.Command | None:
+    """同意 #0312, 312号通过, 确认 36: a verb and one number, with nothing left over."""
+    found = opening(line)
+    if found and found.verb.command is c.Approve and _EXCEPT.search(found.rest.shadow):
+        return c.NotOffered("逐条审")
+    if count_operations(line) == 1:
+        number, left = find_operation(line)
+        row = phrase(left)
+        return _build(row, number) if row and row.offered else _bare(line, left)
+    if found is None or found.verb.takes is not Takes.NUMBER:
+        return None
+    if found.verb.command is c.Confirm:
+        count = _COUNT.fullmatch(found.rest.trim(_EDGES).shadow)
+        return c.Confirm(int(count[1])) if count else None
+    number, alone = only_operation(found.rest)
+    return _build(found.verb, number) if alone else None
+
+
+def _bare(line: Said, left: Said) -> c.NotRead | None:
+    """#0312 alone: what could be meant is offered."""
+    if left.trim(_EDGES):
+        return None
+    return not_read(line, verb("同意"), verb("驳回"), verb("撤销"), verb("记录"))
+
+
+def rejection(line: Said) -> c.Command | None:
+    """驳回 #0312 还在谈; 不行，还在谈. Free words never hide another command, unless the number is named."""
+    early, rest = find_operation(line) if line.shadow.startswith("#") else (None, line)
+    found = opening(rest)
+    if found is None or found.verb.command is not c.Reject:
+        return None
+    number, words = _number_first(found.rest) if early is None else (early, found.rest)
+    if number is None:
+        needs = r"\s*(?:$|[,.!:;。#])" if found.word == "no" else r"\s*$|[\s,.!:;。]"
+        if found.word in _NEEDS_A_BREAK and not re.match(needs, found.rest.shadow):
+            return None
+        if mentions_change(words) or mentions_purge(words) or words.shadow.endswith("?"):
+            return None
+    words = words.trim(_EDGES)
+    marker = _REASON.match(words.shadow)
+    return c.Reject(number, (words.cut(marker.end()) if marker else words).trim(_EDGES).text)
+
+
+def _number_first(rest: Said) -> tuple[int | None, Said]:
+    bare = re.match(r"[\s:]*(\d{1,9})(?=$|[\s,。.:;])", rest.shadow)
+    return (int(bare[1]), rest.cut(bare.end())) if bare else find_operation(rest)
+
+
+def _build(row: Verb, number: int | None) -> c.Command | None:
+    """The command of a verb said without a name; None where the number does not fit it."""
+    if row.command in {
+        c.Undo,
+        c.Approve,
+        c.Withdraw,
+        c.Run,
+        c.Nudge,
+        c.Reject,
+        c.Keep,
+        c.AskAgain,
+        c.ArchiveInstead,
+    }:
+        return row.command(number)  # each takes the number first
+    if row.command is c.Log:
+        return c.Log("", number)
+    if number is not None:
+        return _with_number(row, number)
+    if row.command is c.NotOffered:
+        return c.NotOffered(row.zh)
+    return _PLAIN.get(row.zh)
+
+
+def _with_number(row: Verb, number: int) -> c.Command | None:
+    if row is verb("取消"):
+        return c.Withdraw(number)
+    if row is verb("确认"):
+        return c.Confirm(operation=number)
+    return c.Undo(number) if row is verb("恢复") else None
+
+
+_PLAIN: dict[str, c.Command] = {
+    "确认": c.Confirm(),
+    "取消": c.Cancel(),
+    "我的客户": c.MyCustomers(),
+    "我的申请": c.MyRequests(),
+    "待我审批": c.WaitingForMe(),
+    "帮助": c.Help(),
+    "已联系": c.Contacted(),
+    "下周再提醒": c.Snooze(),
+    "说中文": c.Speak("zh"),
+    "说英文": c.Speak("en"),
+    "选": c.Choose(None),
+    "都不是": c.Choose(0),
+}

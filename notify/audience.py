@@ -1,0 +1,54 @@
+"""Who is told, in which language, under which names, with keys of their own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from cards.keys import CardKeys, KeyRing, task_id
+from cards.outcomes import end_notice
+from cards.views import Names, Viewer
+from core.domain.operation.operation import Operation
+from core.domain.outbox import CardName
+from core.domain.people import Person, PersonId
+from core.ports.store import UnitOfWork
+from notify.post import text_to
+
+UNDO_KEY_LIFE = timedelta(days=366)
+"""For cards whose operation has no term of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    keys: KeyRing
+    zone: tzinfo
+
+    def viewer(self, uow: UnitOfWork, person: Person) -> Viewer:
+        return Viewer(person.language, self.zone, uow.now())
+
+    def people(self, uow: UnitOfWork, ids: Iterable[PersonId]) -> list[Person]:
+        found = (uow.people.get(person) for person in ids)
+        return [person for person in found if person is not None and person.active]
+
+    def names(self, uow: UnitOfWork, ids: tuple[PersonId, ...]) -> tuple[str, ...]:
+        known = uow.people.names(ids)
+        return tuple(known.get(person, str(person)) for person in ids)
+
+    def voters(self, uow: UnitOfWork, operation: Operation) -> Names:
+        return uow.people.names(vote.person for vote in operation.votes)
+
+    def keys_for(self, operation: Operation, person: Person, expires: datetime | None = None) -> CardKeys:
+        until = expires or operation.expires_at or operation.created_at + UNDO_KEY_LIFE
+        return self.keys.for_card(
+            person.id,
+            until,
+            operation=operation.number,
+            fingerprint=operation.fingerprint,
+            round_=operation.round,
+        )
+
+    def task(self, card: CardName, person: PersonId, operation: Operation) -> str:
+        return task_id(card, person, operation.number, operation.created_at, operation.round)
+
+    def notice(self, uow: UnitOfWork, operation: Operation, to: PersonId) -> None:
+        for person in self.people(uow, [to]):
+            uow.outbox.send(text_to(person.id, end_notice(self.viewer(uow, person), operation), operation))

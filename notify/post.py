@@ -1,0 +1,42 @@
+"""Cards and texts into envelopes."""
+
+import json
+
+from cards.model import Card, TextMessage, card_json
+from core.domain.operation.operation import Operation
+from core.domain.outbox import CardCopy, CardName, DeliveryKind, Envelope
+from core.domain.people import PersonId
+
+
+def text_to(person: PersonId, message: TextMessage, operation: Operation | None = None) -> Envelope:
+    return Envelope(person, DeliveryKind.TEXT, message.text, operation=operation.number if operation else None)
+
+
+def card_to(
+    person: PersonId, card: Card, task: str, name: CardName, operation: Operation | None = None
+) -> Envelope:
+    return Envelope(
+        person,
+        DeliveryKind.CARD,
+        card_json(card),
+        operation=operation.number if operation else None,
+        card=name,
+        task_id=task,
+    )
+
+
+def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
+    return Envelope(
+        copy.person,
+        DeliveryKind.UPDATE,
+        body,
+        operation=copy.operation,
+        card=copy.card,
+        task_id=copy.task_id,
+        open=open_,
+    )
+
+
+def grey_button(text: str) -> str:
+    """Variant A of an update: all buttons become one grey one (path/94888)."""
+    return json.dumps({"replace_name": text}, ensure_ascii=False)

@@ -1,0 +1,25 @@
+"""Somebody cannot be reached: the requester must know, or a request waits for ever for a card nobody got."""
+
+from cards.answering import undelivered
+from core.domain.operation.life import State
+from core.domain.outbox import CardName, Delivery, DeliveryKind
+from core.ports.store import UnitOfWork
+from notify.post import text_to
+
+
+def tell_undelivered(uow: UnitOfWork, delivery: Delivery) -> None:
+    """In the transaction that gives the delivery up."""
+    envelope = delivery.envelope
+    operation = uow.operations.get(envelope.operation) if envelope.operation else None
+    if operation is None or envelope.kind is not DeliveryKind.CARD or envelope.card is not CardName.DECIDE:
+        return
+    if operation.state is not State.PENDING or envelope.to not in operation.approvers:
+        return  # nobody waits for this card any more
+    requester = uow.people.get(operation.requester)
+    missed = uow.people.get(envelope.to)
+    if requester is None:
+        return
+    name = missed.name if missed else str(envelope.to)
+    alone = len(operation.approvers) == 1
+    notice = undelivered(requester.language, operation, (name,), everybody=alone)
+    uow.outbox.send(text_to(requester.id, notice, operation))

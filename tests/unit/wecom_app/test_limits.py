@@ -1,0 +1,61 @@
+"""When the next message may go."""
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.wecom_app.limits import APP_LIMITS, MEMBER_LIMITS, SlidingLimits, Window
+
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+SMALL = SlidingLimits((Window(10 * SECOND, 3), Window(60 * SECOND, 7)))
+
+
+def test_nothing_sent_means_now():
+    """The first message waits for nobody."""
+    assert SMALL.earliest([], T0) == T0
+
+
+def test_a_full_minute_waits_for_its_first_message_to_leave():
+    """With three in ten seconds the fourth goes ten seconds after the first."""
+    sent = [T0, T0 + SECOND, T0 + 2 * SECOND]
+
+    assert SMALL.earliest(sent, T0 + 3 * SECOND) == T0 + 10 * SECOND
+
+
+def test_the_longer_window_counts_too():
+    """Seven within a minute hold back the eighth although ten quiet seconds have passed."""
+    sent = [T0 + 5 * index * SECOND for index in range(7)]
+
+    assert SMALL.earliest(sent, T0 + 50 * SECOND) == T0 + 60 * SECOND
+
+
+def test_order_does_not_matter_and_plans_count():
+    """Times planned for later take their place as well."""
+    planned = [T0 + 30 * SECOND, T0 + 31 * SECOND, T0 + 32 * SECOND]
+
+    assert SMALL.earliest(planned[::-1], T0) == T0 + 40 * SECOND
+
+
+@given(st.integers(0, 2**32))
+def test_messages_sent_when_allowed_never_break_a_limit(seed):
+    """Whoever sends at the earliest time each time stays within every window."""
+    source = Random(seed)
+    sent: list[datetime] = []
+    now = T0
+    for _ in range(40):
+        now += source.choice((0, 0, 0, 1, 7)) * SECOND
+        now = SMALL.earliest(sent, now)
+        sent.append(now)
+    for window in SMALL.windows:
+        for first, beyond in zip(sent, sent[window.most :], strict=False):
+            assert beyond - first >= window.span
+
+
+def test_the_limits_keep_a_margin_below_wecoms():
+    """30 and 1,000 per member, 10,000 and 150,000 per app are never reached."""
+    assert [window.most for window in MEMBER_LIMITS.windows] == [28, 950]
+    assert [window.most for window in APP_LIMITS.windows] == [9_500, 142_500]
+    assert MEMBER_LIMITS.memory == timedelta(hours=1)
