@@ -17,7 +17,7 @@ from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor, Opened
 from bot.channels.wecom_app.client import WeComClient
 from bot.channels.wecom_app.clock import PlatformClock
 from bot.channels.wecom_app.views import CallbackEndpoint, add_callback_routes
-from bot.command_line.opening import open_database, open_policy, open_roster, open_vault_to_write
+from bot.command_line.opening import open_database, open_policy, open_publisher, open_roster, open_vault_to_write
 from bot.courier import Courier
 from bot.directory import Directory
 from bot.dispatch import Dispatcher
@@ -27,26 +27,17 @@ from bot.metrics import Metrics, metrics_routes
 from bot.schedule import Jobs, Schedule
 from bot.seeding import seed
 from bot.worker import Worker
-from cards.keys import KeyRing
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.errors import BackupNotProven
 from core.domain.people import Language
-from core.domain.roster import Roster
 from core.ports.crm import LocalConnector
-from core.ports.store import UnitOfWork
 from core.services.executing.shared import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
 from core.storage.wakes import listen
-from core.vault.keys import seal_keys
 from core.vault.sealed import SealedVault
 from handlers.context import Desk
-from notify.audience import Audience
-from notify.outcomes import Outcomes
-from notify.people import tell_gone
-from notify.requests import Announcer
-from notify.undelivered import tell_undelivered
 
 log = structlog.get_logger(__name__)
 
@@ -96,11 +87,10 @@ def build(
 ) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
     owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
-    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
-    audience = Audience(keys, settings.zone)
-    announcer = Announcer(audience)
-    desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language), announcer)
-    db.run_sync(lambda uow: _seed(uow, desk, settings, roster))
+    publish = open_publisher(settings, crm)
+    keys = publish.teller.audience.keys
+    desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language))
+    db.run_sync(lambda uow: publish(uow, *seed(uow, settings, roster, policy)))
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id,
@@ -110,12 +100,12 @@ def build(
         now=clock.now,
     )
     metrics = Metrics()
-    dispatcher = Dispatcher(desk, owner)
-    executor = Executor(Tools(db, crm, _vault(settings), policy), announcer, Outcomes(audience), owner)
-    courier = Courier(db, client, owner, tell_undelivered, metrics.delivery)
+    dispatcher = Dispatcher(desk, publish, owner)
+    executor = Executor(Tools(db, crm, _vault(settings), policy, publish), owner)
+    courier = Courier(db, client, owner, publish, metrics.delivery)
     batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
-    schedule = Schedule(Jobs(desk, worker.work_stored, Directory(desk, client.member)))
+    schedule = Schedule(Jobs(desk, publish, worker.work_stored, Directory(desk, publish, client.member)))
     door = CallbackDoor(
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),
@@ -134,11 +124,6 @@ def build(
         metrics_routes(metrics, lambda: db.read(lambda uow: (uow.waiting(), uow.operations.by_state())))
     )
     app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
-
-
-def _seed(uow: UnitOfWork, desk: Desk, settings: Settings, roster: Roster) -> None:
-    for gone in seed(uow, settings, roster, desk.policy):
-        tell_gone(uow, desk.announcer, desk.crm, gone)
 
 
 def _vault(settings: Settings) -> SealedVault:

@@ -1,12 +1,11 @@
 """Delivers what is stored: within WeCom's limits, safe to repeat, and never silently lost."""
 
 import asyncio
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -25,9 +24,10 @@ from bot.channels.wecom_app.errors import (
 )
 from bot.channels.wecom_app.limits import MEMBER_LIMITS
 from bot.channels.wecom_app.pace import Pace
-from core.domain.audit import Event, Tag
 from core.domain.errors import LeaseLost, PlatformError, StoreUnavailable
+from core.domain.events.messages import DeliveryFailed, DeliverySent
 from core.domain.outbox import Delivery, DeliveryKind
+from core.ports.events import Publish
 from core.ports.store import Transactions, UnitOfWork
 
 log = structlog.get_logger(__name__)
@@ -43,18 +43,12 @@ ALARM_PAUSE = timedelta(seconds=60)
 MOST_PAUSE = 60
 
 
-class Undelivered(Protocol):
-    """Tells the people concerned that somebody cannot be reached; runs in the transaction that stores it."""
-
-    def __call__(self, uow: UnitOfWork, delivery: Delivery) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Courier:
     db: Transactions
     client: WeComClient
     owner: str
-    undelivered: Undelivered
+    publish: Publish
     count: Callable[[str], None] = lambda _outcome: None
     pace: Pace = field(default_factory=Pace)
 
@@ -166,22 +160,9 @@ class Courier:
         await self.db.run(work)
 
     def _sent(self, uow: UnitOfWork, delivery: Delivery, code: str | None) -> None:
-        envelope = delivery.envelope
         uow.outbox.sent(delivery.id, self.owner, code)
         self.count("sent")
-        if envelope.kind in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
-            uow.audit.append(
-                Event(
-                    Tag.CARD_SHOWN,
-                    actor=envelope.to,
-                    operation=envelope.operation,
-                    detail={
-                        "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
-                        "step": envelope.card,
-                        "task_id": envelope.task_id,
-                    },
-                )
-            )
+        self.publish(uow, DeliverySent(delivery))
 
     def _code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Spent, but not by us, or too old: nothing of ours was shown. The next code, or a fresh card."""
@@ -198,19 +179,10 @@ class Courier:
             uow.outbox.sent(delivery.id, self.owner, None)
 
     def _undelivered(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        envelope = delivery.envelope
         log.warning("undelivered", delivery=delivery.id, why=why)
         uow.outbox.undelivered(delivery.id, self.owner, why)
         self.count("undelivered")
-        uow.audit.append(
-            Event(
-                Tag.CARD_UNDELIVERED,
-                actor=envelope.to,
-                operation=envelope.operation,
-                detail={"kind": envelope.kind, "step": envelope.card},
-            )
-        )
-        self.undelivered(uow, delivery)
+        self.publish(uow, DeliveryFailed(delivery))
 
     def _blocked(self, uow: UnitOfWork, delivery: Delivery, wait: timedelta, why: str) -> None:
         """Not this one's fault, so no try of its own; the others wait as well."""

@@ -22,10 +22,10 @@ from bot.channels.wecom_app.errors import (
 from bot.channels.wecom_app.members import Member, MemberStatus
 from core.domain.people import Person
 from core.ports.store import UnitOfWork
-from core.services.directory import compared, is_due, take_directory
+from core.services.directory import claim_comparison, compared, is_due
 from core.services.people import missed
 from handlers.context import Desk
-from notify.people import tell_left
+from notify.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +52,7 @@ class Answers:
 @dataclass(frozen=True, slots=True)
 class Directory:
     desk: Desk
+    publish: Publisher
     ask: AskMember
     pause: float = PAUSE_SECONDS
 
@@ -60,7 +61,7 @@ class Directory:
         db, zone = self.desk.db, self.desk.zone
         if not await db.read(lambda uow: is_due(uow, zone)):
             return 0
-        people = await db.run(lambda uow: take_directory(uow, zone))
+        people = await db.run(lambda uow: claim_comparison(uow, zone))
         if not people:
             return 0
         answers = await self._ask_about(people)
@@ -71,7 +72,7 @@ class Directory:
             await db.run(partial(self._leave, person, found))
         if answers.complete:
             gone, hidden = len(answers.gone), answers.out_of_sight
-            await db.run(lambda uow: compared(uow, zone, len(people), gone, hidden))
+            await db.run(lambda uow: self.publish(uow, *compared(uow, zone, len(people), gone, hidden)))
         return len(answers.gone)
 
     async def _ask_about(self, people: Sequence[Person]) -> Answers:
@@ -97,5 +98,4 @@ class Directory:
 
     def _leave(self, person: Person, found: str, uow: UnitOfWork) -> None:
         log.warning("member_has_left", person=person.userid, found=found)
-        desk = self.desk
-        tell_left(uow, desk.announcer, desk.crm, missed(uow, person, found, desk.policy))
+        self.publish(uow, *missed(uow, person, found, self.desk.policy))

@@ -6,18 +6,19 @@ from datetime import timedelta
 
 import structlog
 
-from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
+from core.domain.events.messages import MessageReceived, MessageRefused
 from core.domain.incoming import Entered, Incoming, Joined, Left, Tap
 from core.domain.people import Language, Person, Right
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
+from core.services.audit import report_broken
 from handlers.about import find_about
-from handlers.context import Context, Desk, Pressed, Work
+from handlers.context import Context, Desk, Pressed, Transaction
 from handlers.refusing import refuse
 from handlers.rounds import of_this_round
 from handlers.routing import Asked, read
-from notify.alarm import tell_log_broken
+from notify.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +38,9 @@ class _OthersNow(Exception):
 class Dispatcher:
     """Handles stored messages: each once, one sender's in their order, several senders side by side."""
 
-    def __init__(self, desk: Desk, owner: str) -> None:
+    def __init__(self, desk: Desk, publish: Publisher, owner: str) -> None:
         self._desk = desk
+        self._publish = publish
         self._owner = owner
 
     async def run_once(self, most: int) -> int:
@@ -71,8 +73,8 @@ class Dispatcher:
             asked = await read(context)
             speaker = asked.person
             context = replace(context, person=speaker or context.person)
-            work = await self._work(context, asked)
-            await self._desk.db.run(lambda uow: self._commit(uow, context, work, speaker))
+            then = await self._transaction(context, asked)
+            await self._desk.db.run(lambda uow: self._commit(uow, context, then, speaker))
         except _OthersNow:
             await self._answer(incoming)
         except Refusal as refusal:
@@ -87,7 +89,7 @@ class Dispatcher:
         rights = frozenset(right for right in Right if roles.allows(person, right))
         return Context(self._desk, incoming, person, rights, uow.now())
 
-    async def _work(self, context: Context, asked: Asked) -> Work:
+    async def _transaction(self, context: Context, asked: Asked) -> Transaction:
         """The one gate. Raises Refusal."""
         route = asked.route
         if route.right is not None and context.person is None:
@@ -96,37 +98,28 @@ class Dispatcher:
         right = about.needs(route.right)
         if right is not None and right not in context.rights:
             raise about.refusal(context.sender, right)
-        work = await route.handle(context, about.value)
-        return of_this_round(context, about.value, work) if isinstance(about.value, Pressed) else work
+        then = await route.handle(context, about.value)
+        return of_this_round(context, about.value, then) if isinstance(about.value, Pressed) else then
 
     def _commit(
         self,
         uow: UnitOfWork,
         context: Context,
-        work: Work,
+        then: Transaction,
         speaker: Person | None = None,
         refusal: Refusal | None = None,
     ) -> None:
         """`speaker`: the person with the language of this message, where it is a new one."""
         incoming = context.incoming
-        uow.audit.append(
-            Event(
-                Tag.MESSAGE_RECEIVED,
-                actor=incoming.sender,
-                detail={"kind": type(incoming.content).__name__, "key": incoming.key, "hash": incoming.raw_hash},
-            )
-        )
+        kind = type(incoming.content).__name__
+        self._publish(uow, MessageReceived(incoming.sender, kind, incoming.key, incoming.raw_hash))
         if isinstance(incoming.content, Tap):
             uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now())
         if refusal is not None:
-            uow.audit.append(
-                Event(
-                    Tag.MESSAGE_REFUSED, actor=incoming.sender, detail={"why": refusal.text, "key": incoming.key}
-                )
-            )
+            self._publish(uow, MessageRefused(incoming.sender, refusal.text, incoming.key))
         if speaker is not None:
             uow.people.speak(speaker.id, speaker.language)
-        work(uow)
+        self._publish(uow, *then(uow))
         if refusal is None and not isinstance(incoming.content, _CHANGES_WHO):
             self._stands_as_read(uow, context)
         uow.inbox.finish(incoming.key, self._owner)
@@ -143,8 +136,8 @@ class Dispatcher:
         """No audit, no action: nothing but a clear no, and the alarm."""
 
         def work(uow: UnitOfWork) -> None:
-            refuse(self._context(uow, incoming), Refusal("log_broken"))(uow)
-            tell_log_broken(uow)
+            answer = refuse(self._context(uow, incoming), Refusal("log_broken"))(uow)
+            self._publish(uow, *answer, *report_broken(uow))
             uow.inbox.finish(incoming.key, self._owner)
 
         try:
@@ -166,12 +159,8 @@ class Dispatcher:
 
     def _give_up(self, uow: UnitOfWork, incoming: Incoming) -> None:
         context = self._context(uow, incoming)
-        uow.audit.append(
-            Event(
-                Tag.MESSAGE_REFUSED, actor=incoming.sender, detail={"why": "internal_error", "key": incoming.key}
-            )
-        )
-        refuse(context, Refusal("internal_error"))(uow)
+        refused = MessageRefused(incoming.sender, "internal_error", incoming.key)
+        self._publish(uow, refused, *refuse(context, Refusal("internal_error"))(uow))
         uow.inbox.give_up(incoming.key, self._owner)
 
 

@@ -9,21 +9,17 @@ from datetime import timedelta
 import structlog
 
 from core.domain.approval.approved import Approved
-from core.domain.audit import Event, Tag
 from core.domain.errors import AuditBroken, BackupNotProven, LeaseLost, StoreUnavailable
-from core.domain.facts import facts_of
+from core.domain.events.execution import MOST_WORDS, BackupFailed
 from core.domain.operation.labels import operation_label
-from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.records import RecordState
 from core.ports.store import UnitOfWork
+from core.services.audit import report_broken
 from core.services.executing.execute import execute
-from core.services.executing.finish import Finished, finish, give_up, proof_of_undo
+from core.services.executing.finish import finish, give_up, proof_of_undo
 from core.services.executing.shared import LEASE, Tools, still_ours
-from core.services.executing.take import take
-from notify.alarm import tell_log_broken
-from notify.outcomes import Outcomes
-from notify.requests import Announcer
+from core.services.executing.take import Taken, take
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +32,6 @@ PASSED_OVER = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Executor:
     tools: Tools
-    announcer: Announcer
-    outcomes: Outcomes
     owner: str
 
     async def run_once(self) -> int:
@@ -48,7 +42,7 @@ class Executor:
             log.warning("operation_taken_over", why=str(lost))
         except AuditBroken as broken:  # nothing is done until the log holds again; its lease brings it back then
             log.error("log_broken", why=str(broken))  # noqa: TRY400  # no trace needed
-            await self.tools.db.run(tell_log_broken)
+            await self.tools.db.run(lambda uow: self.tools.publish(uow, *report_broken(uow)))
         return 0
 
     async def _run_next(self) -> int:
@@ -62,28 +56,20 @@ class Executor:
             return 1
         if taken is None:
             return 0
-        if not isinstance(taken, Finished):
-            await self._carry_out(*taken)
+        if taken.proof is not None:
+            await self._carry_out(taken.operation, taken.proof)
         return 1
 
-    def _take(self, uow: UnitOfWork) -> tuple[Operation, Approved] | Finished | None:
+    def _take(self, uow: UnitOfWork) -> Taken | None:
         taken = take(uow, self.owner, self.tools.policy)
-        if isinstance(taken, Finished):
-            self._announce(uow, taken)
+        if taken is not None:
+            self.tools.publish(uow, *taken.events)
         return taken
 
     def _pass_over(self, uow: UnitOfWork) -> None:
         operation = uow.operations.claim(self.owner, uow.now(), LEASE)
         if operation is not None:
             uow.operations.put_off(operation.number, operation.fence, uow.now() + PASSED_OVER, "not taken")
-
-    def _announce(self, uow: UnitOfWork, finished: Finished) -> None:
-        operation = finished.operation
-        if operation.state is State.PENDING:
-            impact = self.tools.crm.impact_within(uow, operation.targets.first[0].ref)
-            self.announcer.reopened(uow, operation, impact)
-        else:
-            self.outcomes.finished(uow, finished)
 
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
@@ -131,18 +117,10 @@ class Executor:
         changed: tuple[str, ...] | None,
         now: list[RecordState],
     ) -> None:
-        ended = finish(uow, operation, proof, self.tools.policy, changed)
-        if ended.operation.state is State.STALE:
-            crm = self.tools.crm
-            facts = {record.ref: facts_of(record, crm.impact_within(uow, record.ref)) for record in now}
-            self.outcomes.stale(uow, ended.operation, facts)
-        else:
-            self.outcomes.finished(uow, ended)
+        self.tools.publish(uow, *finish(uow, self.tools, operation, proof, changed, now))
 
     def _stopped(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
-        uow.audit.append(
-            Event(Tag.BACKUP_FAILED, operation=operation.number, detail={"why": why[:300], "fence": proof.fence})
-        )
+        self.tools.publish(uow, BackupFailed(operation.number, why, proof.fence))
         self._put_aside(uow, operation, proof, why)
 
     def _put_aside(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
@@ -150,7 +128,7 @@ class Executor:
         tries = operation.tries + 1
         if tries < TRIES:
             uow.operations.put_off(
-                operation.number, proof.fence, uow.now() + PAUSE * tries, why[:300], failed=True
+                operation.number, proof.fence, uow.now() + PAUSE * tries, why[:MOST_WORDS], failed=True
             )
         else:
-            self._announce(uow, give_up(uow, operation, proof, self.tools.policy, why[:300]))
+            self.tools.publish(uow, *give_up(uow, operation, proof, self.tools.policy, why[:MOST_WORDS]))

@@ -1,6 +1,6 @@
 """APScheduler wakes jobs; a database row decides what runs, so that several processes never do it twice."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -10,14 +10,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.directory import Directory
 from core.domain.errors import StoreUnavailable
+from core.domain.events.domain_event import DomainEvent
+from core.domain.reminders import Digest
 from core.ports.store import UnitOfWork
-from core.services.anchor import take_day
+from core.services.audit import post_head
 from core.services.expiry import expire_due, nudge_due
-from core.services.reminders import Digest, due_digests, send_once, take_scan
+from core.services.reminders import claim_scan, due_digests, send_digest
 from core.services.working_time import is_working_time, last_call
 from handlers.context import Desk
-from handlers.reminders import send_digest
-from notify.anchor import tell_head
+from notify.publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
@@ -32,53 +33,44 @@ HOUSEKEEPING_SECONDS = 600
 @dataclass(frozen=True, slots=True)
 class Jobs:
     desk: Desk
+    publish: Publisher
     wake: Callable[[], None]
     directory: Directory
 
-    async def expire(self) -> None:
-        if await self.desk.db.run(self._expire):
+    async def _run(self, due: Callable[[UnitOfWork], Sequence[DomainEvent]]) -> None:
+        """What is due happens in one transaction; the loops look at once where something did."""
+
+        def work(uow: UnitOfWork) -> int:
+            happened = due(uow)
+            self.publish(uow, *happened)
+            return len(happened)
+
+        if await self.desk.db.run(work):
             self.wake()
 
-    def _expire(self, uow: UnitOfWork) -> int:
-        ended = expire_due(uow)
-        for operation in ended:
-            self.desk.announcer.ended(uow, operation)
-        return len(ended)
+    async def expire(self) -> None:
+        await self._run(expire_due)
 
     async def nudge(self) -> None:
-        if await self.desk.db.run(self._nudge):
-            self.wake()
-
-    def _nudge(self, uow: UnitOfWork) -> int:
-        if not self._working(uow):
-            return 0
-        nudged = nudge_due(uow, last_call(uow.now(), self.desk.zone, self.desk.policy.working_hours))
-        for operation in nudged:
-            self.desk.announcer.nudged(uow, operation, by_hand=False)
-        return len(nudged)
+        zone, hours = self.desk.zone, self.desk.policy.working_hours
+        await self._run(
+            lambda uow: nudge_due(uow, last_call(uow.now(), zone, hours)) if self._working(uow) else ()
+        )
 
     async def digests(self) -> None:
         """Reminders of customers nobody has spoken to: in working hours, once an hour over all processes."""
-        if not await self.desk.db.run(lambda uow: self._working(uow) and take_scan(uow)):
+        if not await self.desk.db.run(lambda uow: self._working(uow) and claim_scan(uow)):
             return
         for digest in await due_digests(self.desk.db, self.desk.crm, self.desk.policy):
-            await self.desk.db.run(partial(self._send_digest, digest))
-            self.wake()
+            await self._run(partial(self._digest, digest))
 
-    def _send_digest(self, digest: Digest, uow: UnitOfWork) -> None:
-        if send_once(uow, digest, self.desk.policy.reminders):
-            send_digest(uow, self.desk, digest)
+    def _digest(self, digest: Digest, uow: UnitOfWork) -> Sequence[DomainEvent]:
+        return send_digest(uow, digest, self.desk.policy.reminders)
 
     async def anchor(self) -> None:
         """The log's head into the approvers' chats, at the end of each working day: a cut tail shows."""
-        if await self.desk.db.run(lambda uow: self._working(uow) and self._anchor(uow)):
-            self.wake()
-
-    def _anchor(self, uow: UnitOfWork) -> bool:
-        if not take_day(uow, self.desk.zone, self.desk.policy.working_hours):
-            return False
-        tell_head(uow)
-        return True
+        zone, hours = self.desk.zone, self.desk.policy.working_hours
+        await self._run(lambda uow: post_head(uow, zone, hours) if self._working(uow) else ())
 
     async def members(self) -> None:
         """Who WeCom's directory no longer knows has left, once a day over all processes."""

@@ -4,68 +4,60 @@ Whoever loses a right by it can neither decide nor stand by a request any more: 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from config.settings import Settings
-from core.domain.audit import Event, Tag
+from core.domain.events.domain_event import DomainEvent
+from core.domain.events.people import PolicyLoaded, RolesChanged, RolesLoaded, SettingsLoaded
 from core.domain.people import Person, PersonId, RoleRights
 from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.ports.store import UnitOfWork
-from core.services.people import Gone, lose
+from core.services.people import lose
 
 log = structlog.get_logger(__name__)
 
 
-def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) -> list[Gone]:
-    """Put what the roles file says into the database; log what was loaded when it is not what was there.
+def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) -> list[DomainEvent]:
+    """Put what the roles file says into the database.
 
-    Returns whose open work was ended or handed on, for the announcement in the same transaction.
+    The events say what was loaded, and whose open work ends or goes to others by it.
     """
     uow.people.lock_all()
     known, rights = {person.id: person for person in uow.people.everybody()}, uow.people.rights()
-    _load_people(uow, settings, roster, known)
-    uow.audit.append(
-        Event(Tag.POLICY_LOADED, detail={"file": _hash(settings.policy_file)}),
-        Event(Tag.SETTINGS_LOADED, detail=_facts(settings)),
-    )
-    return _hand_on(uow, known, rights, policy)
+    return [
+        *_load_people(uow, settings, roster, known),
+        PolicyLoaded(_hash(settings.policy_file)),
+        SettingsLoaded(_facts(settings)),
+        *_hand_on(uow, known, rights, policy),
+    ]
 
 
 def _hand_on(
     uow: UnitOfWork, known: Mapping[PersonId, Person], rights_before: RoleRights, policy: Policy
-) -> list[Gone]:
-    handed_on = []
+) -> Iterator[DomainEvent]:
     rights = uow.people.rights()
     for person in uow.people.everybody():
-        lost = rights_before.of(known.get(person.id)) - rights.of(person)
-        if lost:
-            handed_on.append(lose(uow, person, lost, policy))
-    return handed_on
+        if lost := rights_before.of(known.get(person.id)) - rights.of(person):
+            yield from lose(uow, person, lost, policy)
 
 
-def _load_people(uow: UnitOfWork, settings: Settings, roster: Roster, known: Mapping[PersonId, Person]) -> None:
+def _load_people(
+    uow: UnitOfWork, settings: Settings, roster: Roster, known: Mapping[PersonId, Person]
+) -> Iterator[DomainEvent]:
     listed = {person.id: _merged(person, known.get(person.id)) for person in roster.people}
     unlisted = {person.id: _without_roles(person) for person in known.values() if person.id not in listed}
     changed = [person for person in (*listed.values(), *unlisted.values()) if known.get(person.id) != person]
     for person in changed:
         uow.people.put(person)
-        uow.audit.append(
-            Event(
-                Tag.ROLES_LOADED,
-                subject=person.id,
-                detail={"roles": sorted(person.roles), "generation": person.generation, "active": person.active},
-            )
-        )
+        yield RolesChanged(person)
     if changed or uow.people.rights() != roster.rights:
         uow.people.put_rights(roster.rights)
-        uow.audit.append(
-            Event(Tag.ROLES_LOADED, detail={"people": len(changed), "file": _hash(settings.roles_file)})
-        )
+        yield RolesLoaded(len(changed), _hash(settings.roles_file))
 
 
 def _merged(listed: Person, known: Person | None) -> Person:

@@ -7,13 +7,13 @@ from core.domain.errors import BadInput, NotFound, Refusal
 from core.domain.people import Sight
 from core.domain.records import Hits, Kind
 from core.services.finding import find, sight
-from handlers.context import Context, Work
+from handlers.context import Context, Transaction
 from handlers.picking import pick
 from handlers.proposing import Wish, offer
 from language.commands import Change
 
 
-async def change(context: Context, command: Change) -> Work:
+async def change(context: Context, command: Change) -> Transaction:
     """An exact single hit goes straight to the confirm card; anything else is asked back, never guessed."""
     wish = Wish(
         command.action,

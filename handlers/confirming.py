@@ -1,9 +1,9 @@
 """From the confirm card to a request: 确认, its reason, 改为归档."""
 
+from functools import partial
+
 from cards.answering import ask_reason, took_reason
-from cards.model import TextMessage
 from cards.reasons import reason_words
-from cards.texts.say import say
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.operation.life import State
@@ -14,23 +14,24 @@ from core.domain.records import RecordState
 from core.ports.store import UnitOfWork
 from core.services.confirming import confirm, needs_words
 from core.services.finding import sight
+from core.services.prompts import new_prompt
+from core.services.proposing import propose_instead
 from core.services.requester import cancel
-from handlers.context import Context, Pressed, Work
-from handlers.prompts import minutes, named, new_prompt, only_draft
-from handlers.proposing import Wish, offer, record_now
+from handlers.context import Answer, Context, Pressed, Transaction
+from handlers.prompts import minutes, named, only_draft
+from handlers.proposing import Wish, offer, proposal_of, record_now
 from language.commands import ArchiveInstead, Confirm
 from language.reasons import reason_in
-from notify.post import text_to
 
 
-async def confirm_tap(context: Context, pressed: Pressed) -> Work:
+async def confirm_tap(context: Context, pressed: Pressed) -> Transaction:
     """确认作废 / 确认归档 / 确认删除 / 确认恢复."""
     chosen = pressed.chosen()
     code = next((ReasonCode(option) for option in chosen if option in set(ReasonCode)), None)
     return await _submit(context, pressed.key.operation, Reason(code) if code else None)
 
 
-async def confirm_words(context: Context, command: Confirm) -> Work:
+async def confirm_words(context: Context, command: Confirm) -> Transaction:
     """确认: the confirm card that is meant, if it is one of theirs and still open."""
     assert command.operation is not None  # found before the right was asked
     operation = await named(context, command.operation)
@@ -41,7 +42,7 @@ async def confirm_words(context: Context, command: Confirm) -> Work:
     return await _submit(context, operation.number, None, in_words=True)
 
 
-async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
+async def reason_line(context: Context, prompt: Prompt, words: str) -> Transaction:
     """The line after 其他(下条写)."""
     assert prompt.operation is not None  # a reason is always asked for an operation
     return await _submit(context, prompt.operation, reason_in(words), prompt=prompt)
@@ -49,25 +50,26 @@ async def reason_line(context: Context, prompt: Prompt, words: str) -> Work:
 
 async def _submit(
     context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
-) -> Work:
+) -> Transaction:
     operation = await named(context, number)
     reason = _kept_words(operation, reason)
     if _wants_line(operation, reason, in_words=in_words):
         return _ask_line(context, operation)
-    ref = operation.targets.first[0].ref
-    record, impact = await record_now(context, ref), await context.desk.crm.impact(ref)
+    record = await record_now(context, operation.targets.first[0].ref)
     if record.version != operation.targets.first[0].version and operation.confirmed_at is None:
         return await _offer_again(context, operation, record, reason)
+    return partial(_confirm, context, operation, reason, prompt)
 
-    def work(uow: UnitOfWork) -> None:
-        asked = confirm(uow, number, context.me, reason, context.desk.policy, context.desk.zone)
-        context.desk.announcer.submitted(uow, asked, impact)
-        if prompt is not None:
-            uow.prompts.drop(prompt.id)
-            why = reason_words(context.language, operation.kind, reason)
-            uow.outbox.send(text_to(context.sender, took_reason(context.language, why)))
 
-    return work
+def _confirm(
+    context: Context, operation: Operation, reason: Reason | None, prompt: Prompt | None, uow: UnitOfWork
+) -> Answer:
+    asked = confirm(uow, operation.number, context.me, reason, context.desk.policy, context.desk.zone)
+    if prompt is None:
+        return [asked]
+    uow.prompts.drop(prompt.id)
+    why = reason_words(context.language, operation.kind, reason)
+    return [asked, context.reply(took_reason(context.language, why))]
 
 
 def _kept_words(operation: Operation, reason: Reason | None) -> Reason | None:
@@ -85,37 +87,36 @@ def _wants_line(operation: Operation, reason: Reason | None, *, in_words: bool) 
     return needs_words(reason) or (in_words and reason is None)
 
 
-def _ask_line(context: Context, operation: Operation) -> Work:
-    lives = context.desk.policy.lives
+def _ask_line(context: Context, operation: Operation) -> Transaction:
+    life = context.desk.policy.lives.reason_line
 
-    def work(uow: UnitOfWork) -> None:
-        uow.prompts.put(
-            new_prompt(context.me, Asking.REASON, uow.now() + lives.reason_line, operation=operation.number)
-        )
-        question = ask_reason(context.language, operation, minutes(lives.reason_line))
-        uow.outbox.send(text_to(context.sender, question, operation))
+    def ask(uow: UnitOfWork) -> Answer:
+        until = uow.now() + life
+        uow.prompts.put(new_prompt(context.me, Asking.REASON, until, operation=operation.number))
+        return [context.reply(ask_reason(context.language, operation, minutes(life)), operation)]
 
-    return work
+    return ask
 
 
-async def _offer_again(context: Context, operation: Operation, record: RecordState, reason: Reason | None) -> Work:
+async def _offer_again(
+    context: Context, operation: Operation, record: RecordState, reason: Reason | None
+) -> Transaction:
     """The record changed under the open card: show it again as it is now."""
     seen = await sight(context.desk.db, context.me)
     again = await offer(context, seen, record, Wish(operation.action, operation.kind, operation.said, reason))
 
-    def work(uow: UnitOfWork) -> None:
-        context.desk.announcer.ended(uow, cancel(uow, operation.number, context.me))
-        uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, "changed_since_shown"))))
-        again(uow)
+    def replace(uow: UnitOfWork) -> Answer:
+        cancelled = cancel(uow, operation.number, context.me)
+        return [cancelled, context.say("changed_since_shown"), *again(uow)]
 
-    return work
+    return replace
 
 
-async def archive_instead(context: Context, pressed: Pressed) -> Work:
+async def archive_instead(context: Context, pressed: Pressed) -> Transaction:
     return await _archive_instead(context, pressed.key.operation)
 
 
-async def archive_words(context: Context, command: ArchiveInstead) -> Work:
+async def archive_words(context: Context, command: ArchiveInstead) -> Transaction:
     """改为归档 #0312; without a number, the one open confirm card."""
     if command.operation is not None:
         return await _archive_instead(context, command.operation)
@@ -125,7 +126,7 @@ async def archive_words(context: Context, command: ArchiveInstead) -> Work:
     return await _archive_instead(context, draft.number)
 
 
-async def _archive_instead(context: Context, number: int) -> Work:
+async def _archive_instead(context: Context, number: int) -> Transaction:
     """The same record, the gentler action."""
     operation = await named(context, number)
     operation.require_requester(context.sender)
@@ -134,13 +135,6 @@ async def _archive_instead(context: Context, number: int) -> Work:
         raise BadInput("only_void_to_archive", operation=operation.label)
     record = await record_now(context, operation.targets.first[0].ref)
     seen = await sight(context.desk.db, context.me)
-    then = await offer(
-        context, seen, record, Wish(Action.ARCHIVE, operation.kind, operation.said, operation.reason)
-    )
-
-    def work(uow: UnitOfWork) -> None:
-        void = cancel(uow, operation.number, context.me)
-        context.desk.announcer.replaced(uow, void, say(context.language, "archived_instead"))
-        then(uow)
-
-    return work
+    wish = Wish(Action.ARCHIVE, operation.kind, operation.said, operation.reason)
+    proposal = await proposal_of(context, record, wish)
+    return lambda uow: propose_instead(uow, number, context.me, seen, context.desk.policy, proposal)

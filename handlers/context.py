@@ -1,20 +1,28 @@
 """What a handler is given, and what it gives back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
 from cards.keys import ButtonKey, KeyRing
+from cards.model import Card, TextMessage
+from cards.texts.say import say
 from cards.views import Viewer
+from core.domain.events.domain_event import DomainEvent
 from core.domain.incoming import Incoming, Tap
+from core.domain.operation.operation import Operation
+from core.domain.outbox import CardName, Envelope
 from core.domain.people import Language, Person, PersonId, Right
 from core.domain.policy import Policy
+from core.domain.prompts import Prompt
 from core.ports.crm import LocalConnector
 from core.ports.store import Transactions, UnitOfWork
-from notify.requests import Announcer
+from notify.post import card_to, list_task, text_to
 
-Work = Callable[[UnitOfWork], None]
+Answer = Sequence[DomainEvent | Envelope]
+"""What a message led to, in order: what happened, and what its sender is answered."""
+Transaction = Callable[[UnitOfWork], Answer]
 """What to commit: runs inside the one transaction that also ends the message's row."""
 
 
@@ -29,7 +37,6 @@ class Desk:
     zone: tzinfo
     language: Language
     """For people whose own is not known."""
-    announcer: Announcer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,22 @@ class Context:
     def viewer(self) -> Viewer:
         return Viewer(self.language, self.desk.zone, self.now)
 
-    def viewer_for(self, person: Person) -> Viewer:
-        return Viewer(person.language, self.desk.zone, self.now)
+    def reply(self, message: TextMessage, operation: Operation | None = None) -> Envelope:
+        """To whoever wrote."""
+        return text_to(self.sender, message, operation)
+
+    def say(self, name: str, **values: object) -> Envelope:
+        """As `reply`, with the text of this name in the person's language."""
+        return self.reply(TextMessage(say(self.language, name, **values)))
+
+    def send_list(self, card: Card, prompt: Prompt, name: CardName) -> Envelope:
+        """To whoever wrote: a card that asks about a list."""
+        return card_to(self.sender, card, list_task(prompt, name), name)
+
+
+def answer(*parts: DomainEvent | Envelope) -> Transaction:
+    """A transaction that reads and changes nothing."""
+    return lambda _uow: parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +104,4 @@ class Pressed:
         return tuple(option for options in self.tap.selected.values() for option in options)
 
 
-Handler = Callable[[Context, Any], Awaitable[Work]]
+Handler = Callable[[Context, Any], Awaitable[Transaction]]

@@ -1,13 +1,13 @@
 """同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
 
-import hashlib
 from dataclasses import replace
 
 from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
+from cards.keys import task_id
 from core.domain.approval.vote import Decision
-from core.domain.audit import Detail, Event, Tag
 from core.domain.errors import AlreadyClosed, NotFound, NotYours
+from core.domain.events.messages import DecisionUnseen
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.outbox import CardCopy, CardName, Showing
@@ -16,20 +16,20 @@ from core.ports.store import UnitOfWork
 from core.services.deciding import Ballot, decide
 from core.services.finding import sight
 from core.services.operations import known
+from core.services.prompts import new_prompt
 from core.services.requester import ask_again, latest_own, run, withdraw
-from handlers.context import Context, Pressed, Work
-from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, named, new_prompt, only_own
+from handlers.context import Answer, Context, Pressed, Transaction
+from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, named, only_own
 from language.commands import Approve, AskAgain, Keep, Reject, Run
-from notify.post import text_to
 
 # taps
 
 
-async def approve_tap(context: Context, pressed: Pressed) -> Work:
+async def approve_tap(context: Context, pressed: Pressed) -> Transaction:
     return _vote(context, Ballot(pressed.key.operation, Decision.APPROVE), card=pressed.tap.task_id)
 
 
-async def reject_tap(context: Context, pressed: Pressed) -> Work:
+async def reject_tap(context: Context, pressed: Pressed) -> Transaction:
     """With a reason from the drop-down; where none was chosen, a line is asked for first."""
     chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
     if chosen in {Objection.NONE, Objection.OTHER}:
@@ -38,41 +38,37 @@ async def reject_tap(context: Context, pressed: Pressed) -> Work:
     return _vote(context, ballot, card=pressed.tap.task_id)
 
 
-def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, card: str = "") -> Work:
+def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, card: str = "") -> Transaction:
     """`card`: the task id of the one that was tapped; words answer the one this person was shown last."""
 
-    def work(uow: UnitOfWork) -> None:
+    def vote(uow: UnitOfWork) -> Answer:
         shown = uow.cards.copy(card) if card else _shown(uow, context, ballot.operation)
-        cast = replace(ballot, card=shown)
-        operation = decide(uow, context.me, cast, context.desk.policy)
-        if not card:
-            uow.outbox.send(text_to(context.sender, took_vote(context.language, operation, ballot.decision)))
-        context.desk.announcer.voted(uow, operation)
+        cast = decide(uow, context.me, replace(ballot, card=shown), context.desk.policy)
         if prompt is not None:
             uow.prompts.drop(prompt.id)
+        if card:
+            return [cast]
+        return [context.reply(took_vote(context.language, cast.operation, ballot.decision)), cast]
 
-    return work
+    return vote
 
 
-async def _ask_line(context: Context, number: int) -> Work:
-    lives = context.desk.policy.lives
+async def _ask_line(context: Context, number: int) -> Transaction:
+    life = context.desk.policy.lives.reason_line
 
-    def work(uow: UnitOfWork) -> None:
+    def ask(uow: UnitOfWork) -> Answer:
         operation = known(uow, number)
         if context.sender not in operation.approvers:
             raise NotYours("not_approver", operation=operation.label)
         operation.require(State.PENDING)
-        uow.prompts.put(new_prompt(context.me, Asking.REJECTION, uow.now() + lives.reason_line, operation=number))
-        uow.outbox.send(
-            text_to(
-                context.sender, ask_rejection(context.language, operation, minutes(lives.reason_line)), operation
-            )
-        )
+        until = uow.now() + life
+        uow.prompts.put(new_prompt(context.me, Asking.REJECTION, until, operation=number))
+        return [context.reply(ask_rejection(context.language, operation, minutes(life)), operation)]
 
-    return work
+    return ask
 
 
-async def rejection_line(context: Context, prompt: Prompt, words: str) -> Work:
+async def rejection_line(context: Context, prompt: Prompt, words: str) -> Transaction:
     """The line after 驳回 with 其他(下条写)."""
     assert prompt.operation is not None  # always asked for an operation
     return _vote(context, Ballot(prompt.operation, Decision.REJECT, words), prompt)
@@ -81,19 +77,18 @@ async def rejection_line(context: Context, prompt: Prompt, words: str) -> Work:
 # words
 
 
-async def approve_words(context: Context, command: Approve) -> Work:
+async def approve_words(context: Context, command: Approve) -> Transaction:
     number = _settled(command)
     await _reversible_only(context, number)
     vote = _vote(context, Ballot(number, Decision.APPROVE))
 
-    def work(uow: UnitOfWork) -> None:
+    def vote_if_shown(uow: UnitOfWork) -> Answer:
         operation = uow.operations.lock(number)
         if operation is None or _has_seen(uow, context, operation):
-            vote(uow)
-        else:
-            _show_first(uow, context, operation)
+            return vote(uow)
+        return _show_first(uow, context, operation)
 
-    return work
+    return vote_if_shown
 
 
 def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
@@ -116,22 +111,17 @@ def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
 
 def _card_of(context: Context, operation: Operation) -> str:
     """The task id of this person's card for this round."""
-    return context.desk.announcer.audience.task(CardName.DECIDE, context.sender, operation)
+    return task_id(CardName.DECIDE, context.sender, operation.number, operation.created_at, operation.round)
 
 
-def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> None:
+def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> Answer:
     """The card of this round, once more where it never arrived."""
-    why: Detail = {"why": "card not shown", "key": context.incoming.key, "round": operation.round}
-    uow.audit.append(Event(Tag.MESSAGE_REFUSED, actor=context.sender, operation=operation.number, detail=why))
-    uow.outbox.send(text_to(context.sender, see_card_first(context.language, operation), operation))
-    task = _card_of(context, operation)
-    if uow.cards.showing(task) is Showing.MISSED:
-        impact = context.desk.crm.impact_within(uow, operation.targets.first[0].ref)
-        fresh = f"{task}-{hashlib.sha256(context.incoming.key.encode()).hexdigest()[:8]}"
-        context.desk.announcer.ask_decider(uow, operation, impact, context.me, fresh)
+    missed = uow.cards.showing(_card_of(context, operation)) is Showing.MISSED
+    unseen = DecisionUnseen(context.sender, operation, context.incoming.key, missed)
+    return [context.reply(see_card_first(context.language, operation), operation), unseen]
 
 
-async def reject_words(context: Context, command: Reject) -> Work:
+async def reject_words(context: Context, command: Reject) -> Transaction:
     number = _settled(command)
     if not command.words.strip():
         return await _ask_line(context, number)
@@ -153,11 +143,11 @@ async def _reversible_only(context: Context, number: int) -> None:
 # the requester's answers
 
 
-async def run_tap(context: Context, pressed: Pressed) -> Work:
+async def run_tap(context: Context, pressed: Pressed) -> Transaction:
     return _run(context, pressed.key.operation)
 
 
-async def run_words(context: Context, command: Run) -> Work:
+async def run_words(context: Context, command: Run) -> Transaction:
     number = command.operation
     if number is None:
         mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, frozenset({State.FINAL})))
@@ -167,38 +157,32 @@ async def run_words(context: Context, command: Run) -> Work:
     return _run(context, number)
 
 
-def _run(context: Context, number: int) -> Work:
-    def work(uow: UnitOfWork) -> None:
-        context.desk.announcer.run_asked(uow, run(uow, number, context.me))
-
-    return work
+def _run(context: Context, number: int) -> Transaction:
+    return lambda uow: [run(uow, number, context.me)]
 
 
-async def keep_tap(context: Context, pressed: Pressed) -> Work:
+async def keep_tap(context: Context, pressed: Pressed) -> Transaction:
     """保留客户."""
     return _keep(context, pressed.key.operation)
 
 
-async def keep_words(context: Context, command: Keep) -> Work:
+async def keep_words(context: Context, command: Keep) -> Transaction:
     return _keep(context, command.operation or await only_own(context, PAUSED, WHICH_PAUSED))
 
 
-def _keep(context: Context, number: int) -> Work:
-    def work(uow: UnitOfWork) -> None:
-        context.desk.announcer.ended(uow, withdraw(uow, number, context.me))
-
-    return work
+def _keep(context: Context, number: int) -> Transaction:
+    return lambda uow: [withdraw(uow, number, context.me)]
 
 
-async def ask_again_tap(context: Context, pressed: Pressed) -> Work:
+async def ask_again_tap(context: Context, pressed: Pressed) -> Transaction:
     return await _ask_again(context, pressed.key.operation)
 
 
-async def ask_again_words(context: Context, command: AskAgain) -> Work:
+async def ask_again_words(context: Context, command: AskAgain) -> Transaction:
     return await _ask_again(context, _settled(command))
 
 
-async def _ask_again(context: Context, number: int) -> Work:
+async def _ask_again(context: Context, number: int) -> Transaction:
     """仍要作废: the changed records are put to those who decide, as they are now."""
     operation = await named(context, number)
     refs = [target.ref for target in operation.targets.first]
@@ -207,9 +191,4 @@ async def _ask_again(context: Context, number: int) -> Work:
         raise NotFound("gone_meanwhile", operation=operation.label)
     impact = await context.desk.crm.impact(refs[0])
     seen = await sight(context.desk.db, context.me)
-
-    def work(uow: UnitOfWork) -> None:
-        asked = ask_again(uow, number, context.me, seen, records, context.desk.policy, impact)
-        context.desk.announcer.submitted(uow, asked, impact)
-
-    return work
+    return lambda uow: [ask_again(uow, number, context.me, seen, records, context.desk.policy, impact)]

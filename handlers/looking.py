@@ -11,30 +11,29 @@ from core.domain.audit import AuditEntry, Tag
 from core.domain.errors import BadInput, NotFound
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
+from core.domain.outbox import Envelope
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
 from core.ports.store import UnitOfWork
 from core.services.finding import find, sight
 from core.services.history import Past, past_of_operation, past_of_record
 from core.services.operations import not_found
-from handlers.context import Context, Work
+from handlers.context import Answer, Context, Transaction, answer
 from language.commands import Find, Log, MyCustomers
-from notify.post import text_to
 
 SHOWN = 20
 
 
-async def find_records(context: Context, command: Find) -> Work:
+async def find_records(context: Context, command: Find) -> Transaction:
     """Each hit tells how it was found; what is not visible is not there."""
     seen = await sight(context.desk.db, context.me)
     hits = await _customers_or_groups(context, seen, command.what, command.kind)
     impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
 
-    def work(uow: UnitOfWork) -> None:
-        answer = find_text(context.viewer, HitsView(command.what, hits, _owners(uow, hits)), impact)
-        uow.outbox.send(text_to(context.sender, answer))
+    def tell(uow: UnitOfWork) -> Answer:
+        return [context.reply(find_text(context.viewer, HitsView(command.what, hits, _owners(uow, hits)), impact))]
 
-    return work
+    return tell
 
 
 async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: Kind) -> Hits:
@@ -45,17 +44,13 @@ async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: K
     return await find(context.desk.crm, seen, what, Kind.SEGMENT)
 
 
-async def my_customer_list(context: Context, command: MyCustomers) -> Work:
+async def my_customer_list(context: Context, command: MyCustomers) -> Transaction:
     """The longest silent first: those that need a call."""
     items, total = await context.desk.crm.of_owner(context.sender, SHOWN)
-
-    def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(text_to(context.sender, customers_text(context.viewer, items, total)))
-
-    return work
+    return answer(context.reply(customers_text(context.viewer, items, total)))
 
 
-async def log(context: Context, command: Log) -> Work:
+async def log(context: Context, command: Log) -> Transaction:
     """谁动了 X: who, when, why, read from the log."""
     seen = await sight(context.desk.db, context.me)
     if command.operation is not None:
@@ -69,23 +64,21 @@ async def log(context: Context, command: Log) -> Work:
     return _log_of_record(context, hit.record) if hit else _which_one(context, command.what, hits)
 
 
-def _which_one(context: Context, what: str, hits: Hits) -> Work:
+def _which_one(context: Context, what: str, hits: Hits) -> Transaction:
     """Several fit: listed with their numbers, so that 日志 C1024 can follow."""
 
-    def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(
-            text_to(context.sender, find_text(context.viewer, HitsView(what, hits, _owners(uow, hits))))
-        )
+    def tell(uow: UnitOfWork) -> Answer:
+        return [context.reply(find_text(context.viewer, HitsView(what, hits, _owners(uow, hits))))]
 
-    return work
+    return tell
 
 
-def _log_of_record(context: Context, record: RecordState) -> Work:
-    def work(uow: UnitOfWork) -> None:
+def _log_of_record(context: Context, record: RecordState) -> Transaction:
+    def tell(uow: UnitOfWork) -> Answer:
         past = _without_inner_undos(past_of_record(uow, record.ref))
-        _send_log(uow, context, past, record.label, record.status)
+        return [_log(uow, context, past, record.label, record.status)]
 
-    return work
+    return tell
 
 
 def _without_inner_undos(past: Past) -> Past:
@@ -94,15 +87,15 @@ def _without_inner_undos(past: Past) -> Past:
     return Past(tuple(entry for entry in past.entries if entry.operation not in inner), past.operations)
 
 
-def _log_of_operation(context: Context, seen: Sight, number: int) -> Work:
-    def work(uow: UnitOfWork) -> None:
+def _log_of_operation(context: Context, seen: Sight, number: int) -> Transaction:
+    def tell(uow: UnitOfWork) -> Answer:
         past = past_of_operation(uow, number)
         operation = past.operations.get(number)
         if operation is None or not _concerns(context.sender, seen, operation):
             raise not_found(number)
-        _send_log(uow, context, past, operation.label)
+        return [_log(uow, context, past, operation.label)]
 
-    return work
+    return tell
 
 
 def _concerns(person: PersonId, seen: Sight, operation: Operation) -> bool:
@@ -123,13 +116,13 @@ _TOLD = frozenset(Tag) - {
 _VOTES = {Decision.APPROVE: Tag.OPERATION_APPROVED, Decision.REJECT: Tag.OPERATION_REJECTED}
 
 
-def _send_log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeStatus | None = None) -> None:
+def _log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeStatus | None = None) -> Envelope:
     known = {person.id: person.name for person in uow.people.everybody()}
     names = uow.audit.names(list(known))
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
     deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
     agreed = _who_agreed(past, deeds, known)
-    uow.outbox.send(text_to(context.sender, log_text(context.viewer, what, deeds, status, agreed)))
+    return context.reply(log_text(context.viewer, what, deeds, status, agreed))
 
 
 def _who_agreed(past: Past, deeds: list[Deed], known: Names) -> str:

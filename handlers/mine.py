@@ -1,53 +1,49 @@
 """A person's own operations and what waits for them: 我的申请, 待我审批, 取消, 撤回申请, 催一下, 撤销."""
 
 from cards.listing import requests_text, undoable_text, waiting_text
-from cards.model import TextMessage
-from cards.texts.say import say
 from core.domain.errors import AlreadyClosed
 from core.domain.operation.labels import operation_label
 from core.domain.operation.life import OPEN, WITHDRAWABLE, State
 from core.domain.operation.operation import Mode
 from core.domain.prompts import Asking, Prompt
 from core.ports.store import UnitOfWork
-from core.services.confirming import confirm
 from core.services.finding import sight
 from core.services.requester import cancel, latest_own, push, withdraw
 from core.services.undoing import changed_by, undo
-from handlers.context import Context, Pressed, Work
+from handlers.context import Answer, Context, Pressed, Transaction, answer
 from handlers.picking import none_of_them
 from handlers.prompts import Ask, line_wanted, only_draft, only_own
 from handlers.taking_back import done_by_me, newest
 from language.commands import BringBack, Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
-from notify.post import text_to
 
 SHOWN = 10
 _WHICH = Ask("withdraw_nothing", "which_withdraw")
 
 
-async def my_requests_list(context: Context, command: MyRequests) -> Work:
-    def work(uow: UnitOfWork) -> None:
+async def my_requests_list(context: Context, command: MyRequests) -> Transaction:
+    def tell(uow: UnitOfWork) -> Answer:
         every = uow.operations.of_requester(context.sender, 3 * SHOWN)
         mine = [each for each in every if each.mode is not Mode.UNDO or each.state in OPEN][:SHOWN]
-        uow.outbox.send(text_to(context.sender, requests_text(context.viewer, mine)))
+        return [context.reply(requests_text(context.viewer, mine))]
 
-    return work
+    return tell
 
 
-async def waiting_list(context: Context, command: WaitingForMe) -> Work:
-    def work(uow: UnitOfWork) -> None:
+async def waiting_list(context: Context, command: WaitingForMe) -> Transaction:
+    def tell(uow: UnitOfWork) -> Answer:
         waiting = uow.operations.waiting_for(context.sender, SHOWN)
         names = uow.people.names(operation.requester for operation in waiting)
         asked = [(operation, names.get(operation.requester, operation.requester)) for operation in waiting]
-        uow.outbox.send(text_to(context.sender, waiting_text(context.viewer, asked)))
+        return [context.reply(waiting_text(context.viewer, asked))]
 
-    return work
+    return tell
 
 
-async def cancel_tap(context: Context, pressed: Pressed) -> Work:
+async def cancel_tap(context: Context, pressed: Pressed) -> Transaction:
     return _cancel(context, pressed.key.operation)
 
 
-async def cancel_words(context: Context, command: Cancel) -> Work:
+async def cancel_words(context: Context, command: Cancel) -> Transaction:
     """取消: what was asked last. Confirm cards are told apart by their number where several are open."""
     prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender) or _asked_last(uow, context))
     settles_card = prompt is None or prompt.asking is Asking.CONFIRM
@@ -57,48 +53,41 @@ async def cancel_words(context: Context, command: Cancel) -> Work:
         raise AlreadyClosed("nothing_open")
     then = _answer_to(context, prompt)
 
-    def work(uow: UnitOfWork) -> None:
+    def drop(uow: UnitOfWork) -> Answer:
         uow.prompts.drop(prompt.id)
-        then(uow)
+        return then(uow)
 
-    return work
+    return drop
 
 
 def _asked_last(uow: UnitOfWork, context: Context) -> Prompt | None:
     return uow.prompts.get(context.sender, uow.now())
 
 
-def _answer_to(context: Context, prompt: Prompt) -> Work:
+def _answer_to(context: Context, prompt: Prompt) -> Transaction:
     """What 取消 means where this was asked."""
     if prompt.asking in {Asking.CONFIRM, Asking.REASON} and prompt.operation is not None:
         return _cancel(context, prompt.operation)
     if prompt.asking is Asking.REJECTION and prompt.operation is not None:
-        return _say(context, "rejection_dropped", operation=operation_label(prompt.operation))
+        return answer(context.say("rejection_dropped", operation=operation_label(prompt.operation)))
     if prompt.asking is Asking.PICK:
         return none_of_them(context, prompt)
     raise AlreadyClosed("nothing_open")  # a list of reminders stays until it is answered
 
 
-def _cancel(context: Context, number: int) -> Work:
-    def work(uow: UnitOfWork) -> None:
-        operation = cancel(uow, number, context.me)
-        context.desk.announcer.ended(uow, operation)
-        uow.outbox.send(
-            text_to(context.sender, TextMessage(say(context.language, "cancelled", operation=operation.label)))
-        )
+def _cancel(context: Context, number: int) -> Transaction:
+    def drop(uow: UnitOfWork) -> Answer:
+        cancelled = cancel(uow, number, context.me)
+        return [cancelled, context.say("cancelled", operation=cancelled.operation.label)]
 
-    return work
+    return drop
 
 
-def _say(context: Context, name: str, **values: object) -> Work:
-    return lambda uow: uow.outbox.send(text_to(context.sender, TextMessage(say(context.language, name, **values))))
-
-
-async def withdraw_tap(context: Context, pressed: Pressed) -> Work:
+async def withdraw_tap(context: Context, pressed: Pressed) -> Transaction:
     return _withdraw(context, pressed.key.operation)
 
 
-async def withdraw_words(context: Context, command: Withdraw) -> Work:
+async def withdraw_words(context: Context, command: Withdraw) -> Transaction:
     """撤回申请, 算了. While a question of the bot is still open, that is what is dropped."""
     if command.operation is None and await _still_open(context):
         return await cancel_words(context, Cancel())
@@ -115,15 +104,15 @@ async def _still_open(context: Context) -> bool:
     return prompt.operation is not None and await _stands(context, prompt.operation, frozenset({State.DRAFT}))
 
 
-def _withdraw(context: Context, number: int) -> Work:
-    return lambda uow: context.desk.announcer.ended(uow, withdraw(uow, number, context.me))
+def _withdraw(context: Context, number: int) -> Transaction:
+    return lambda uow: [withdraw(uow, number, context.me)]
 
 
-async def nudge_tap(context: Context, pressed: Pressed) -> Work:
+async def nudge_tap(context: Context, pressed: Pressed) -> Transaction:
     return _nudge(context, pressed.key.operation)
 
 
-async def nudge_words(context: Context, command: Nudge) -> Work:
+async def nudge_words(context: Context, command: Nudge) -> Transaction:
     if command.operation is not None:
         return _nudge(context, command.operation)
     mine = await context.desk.db.read(lambda uow: latest_own(uow, context.me, frozenset({State.PENDING})))
@@ -132,32 +121,28 @@ async def nudge_words(context: Context, command: Nudge) -> Work:
     return _nudge(context, mine.number)
 
 
-def _nudge(context: Context, number: int) -> Work:
-    def work(uow: UnitOfWork) -> None:
-        pushed = push(uow, number, context.me, context.desk.policy)
-        context.desk.announcer.nudged(uow, pushed, by_hand=True)
-
-    return work
+def _nudge(context: Context, number: int) -> Transaction:
+    return lambda uow: [push(uow, number, context.me, context.desk.policy)]
 
 
-async def undo_tap(context: Context, pressed: Pressed) -> Work:
+async def undo_tap(context: Context, pressed: Pressed) -> Transaction:
     return await _undo(context, pressed.key.operation)
 
 
-async def undo_words(context: Context, command: Undo) -> Work:
+async def undo_words(context: Context, command: Undo) -> Transaction:
     """撤销 #0312. What has not been done yet is withdrawn, or cancelled: that takes it back as well."""
     return await _take_back(context, command.operation or await newest(context))
 
 
-async def bring_back(context: Context, command: BringBack) -> Work:
+async def bring_back(context: Context, command: BringBack) -> Transaction:
     """恢复昨天删的那三个: the one that is plainly meant; several are listed, with what to reply."""
     meant = await done_by_me(context, command)
     if isinstance(meant, int):
         return await _undo(context, meant)
-    return lambda uow: uow.outbox.send(text_to(context.sender, undoable_text(context.viewer, meant)))
+    return answer(context.reply(undoable_text(context.viewer, meant)))
 
 
-async def _take_back(context: Context, number: int) -> Work:
+async def _take_back(context: Context, number: int) -> Transaction:
     if await _stands(context, number, WITHDRAWABLE):
         return _withdraw(context, number)
     if await _stands(context, number, frozenset({State.DRAFT})):
@@ -171,17 +156,10 @@ async def _stands(context: Context, number: int, states: frozenset[State]) -> bo
     return operation is not None and operation.requester == context.sender and operation.state in states
 
 
-async def _undo(context: Context, number: int) -> Work:
+async def _undo(context: Context, number: int) -> Transaction:
     """The button and the number are plain enough: no second card, and undoing is itself harmless."""
     desk = context.desk
     seen = await sight(desk.db, context.me)
     refs = await desk.db.read(lambda uow: changed_by(uow, number, context.me, seen))
     records = tuple(await desk.crm.read(refs))
-    impact = await desk.crm.impact(refs[0])
-
-    def work(uow: UnitOfWork) -> None:
-        draft = undo(uow, number, context.me, seen, records, desk.policy)
-        asked = confirm(uow, draft.number, context.me, None, desk.policy, desk.zone)
-        desk.announcer.submitted(uow, asked, impact)
-
-    return work
+    return lambda uow: undo(uow, number, context.me, seen, records, desk.policy, desk.zone)

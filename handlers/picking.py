@@ -1,34 +1,32 @@
 """The pick card: which of the hits is meant, asked and answered."""
 
-from cards.keys import task_id
 from cards.model import TextMessage
 from cards.outcomes import closed_list
 from cards.picking import NONE_OF_THEM, pick_card, pick_list, picked_words
 from cards.texts.say import say
 from cards.views import HitsView
 from core.domain.errors import AlreadyClosed, BadInput, NotFound
-from core.domain.outbox import CardName
+from core.domain.outbox import CardName, Envelope
 from core.domain.prompts import Asking, Prompt
 from core.domain.records import Hits, Kind, RecordRef
 from core.ports.store import UnitOfWork
 from core.services.finding import sight
-from handlers.context import Context, Pressed, Work
-from handlers.prompts import new_prompt
+from core.services.prompts import new_prompt
+from handlers.context import Answer, Context, Pressed, Transaction
 from handlers.proposing import Wish, offer, record_now
-from notify.post import card_to, redraw, text_to
+from notify.post import list_task, redraw
 
 
-def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
+def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transaction:
     """K1. `wish` None: the pick leads to a look."""
     desk, me = context.desk, context.me
 
-    def work(uow: UnitOfWork) -> None:
-        owners = uow.people.names(hit.record.owner for hit in hits.items)
-        until = uow.now() + desk.policy.lives.confirm_card
+    def ask(uow: UnitOfWork) -> Answer:
+        view = HitsView(what, hits, uow.people.names(hit.record.owner for hit in hits.items))
         prompt = new_prompt(
             me,
             Asking.PICK,
-            until,
+            uow.now() + desk.policy.lives.confirm_card,
             action=wish.action if wish else None,
             kind=wish.kind if wish else Kind.CUSTOMER,
             options=tuple(hit.record.ref.number for hit in hits.items),
@@ -37,30 +35,26 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Work:
             heading=what,
             took_delete_as_void=bool(wish and wish.took_delete_as_void),
         )
-        task = _pick_task(prompt)
-        keys = desk.keys.for_card(me.id, until, ref=prompt.id)
-        card = pick_card(context.viewer, HitsView(what, hits, owners), keys, task)
+        keys = desk.keys.for_card(me.id, prompt.expires_at, ref=prompt.id)
+        card = pick_card(context.viewer, view, keys, list_task(prompt, CardName.PICK))
         if isinstance(card, TextMessage):
-            uow.outbox.send(text_to(me.id, card))
-            return
+            return [context.reply(card)]
         uow.prompts.put(prompt)
-        uow.outbox.send(text_to(me.id, pick_list(context.viewer, HitsView(what, hits, owners))))
-        uow.outbox.send(card_to(me.id, card, task, CardName.PICK))
+        return [
+            context.reply(pick_list(context.viewer, view)),
+            context.send_list(card, prompt, CardName.PICK),
+        ]
 
-    return work
-
-
-def _pick_task(prompt: Prompt) -> str:
-    return task_id(CardName.PICK, prompt.person, prompt.id, prompt.expires_at)
+    return ask
 
 
-async def picked(context: Context, pressed: Pressed) -> Work:
+async def picked(context: Context, pressed: Pressed) -> Transaction:
     """就是它."""
     chosen = pressed.chosen()
     prompt = await _prompt(context, pressed.key.ref)
     if not chosen:
         raise BadInput("nothing_chosen")
-    return await take(context, prompt, chosen[0], tapped=True)
+    return await choose_record(context, prompt, chosen[0], tapped=True)
 
 
 def named(prompt: Prompt, index: int | None) -> str:
@@ -82,12 +76,12 @@ async def _prompt(context: Context, prompt_id: str) -> Prompt:
     return prompt
 
 
-def none_of_them(context: Context, prompt: Prompt) -> Work:
+def none_of_them(context: Context, prompt: Prompt) -> Transaction:
     """取消 while the pick card is open."""
     return _answered(context, prompt, say(context.language, "picked_none"))
 
 
-async def take(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Work:
+async def choose_record(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Transaction:
     """The chosen one goes on to its confirm card."""
     if number == NONE_OF_THEM:
         return _answered(context, prompt, say(context.language, "picked_none"), tapped=tapped)
@@ -106,20 +100,24 @@ async def take(context: Context, prompt: Prompt, number: str, *, tapped: bool = 
 
 
 def _answered(
-    context: Context, prompt: Prompt, words: str, then: Work | None = None, *, tapped: bool = False
-) -> Work:
+    context: Context, prompt: Prompt, words: str, then: Transaction | None = None, *, tapped: bool = False
+) -> Transaction:
     """The card closes; who answered in words gets words back."""
 
-    def work(uow: UnitOfWork) -> None:
-        copy = uow.cards.copy(_pick_task(prompt))
-        if copy is not None and not copy.open:
-            raise AlreadyClosed("closed_question")
-        if copy is not None:
-            uow.outbox.send(redraw(copy, closed_list(context.viewer, prompt.heading, words), open_=False))
-        if not tapped:
-            uow.outbox.send(text_to(context.sender, TextMessage(words)))
+    def close(uow: UnitOfWork) -> Answer:
         uow.prompts.drop(prompt.id)
-        if then is not None:
-            then(uow)
+        redrawn = close_list(uow, context, prompt, CardName.PICK, words)
+        replied = [] if tapped else [context.reply(TextMessage(words))]
+        return [*redrawn, *replied, *(then(uow) if then else ())]
 
-    return work
+    return close
+
+
+def close_list(uow: UnitOfWork, context: Context, prompt: Prompt, name: CardName, words: str) -> list[Envelope]:
+    """The card that asked says what was answered. Raises AlreadyClosed: it was answered before."""
+    copy = uow.cards.copy(list_task(prompt, name))
+    if copy is None:
+        return []
+    if not copy.open:
+        raise AlreadyClosed("closed_question")
+    return [redraw(copy, closed_list(context.viewer, prompt.heading, words), open_=False)]

@@ -1,17 +1,13 @@
 """What the bot asks, remembered until it is answered; and which open card a word without a number means."""
 
-import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
-from core.domain.operation.reason import Reason
-from core.domain.people import Person, PersonId
+from core.domain.people import PersonId
 from core.domain.prompts import Asking, Prompt
-from core.domain.records import Kind
 from core.ports.store import UnitOfWork
 from core.services.operations import known
 from handlers.context import Context
@@ -22,36 +18,6 @@ _WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
 
 def minutes(life: timedelta) -> int:
     return int(life.total_seconds() // 60)
-
-
-def new_prompt(
-    person: Person,
-    asking: Asking,
-    expires_at: datetime,
-    *,
-    operation: int | None = None,
-    action: Action | None = None,
-    kind: Kind = Kind.CUSTOMER,
-    options: tuple[str, ...] = (),
-    reason: Reason | None = None,
-    said: str = "",
-    heading: str = "",
-    took_delete_as_void: bool = False,
-) -> Prompt:
-    return Prompt(
-        id=secrets.token_hex(8),
-        person=person.id,
-        asking=asking,
-        expires_at=expires_at,
-        operation=operation,
-        action=action,
-        kind=kind,
-        options=options,
-        reason=reason,
-        said=said,
-        heading=heading,
-        took_delete_as_void=took_delete_as_void,
-    )
 
 
 async def named(context: Context, number: int) -> Operation:

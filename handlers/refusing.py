@@ -4,24 +4,30 @@ from cards.answering import not_known, refusal, returned
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import NotAllowed, Refusal
-from core.domain.incoming import Tap
+from core.domain.incoming import Content, Tap
+from core.domain.outbox import Envelope
 from core.domain.people import Role
 from core.ports.store import UnitOfWork
-from handlers.context import Context, Work
-from notify.post import grey_button, redraw, text_to
+from handlers.context import Answer, Context, Transaction
+from notify.post import grey_button, redraw
 
 _OVER = frozenset({"expired_card", "closed_question"})
 
 
-def refuse(context: Context, why: Refusal) -> Work:
+def refuse(context: Context, why: Refusal) -> Transaction:
     """Tell only the person who asked."""
 
-    def work(uow: UnitOfWork) -> None:
-        uow.outbox.send(text_to(context.sender, _text(uow, context, why)))
-        if isinstance(context.incoming.content, Tap):
-            _close_dead_card(uow, context, context.incoming.content, over=why.text in _OVER)
+    def tell(uow: UnitOfWork) -> Answer:
+        told = context.reply(_text(uow, context, why))
+        content = context.incoming.content
+        return [told, *_close_dead_card(uow, context, content, over=why.text in _OVER)]
 
-    return work
+    return tell
+
+
+def tell_stranger(context: Context) -> Transaction:
+    """To somebody without any right: how to be added."""
+    return lambda uow: [context.reply(no_rights(uow, context))]
 
 
 def _text(uow: UnitOfWork, context: Context, why: Refusal) -> TextMessage:
@@ -42,15 +48,13 @@ def no_rights(uow: UnitOfWork, context: Context) -> TextMessage:
     return returned(context.language, person.userid, generation)
 
 
-def _close_dead_card(uow: UnitOfWork, context: Context, tap: Tap, *, over: bool) -> None:
+def _close_dead_card(uow: UnitOfWork, context: Context, content: Content, *, over: bool) -> list[Envelope]:
     """A card that has ended still looks alive in this chat: its buttons go. `over`: a list nobody waits for."""
-    copy = uow.cards.copy(tap.task_id)
+    copy = uow.cards.copy(content.task_id) if isinstance(content, Tap) else None
     if copy is None or copy.person != context.sender:
-        return
+        return []
     if copy.open and not (over and copy.operation is None):
-        return
+        return []
     operation = uow.operations.get(copy.operation) if copy.operation else None
-    label = (
-        say(context.language, f"state_{operation.state}") if operation else say(context.language, "list_closed")
-    )
-    uow.outbox.send(redraw(copy, grey_button(label), open_=False))
+    name = f"state_{operation.state}" if operation else "list_closed"
+    return [redraw(copy, grey_button(say(context.language, name)), open_=False)]

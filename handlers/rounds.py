@@ -5,11 +5,11 @@ from core.domain.operation.life import OPEN
 from core.domain.operation.operation import Operation
 from core.domain.people import PersonId
 from core.ports.store import UnitOfWork
-from handlers.context import Context, Pressed, Work
+from handlers.context import Answer, Context, Pressed, Transaction
 
 
-def of_this_round(context: Context, pressed: Pressed, work: Work) -> Work:
-    """`work`, for a button that showed what is asked now; asked under the row lock, for every button alike.
+def of_this_round(context: Context, pressed: Pressed, then: Transaction) -> Transaction:
+    """`then`, for a button that showed what is asked now; asked under the row lock, for every button alike.
 
     撤回申请 and 催一下 as well, which change no record: a tap may come late, after the same person has said
     仍要作废 to what changed, and the newer word counts. The newer card has both buttons, and words reach any
@@ -17,11 +17,11 @@ def of_this_round(context: Context, pressed: Pressed, work: Work) -> Work:
     """
     key = pressed.key
 
-    def guarded(uow: UnitOfWork) -> None:
+    def guarded(uow: UnitOfWork) -> Answer:
         operation = uow.operations.lock(key.operation) if key.operation else None
         if operation is not None and not key.matches(operation.fingerprint, operation.round):
             raise _old_card(operation, context.sender)
-        work(uow)
+        return then(uow)
 
     return guarded
 

@@ -20,6 +20,7 @@ from cards.views import Changed, ChangedView, DoneView
 from core.domain.actions import Action
 from core.domain.approval.vote import Decision
 from core.domain.audit import Tag
+from core.domain.events.execution import BackupRestored, OperationFinished
 from core.domain.facts import Facts, changed_facts, owner_in
 from core.domain.operation.life import CARRIED_OUT, State
 from core.domain.operation.operation import Operation
@@ -28,7 +29,6 @@ from core.domain.outbox import CardName
 from core.domain.people import Role
 from core.domain.records import RecordRef
 from core.ports.store import UnitOfWork
-from core.services.executing.finish import Finished
 from notify.audience import Audience
 from notify.copies import Copies
 from notify.post import card_to, text_to
@@ -37,17 +37,15 @@ from notify.post import card_to, text_to
 @dataclass(frozen=True, slots=True)
 class Outcomes:
     audience: Audience
+    copies: Copies
 
-    @property
-    def copies(self) -> Copies:
-        return Copies(self.audience)
-
-    def finished(self, uow: UnitOfWork, finished: Finished) -> None:
+    def finished(self, uow: UnitOfWork, finished: OperationFinished) -> None:
         operation = finished.operation
         if operation.state is State.STALE:
-            return  # `stale` tells it, with what changed
+            self._stale(uow, operation, finished.now)
+            return
         if finished.undone is None and operation.state not in CARRIED_OUT:
-            self._failed(uow, operation)
+            self.failed(uow, operation)
             return
         self.copies.close(uow, operation)
         if operation.state is State.PARTLY_DONE:
@@ -76,7 +74,7 @@ class Outcomes:
         listed = uow.operations.targets(operation.number, limit=10_000)
         return dict(Counter(t.outcome for t in listed if t.outcome is not None and not t.outcome.good))
 
-    def _undone(self, uow: UnitOfWork, finished: Finished) -> None:
+    def _undone(self, uow: UnitOfWork, finished: OperationFinished) -> None:
         """K13: its cards close; requester and deciders hear that all is as before, or what is not."""
         undone = finished.undone
         assert undone is not None  # asked by the caller
@@ -105,8 +103,13 @@ class Outcomes:
             told = restored_notice(self.audience.viewer(uow, person), operation, before, who)
             uow.outbox.send(text_to(person.id, told, operation))
 
-    def restored_from_backup(self, uow: UnitOfWork, operation: Operation, done: int, left: int) -> None:
+    def restored_from_backup(self, uow: UnitOfWork, event: BackupRestored) -> None:
         """On the command line, where no requester speaks: all concerned are told, and the administrators."""
+        operation = event.operation
+        if operation is None:
+            return  # the database is a new one: it knows nobody whom the operation concerned
+        done = event.counts.get(Outcome.DONE, 0)
+        left = sum(count for outcome, count in event.counts.items() if not outcome.good)
         if operation.state is State.UNDONE:
             self.copies.close(uow, operation)
         told = {operation.requester, *operation.approvers, *uow.operations.owners(operation.number)}
@@ -115,7 +118,7 @@ class Outcomes:
             notice = backup_notice(self.audience.viewer(uow, person), operation, done, left)
             uow.outbox.send(text_to(person.id, notice, operation))
 
-    def _failed(self, uow: UnitOfWork, operation: Operation) -> None:
+    def failed(self, uow: UnitOfWork, operation: Operation) -> None:
         """Nothing was changed: the requester, those who agreed and the administrators are told."""
         self.copies.close(uow, operation)
         admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
@@ -128,7 +131,7 @@ class Outcomes:
                 told = failure_for_admin(viewer, operation, who)
             uow.outbox.send(text_to(person.id, told, operation))
 
-    def stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:
+    def _stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:
         """K12: the records changed since the vote. Keep them, or ask again?"""
         self.copies.close(uow, operation)
         view = self._changes(uow, operation, now)

@@ -6,6 +6,7 @@ from cards.model import Card, TextMessage, card_json
 from core.domain.operation.operation import Operation
 from core.domain.outbox import CardCopy, CardName, DeliveryKind, Envelope
 from core.domain.people import PersonId
+from core.domain.prompts import Prompt
 
 
 def text_to(person: PersonId, message: TextMessage, operation: Operation | None = None) -> Envelope:
@@ -26,6 +27,7 @@ def card_to(
 
 
 def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
+    """`open_`: whether the card may still be tapped afterwards."""
     return Envelope(
         copy.person,
         DeliveryKind.UPDATE,
@@ -40,3 +42,8 @@ def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
 def grey_button(text: str) -> str:
     """Variant A of an update: all buttons become one grey one (path/94888)."""
     return json.dumps({"replace_name": text}, ensure_ascii=False)
+
+
+def list_task(prompt: Prompt, name: CardName) -> str:
+    """The task id of a card that asks about a list. Prompt ids are random and never used twice."""
+    return f"vb-{name}-{prompt.id}"

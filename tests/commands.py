@@ -7,7 +7,7 @@ import pytest
 
 from bot.command_line.opening import open_database, open_vault
 from config.settings import Settings, load_settings
-from core.domain.audit import Event, Head, Tag
+from core.domain.audit import Head, NewEntry, Tag
 from core.storage.db import Database
 from core.vault.sealed import SealedVault
 
@@ -34,13 +34,13 @@ class Place:
         self.vault: SealedVault = open_vault(settings)
         self.folder: Path = settings.vault_dir
 
-    def log(self, *events: Event) -> Head:
+    def log(self, *events: NewEntry) -> Head:
         self.database.run_sync(lambda uow: uow.audit.append(*events))
         head: Head = self.database.read_sync(lambda uow: uow.audit.head())
         return head
 
     def log_some(self, count: int) -> Head:
-        return self.log(*(Event(Tag.TARGET_OUTCOME, "zhangsan", f"customer:C{n}", 312) for n in range(count)))
+        return self.log(*(NewEntry(Tag.TARGET_OUTCOME, "zhangsan", f"customer:C{n}", 312) for n in range(count)))
 
     def sql(self, *statements: str) -> None:
         with self.database.engine.begin() as connection:

@@ -8,8 +8,8 @@ from functools import partial
 
 from bot.command_line._backup_check import counted
 from core.crm.embedded.store import EmbeddedCrm
-from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven
+from core.domain.events.execution import BackupRestored, OperationUndone
 from core.domain.operation.labels import operation_label
 from core.domain.operation.life import CARRIED_OUT
 from core.domain.operation.targets import Outcome
@@ -19,7 +19,7 @@ from core.ports.vault import BackupReceipt
 from core.storage.db import Database
 from core.storage.uow import SqlUnitOfWork
 from core.vault.sealed import SealedVault
-from notify.outcomes import Outcomes
+from notify.publisher import Publisher
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Trial(Exception):
 
 
 def restore(
-    database: Database, vault: SealedVault, operation: int, outcomes: Outcomes, *, dry_run: bool
+    database: Database, vault: SealedVault, operation: int, publish: Publisher, *, dry_run: bool
 ) -> Restored:
     """From every file of the operation: one that was asked again for some of its records wrote one each time.
 
@@ -64,26 +64,21 @@ def restore(
         if dry_run:
             raise _Trial
         if restored.counts[Outcome.DONE]:
-            uow.audit.append(Event(Tag.BACKUP_RESTORED, operation=operation, detail=_detail(restored)))
-            _tell(uow, operation, restored, outcomes)
+            publish(uow, *_ended(uow, operation, restored))
 
     with suppress(_Trial):
         database.run_sync(work)
     return restored
 
 
-def _tell(uow: SqlUnitOfWork, number: int, restored: Restored, outcomes: Outcomes) -> None:
+def _ended(uow: SqlUnitOfWork, number: int, restored: Restored) -> list[BackupRestored | OperationUndone]:
     """What was put back whole is undone: nobody sees it as done any more, or offers to undo it once more."""
-    operation = uow.operations.lock(number)
-    if operation is None:
-        return  # the database is a new one
-    if restored.whole and operation.state in CARRIED_OUT:
+    operation = uow.operations.lock(number)  # None: the database is a new one
+    undone: list[OperationUndone] = []
+    if operation is not None and restored.whole and operation.state in CARRIED_OUT:
         operation = uow.operations.save(operation.mark_undone(uow.now(), None))
-        records = restored.counts[Outcome.DONE]
-        uow.audit.append(
-            Event(Tag.OPERATION_UNDONE, operation=number, detail={"by": "backup", "records": records})
-        )
-    outcomes.restored_from_backup(uow, operation, restored.counts[Outcome.DONE], len(restored.refused))
+        undone = [OperationUndone(operation, "backup", restored.counts[Outcome.DONE])]
+    return [BackupRestored(number, operation, tuple(restored.files), restored.counts), *undone]
 
 
 def _receipts(
@@ -122,8 +117,3 @@ def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterat
             if snapshot.ref not in seen:
                 seen.add(snapshot.ref)
                 yield snapshot
-
-
-def _detail(restored: Restored) -> dict[str, str | int | bool | list[str] | None]:
-    counts = {outcome.value: count for outcome, count in restored.counts.items()}
-    return {"files": restored.files, "records": restored.records, **counts}

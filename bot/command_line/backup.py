@@ -6,14 +6,12 @@ import sys
 
 from bot.command_line._backup_check import check_vault
 from bot.command_line._backup_restore import Restored, restore
-from bot.command_line.opening import at_work, open_vault
-from cards.keys import KeyRing
+from bot.command_line.opening import at_work, open_publisher, open_vault
 from config.settings import Settings, load_settings
+from core.crm.embedded.store import EmbeddedCrm
 from core.storage.db import Database
-from core.vault.keys import seal_keys, vault_keys
+from core.vault.keys import vault_keys
 from core.vault.sealed import SealedVault
-from notify.audience import Audience
-from notify.outcomes import Outcomes
 
 NAME = "backup"
 HELP = "校验或恢复备份 · Verify or restore backups."
@@ -61,9 +59,8 @@ def _verify(database: Database, vault: SealedVault) -> int:
 
 
 def _restore(settings: Settings, database: Database, vault: SealedVault, operation: int, *, dry_run: bool) -> int:
-    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
-    outcomes = Outcomes(Audience(keys, settings.zone))
-    restored = restore(database, vault, operation, outcomes, dry_run=dry_run)
+    publish = open_publisher(settings, EmbeddedCrm(database))
+    restored = restore(database, vault, operation, publish, dry_run=dry_run)
     _tell(restored, dry_run)
     return 0 if restored.whole else 1
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from bot.command_line.opening import at_work, open_roster
+from bot.command_line.opening import at_work, open_publisher, open_roster
 from bot.sheets.loading import Summary, import_sheet, opened
 from config.settings import Settings
 from core.crm.embedded.importing.run import Tally
+from core.crm.embedded.store import EmbeddedCrm
 from core.domain.sheets.columns import Reading
 from core.domain.sheets.faults import UnusableSheet
 from core.domain.sheets.people import Directory
@@ -47,8 +48,9 @@ def run(args: argparse.Namespace) -> int:
         # The file comes first: one that cannot be used must not so much as create a database.
         with opened(path, SheetKind(args.kind)) as source, at_work(may_create=True) as (settings, database):
             reading = database.read_sync(lambda uow: _reading(uow, settings))
+            publish = open_publisher(settings, EmbeddedCrm(database))
             with _progress() as progress:
-                summary = import_sheet(database, source, reading, report, progress)
+                summary = import_sheet(database, publish, source, reading, report, progress)
     except UnusableSheet as error:
         print(f"{path}：{error.zh}\n{path}: {error.en}", file=sys.stderr)
         return _UNUSABLE

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from tempfile import TemporaryFile
 
+from cards.keys import KeyRing
 from config.files import DEFAULT_POLICY, DEFAULT_ROLES, read_toml
 from config.logs import configure_logs
 from config.settings import Settings, load_settings
@@ -13,11 +14,15 @@ from core.domain.errors import ConfigError
 from core.domain.people import Language
 from core.domain.policy import Policy, policy_from
 from core.domain.roster import Roster, roster_from
+from core.ports.crm import LocalConnector
 from core.storage.db import Database
 from core.storage.migrate import SchemaState, prepare, state
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 from core.vault.keys import seal_keys
 from core.vault.sealed import SealedVault, make_folder
+from notify.audience import Audience
+from notify.publisher import Publisher
+from notify.telling import Teller
 
 
 def open_database(settings: Settings, offset: Callable[[], timedelta] = timedelta) -> Database:
@@ -25,6 +30,12 @@ def open_database(settings: Settings, offset: Callable[[], timedelta] = timedelt
     keys = seal_keys(settings.seal_key_bytes)
     chain = ChainKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms))
     return Database(settings.database_url, lambda connection, now: SqlUnitOfWork(connection, now, chain), offset)
+
+
+def open_publisher(settings: Settings, crm: LocalConnector) -> Publisher:
+    """Logs and tells, with the keys of this bot. Raises ConfigError without a SEAL_KEY."""
+    keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
+    return Publisher(Teller(Audience(keys, settings.zone), crm))
 
 
 def open_vault(settings: Settings) -> SealedVault:

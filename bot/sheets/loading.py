@@ -9,7 +9,7 @@ from bot.sheets.opening import file_hash, open_sheet
 from bot.sheets.report import Report
 from bot.sheets.sheet import MOST_ROWS, Sheet, SheetRow
 from core.crm.embedded.importing.chunk import Line
-from core.crm.embedded.importing.run import ImportRun, Origin, Store, Tally
+from core.crm.embedded.importing.run import ImportRun, Origin, Publish, Store, Tally
 from core.domain.errors import StoreUnavailable
 from core.domain.sheets.columns import Reading
 from core.domain.sheets.faults import Fault, RowFault, Unusable, UnusableSheet
@@ -54,6 +54,7 @@ def opened(path: Path, kind: SheetKind) -> Iterator[Opened]:
 
 def import_sheet(
     store: Store,
+    publish: Publish,
     source: Opened,
     reading: Reading,
     report: Path,
@@ -64,7 +65,7 @@ def import_sheet(
     Raises StoreUnavailable and, when the file turns out damaged further down, UnusableSheet; what was written
     before stays, and the log tells of it.
     """
-    run = ImportRun(store, source.origin, source.header)
+    run = ImportRun(store, source.origin, source.header, publish)
     with Report(report, source.header.titles) as bad:
         try:
             _go(_Import(source.sheet, run, source.header, reading, bad, progress), source.rows)

@@ -61,7 +61,6 @@ TEXTS = {
     "admin_returned": "{name} ({userid}) was gone and is in the app's visible range again. The account may be somebody "
     "else's by now, so its roles did not come back. To give them, write the roles and generation = {generation} under "
     "[people.{userid}] in the roles file and restart the bot; otherwise do nothing.",
-    "digest_heading": "Customers to call",
     "notice_why_none": "no reason given",
     # nudges and deliveries
     "nudge_approver": "{requester} asks you to look at {operation}: {verb} {subject}, {left}.\n"

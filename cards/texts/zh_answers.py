@@ -49,7 +49,6 @@ TEXTS = {
     "以后回来也不会自动恢复，到时我会告诉你怎么办。",
     "admin_returned": "{name}（{userid}）离开后又回到应用可见范围。账号可能换了人，所以角色没有恢复。"
     "确认可以恢复，就在角色名单的 [people.{userid}] 里写上角色和 generation = {generation}，再重启机器人；不用恢复就不必理会。",
-    "digest_heading": "该联系的客户",
     "notice_why_none": "没写理由",
     # nudges and deliveries
     "nudge_approver": "{requester} 催你看一下 {operation}：{verb}{subject}，{left}。\n可回复：同意 {operation} / 驳回 {operation} 理由",

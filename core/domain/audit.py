@@ -40,7 +40,6 @@ class Tag(StrEnum):
     OPERATION_EXPIRED = "job:operation:expired"
     OPERATION_INTENT = "worker:operation:intent"
     OPERATION_REOPENED = "worker:operation:reopened"
-    OPERATION_STALE = "worker:operation:stale"
     OPERATION_FINISHED = "worker:operation:finished"
     OPERATION_UNDONE = "worker:operation:undone"
     BACKUP_WRITTEN = "worker:backup:written"
@@ -58,7 +57,6 @@ class Tag(StrEnum):
     POLICY_LOADED = "config:policy:loaded"
     RECORDS_IMPORTED = "cli:records:imported"
     BACKUP_RESTORED = "cli:backup:restored"
-    MENU_CREATED = "cli:menu:created"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,8 +66,8 @@ Detail = Mapping[str, str | int | bool | list[str] | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What a service wants logged; the chain gives it its place."""
+class NewEntry:
+    """What an event puts into the log; the chain gives it its place."""
 
     tag: Tag
     actor: str = ""
@@ -168,7 +166,7 @@ def message_of(  # called once per entry of millions: names would cost a third m
     ).encode()
 
 
-def link(key: bytes, head: Head, event: Event, at: datetime, pseudonym: "Pseudonyms") -> AuditEntry:
+def link(key: bytes, head: Head, event: NewEntry, at: datetime, pseudonym: "Pseudonyms") -> AuditEntry:
     """The entry that follows `head`."""
     seq, tag, detail = head.seq + 1, event.tag.value, canonical(event.detail)
     actor, subject = pseudonym.of(event.actor), pseudonym.of(event.subject)

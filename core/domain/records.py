@@ -38,6 +38,10 @@ class RecordRef:
     kind: Kind
     number: str
 
+    def __str__(self) -> str:
+        """How the log names it before it becomes a pseudonym: customer:C1024."""
+        return f"{self.kind}:{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Money:

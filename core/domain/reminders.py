@@ -35,6 +35,16 @@ class SilentCustomer:
     level: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one rep is told."""
+
+    person: Person
+    customers: tuple[SilentCustomer, ...]
+    """As many as fit on the card."""
+    total: int
+
+
 def may_be_told(person: Person, rights: RoleRights) -> bool:
     """A digest shows customers without being asked: only to those who could look them up themselves."""
     return rights.allows(person, Right.VIEW)

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from core.domain.audit import AuditEntry, Event, Head, Tag
+from core.domain.audit import AuditEntry, Head, NewEntry, Tag
 
 
 class AuditLog(Protocol):
-    def append(self, *events: Event) -> None:
+    def append(self, *events: NewEntry) -> None:
         """They are chained when the transaction commits; if that fails, nothing is committed."""
 
     def head(self) -> Head:

@@ -3,8 +3,8 @@
 from datetime import UTC, tzinfo
 
 from core.domain.approval.plan import who_decides
-from core.domain.audit import Event, Tag
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NoApprover
+from core.domain.events.requests import OperationConfirmed
 from core.domain.operation.life import State
 from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.reason import Reason, ReasonCode
@@ -16,7 +16,7 @@ from core.services.operations import locked
 
 def confirm(
     uow: UnitOfWork, number: int, by: Person, reason: Reason | None, policy: Policy, zone: tzinfo
-) -> Operation:
+) -> OperationConfirmed:
     """Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover.
 
     Two drafts on one record may have been out at once: the store lets one of them pass.
@@ -28,21 +28,7 @@ def confirm(
     if needs_words(reason):
         raise BadInput("reason_needed", operation=draft.label)
     _refuse_over_limit(uow, by, policy, zone, draft)
-    asked = uow.operations.save(route(uow, confirmed, by, policy))
-    uow.audit.append(
-        Event(
-            Tag.OPERATION_CONFIRMED,
-            actor=by.id,
-            operation=number,
-            detail={
-                "fingerprint": asked.fingerprint,
-                "reason": reason.code if reason else None,
-                "votes_needed": asked.votes_needed,
-                "state": asked.state,
-            },
-        )
-    )
-    return asked
+    return OperationConfirmed(uow.operations.save(route(uow, confirmed, by, policy)))
 
 
 def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:

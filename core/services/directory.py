@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from core.domain.audit import Event, Tag
+from core.domain.events.people import DirectoryCompared
 from core.domain.people import Person
 from core.ports.store import UnitOfWork
 
@@ -16,18 +16,17 @@ def is_due(uow: UnitOfWork, zone: tzinfo) -> bool:
     return not uow.reminders.slot_taken(JOB, day) and not uow.reminders.slot_taken(TRY, hour)
 
 
-def take_directory(uow: UnitOfWork, zone: tzinfo) -> tuple[Person, ...]:
+def claim_comparison(uow: UnitOfWork, zone: tzinfo) -> tuple[Person, ...]:
     """Whom to ask about, for the one process that asks in this hour; nobody for the others."""
     if not is_due(uow, zone) or not uow.reminders.claim_slot(TRY, _slots(uow, zone)[1]):
         return ()
     return tuple(person for person in uow.people.everybody() if person.active and person.roles)
 
 
-def compared(uow: UnitOfWork, zone: tzinfo, asked: int, gone: int, out_of_sight: int) -> None:
+def compared(uow: UnitOfWork, zone: tzinfo, asked: int, gone: int, out_of_sight: int) -> list[DirectoryCompared]:
     """Everybody was asked about: done for today."""
-    if uow.reminders.claim_slot(JOB, _slots(uow, zone)[0]):
-        detail = {"asked": asked, "gone": gone, "out_of_sight": out_of_sight}
-        uow.audit.append(Event(Tag.DIRECTORY_COMPARED, detail=detail))
+    claimed = uow.reminders.claim_slot(JOB, _slots(uow, zone)[0])
+    return [DirectoryCompared(asked, gone, out_of_sight)] if claimed else []
 
 
 def _slots(uow: UnitOfWork, zone: tzinfo) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from core.domain.audit import Event, Tag
+from core.domain.events.requests import ApproversNudged, OperationExpired
 from core.domain.operation.operation import Operation
 from core.ports.store import UnitOfWork
 
@@ -10,29 +10,24 @@ BATCH = 100
 JUST = timedelta(minutes=30)
 
 
-def expire_due(uow: UnitOfWork) -> list[Operation]:
+def expire_due(uow: UnitOfWork) -> list[OperationExpired]:
     """End what has waited too long."""
-    ended = []
-    for operation in uow.operations.due_to_expire(uow.now(), BATCH):
-        expired = uow.operations.save(operation.expire())
-        uow.audit.append(
-            Event(Tag.OPERATION_EXPIRED, operation=operation.number, detail={"from": operation.state})
-        )
-        ended.append(expired)
-    return ended
+    due = uow.operations.due_to_expire(uow.now(), BATCH)
+    return [OperationExpired(uow.operations.save(operation.expire()), operation.state) for operation in due]
 
 
-def nudge_due(uow: UnitOfWork, next_work: datetime | None = None) -> list[Operation]:
-    """Requests at half of their time, once each. `next_work`, in the last working hour: when work begins again.
-    What ends before it is told of now, unless it was only just asked.
+def nudge_due(uow: UnitOfWork, next_work: datetime | None = None) -> list[ApproversNudged]:
+    """Remind once of each request at half of its term.
+
+    `next_work` is given in the last working hour, and says when work begins again: a request that ends before
+    then is reminded of now, unless it was only just asked.
     """
-    nudged = []
-    for operation in uow.operations.due_to_nudge(uow.now(), BATCH, next_work):
-        if _just_asked(operation, uow.now()):
-            continue
-        nudged.append(uow.operations.save(operation.nudged()))
-        uow.audit.append(Event(Tag.OPERATION_NUDGED, operation=operation.number, detail={"by": "half time"}))
-    return nudged
+    due = uow.operations.due_to_nudge(uow.now(), BATCH, next_work)
+    return [
+        ApproversNudged(uow.operations.save(operation.nudged()), by_hand=False)
+        for operation in due
+        if not _just_asked(operation, uow.now())
+    ]
 
 
 def _just_asked(operation: Operation, now: datetime) -> bool:

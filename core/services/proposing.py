@@ -1,21 +1,27 @@
-"""Draft an operation on one record: the confirm card goes out, nothing is asked of anybody yet."""
+"""Draft an operation on records just read: the confirm card goes out, nothing is asked of anybody yet."""
 
 from dataclasses import dataclass
 
 from core.domain.actions import Action, allowed_from
-from core.domain.audit import Event, Tag
+from core.domain.approval.plan import who_decides
 from core.domain.errors import BadInput, NotFound
+from core.domain.events.requests import DraftReplaced, OperationDrafted
 from core.domain.facts import facts_of
 from core.domain.fingerprint import fingerprint
 from core.domain.impact import Impact
-from core.domain.operation.life import ON_ITS_WAY
+from core.domain.operation.life import ON_ITS_WAY, State
 from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.reason import Reason
 from core.domain.operation.targets import Target, Targets
-from core.domain.people import Person, Sight
+from core.domain.people import Person, Right, Sight
 from core.domain.policy import Policy
+from core.domain.prompts import Asking
 from core.domain.records import RecordRef, RecordState
 from core.ports.store import UnitOfWork
+from core.services.operations import locked
+from core.services.prompts import new_prompt
+
+MOST_DRAFTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +36,43 @@ class Proposal:
     """What hangs on it, where it is a single record."""
     mode: Mode = Mode.NORMAL
     undo_of: int | None = None
+    took_delete_as_void: bool = False
 
 
-def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal) -> Operation:
-    """Raises NotFound (also when not theirs to see), BadInput (wrong status, or asked already)."""
+def propose(
+    uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
+) -> tuple[OperationDrafted | DraftReplaced, ...]:
+    """A draft with its confirm card; an earlier draft of the same person on the same record gives way to it.
+
+    Raises NotFound (also when not theirs to see), BadInput (wrong status, or asked already).
+    """
+    drafted = draft(uow, requester, seen_by, policy, proposal)
+    operation = drafted.operation
+    assert operation.expires_at is not None  # drafts always have a term
+    uow.prompts.put(
+        new_prompt(
+            requester, Asking.CONFIRM, operation.expires_at, operation=operation.number, kind=operation.kind
+        )
+    )
+    return (*_replace_drafts(uow, operation), drafted)
+
+
+def propose_instead(
+    uow: UnitOfWork, number: int, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
+) -> tuple[OperationDrafted | DraftReplaced, ...]:
+    """The same record, the gentler action: the draft of that number gives way to a new one.
+
+    Raises NotFound, NotYours, AlreadyClosed, and what `propose` raises.
+    """
+    cancelled = uow.operations.save(locked(uow, number).cancel(requester.id))
+    events = propose(uow, requester, seen_by, policy, proposal)
+    return (DraftReplaced(cancelled, events[-1].operation), *events)
+
+
+def draft(
+    uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
+) -> OperationDrafted:
+    """As `propose`, without a question to anybody. Raises as it does."""
     for record in proposal.records:
         refuse_unfit(record, seen_by, proposal.action)
         refuse_running(uow, record.ref, record.label)
@@ -51,17 +90,36 @@ def propose(uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, 
         undo_of=proposal.undo_of,
     )
     uow.operations.add(operation, operation.targets.first)
-    for target in operation.targets.first:
-        uow.audit.append(
-            Event(
-                Tag.OPERATION_DRAFTED,
-                actor=requester.id,
-                subject=subject_of(target),
-                operation=operation.number,
-                detail={"action": operation.action, "mode": operation.mode, "version": target.version},
-            )
-        )
-    return operation
+    return _drafted(uow, operation, requester, policy, proposal)
+
+
+def _drafted(
+    uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy, proposal: Proposal
+) -> OperationDrafted:
+    rule, term = policy.rule(operation.action), policy.retention.of(operation.action)
+    first = proposal.records[0]
+    return OperationDrafted(
+        operation,
+        proposal.impact or Impact(),
+        approvers=who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights()),
+        votes_needed=rule.votes,
+        undo_until=uow.now() + term if term else None,
+        owner=first.owner,
+        level=first.level,
+        took_delete_as_void=proposal.took_delete_as_void,
+    )
+
+
+def _replace_drafts(uow: UnitOfWork, newest: Operation) -> list[DraftReplaced]:
+    """One open confirm card a record."""
+    wanted = {target.ref for target in newest.targets.first}
+    return [
+        DraftReplaced(uow.operations.save(locked(uow, older.number).cancel(newest.requester)), newest)
+        for older in uow.operations.drafts_of(newest.requester, MOST_DRAFTS)
+        if older.number != newest.number
+        and older.state is State.DRAFT
+        and wanted == {target.ref for target in older.targets.first}
+    ]
 
 
 def targets_of(
@@ -75,11 +133,6 @@ def targets_of(
 
 def _target(record: RecordState, impact: Impact | None) -> Target:
     return Target(record.ref, record.label, record.version, record.status, facts=facts_of(record, impact))
-
-
-def subject_of(target: Target) -> str:
-    """How the log names a record before it becomes a pseudonym."""
-    return f"{target.ref.kind}:{target.ref.number}"
 
 
 def refuse_unfit(record: RecordState, seen_by: Sight, action: Action) -> None:

@@ -1,37 +1,28 @@
 """Which reps have customers nobody has spoken to, and what they answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.audit import Event, Tag
+from core.domain.events.records import DigestSent, ReminderAnswered
 from core.domain.people import Person, PersonId
 from core.domain.policy import Policy, Reminders
+from core.domain.prompts import Asking
 from core.domain.records import RecordRef
-from core.domain.reminders import FactKind, ReminderFact, SilentCustomer, may_be_told
+from core.domain.reminders import Digest, FactKind, ReminderFact, may_be_told
 from core.ports.crm import Reader
 from core.ports.store import Transactions, UnitOfWork
+from core.services.prompts import new_prompt
 
 SCAN_JOB = "digest scan"
 SCAN_SLOT = "%Y-%m-%dT%H"
 """One scan an hour over all processes: a crash in the middle of one is made good by the next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """What one rep is told."""
-
-    person: Person
-    customers: tuple[SilentCustomer, ...]
-    """As many as fit on the card."""
-    total: int
-
-
 def silent_before(now: datetime, reminders: Reminders) -> datetime:
     return now - timedelta(days=reminders.inactive_days)
 
 
-def take_scan(uow: UnitOfWork) -> bool:
+def claim_scan(uow: UnitOfWork) -> bool:
     """True for the one process that looks this hour; the row decides, not the clock that woke it."""
     return uow.reminders.claim_slot(SCAN_JOB, uow.now().strftime(SCAN_SLOT))
 
@@ -65,27 +56,23 @@ def _may_tell(
     return person, uow.reminders.quiet(owner, before, uow.now())
 
 
-def send_once(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> bool:
-    """True for the one process that may send it: the row decides, inside the transaction that sends."""
-    if not uow.reminders.claim_digest(digest.person.id, reminders.every):
-        return False
-    uow.audit.append(Event(Tag.REMINDER_SENT, actor=digest.person.id, detail={"customers": len(digest.customers)}))
-    return True
+def send_digest(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> list[DigestSent]:
+    """Once, over all processes: the row decides, inside the transaction that sends; else nothing."""
+    person = digest.person
+    if not uow.reminders.claim_digest(person.id, reminders.every):
+        return []
+    numbers = tuple(customer.ref.number for customer in digest.customers)
+    until = uow.now() + reminders.every + reminders.snooze
+    prompt = new_prompt(person, Asking.DIGEST, until, options=numbers)
+    uow.prompts.put(prompt)
+    return [DigestSent(digest, prompt)]
 
 
 def answer(
     uow: UnitOfWork, person: Person, refs: Sequence[RecordRef], kind: FactKind, reminders: Reminders
-) -> datetime | None:
-    """Store 已联系 or 下周再提醒 as facts; until when it stays silent."""
+) -> tuple[list[ReminderAnswered], datetime | None]:
+    """Store 已联系 or 下周再提醒 as facts. The second value is until when it stays silent."""
     until = uow.now() + reminders.snooze if kind is FactKind.SNOOZED else None
     for ref in refs:
         uow.reminders.add(ReminderFact(ref, person.id, kind, uow.now(), until))
-        uow.audit.append(
-            Event(
-                Tag.REMINDER_ANSWERED,
-                actor=person.id,
-                subject=f"{ref.kind}:{ref.number}",
-                detail={"answer": kind},
-            )
-        )
-    return until
+    return [ReminderAnswered(person.id, ref, kind) for ref in refs], until

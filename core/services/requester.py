@@ -1,7 +1,13 @@
 """What else a requester can do with an own operation: cancel, withdraw, push, run, ask again."""
 
-from core.domain.audit import Event, Tag
 from core.domain.errors import LimitReached
+from core.domain.events.requests import (
+    ApproversNudged,
+    OperationAskedAgain,
+    OperationCancelled,
+    OperationRunAsked,
+    OperationWithdrawn,
+)
 from core.domain.impact import Impact
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
@@ -14,32 +20,32 @@ from core.services.operations import locked
 from core.services.proposing import refuse_unfit, targets_of
 
 
-def cancel(uow: UnitOfWork, number: int, by: Person) -> Operation:
+def cancel(uow: UnitOfWork, number: int, by: Person) -> OperationCancelled:
     """Drop a draft. Raises NotFound, NotYours, AlreadyClosed."""
-    return _log(uow, by, uow.operations.save(locked(uow, number).cancel(by.id)), Tag.OPERATION_CANCELLED)
+    return OperationCancelled(uow.operations.save(locked(uow, number).cancel(by.id)))
 
 
-def withdraw(uow: UnitOfWork, number: int, by: Person) -> Operation:
+def withdraw(uow: UnitOfWork, number: int, by: Person) -> OperationWithdrawn:
     """Take a request back, as long as no worker has begun. Raises NotFound, NotYours, AlreadyClosed."""
-    return _log(uow, by, uow.operations.save(locked(uow, number).withdraw(by.id)), Tag.OPERATION_WITHDRAWN)
+    return OperationWithdrawn(uow.operations.save(locked(uow, number).withdraw(by.id)))
 
 
-def run(uow: UnitOfWork, number: int, by: Person) -> Operation:
+def run(uow: UnitOfWork, number: int, by: Person) -> OperationRunAsked:
     """The final confirmation (执行). Raises NotFound, NotYours, AlreadyClosed."""
     operation = locked(uow, number)
     approved = operation.run(by.id)
     refuse_late(uow, operation)
-    return _log(uow, by, uow.operations.save(approved), Tag.OPERATION_RUN)
+    return OperationRunAsked(uow.operations.save(approved))
 
 
-def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> Operation:
+def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> ApproversNudged:
     """催一下. Raises NotFound, NotYours, AlreadyClosed, LimitReached (pushed a short while ago)."""
     operation = locked(uow, number)
     pushed = operation.push(by.id, uow.now())
     last = operation.pushed_at
     if last is not None and uow.now() - last < policy.limits.nudge_every:
         raise LimitReached("pushed_lately", operation=operation.label, at=operation.pushed_at)
-    return _log(uow, by, uow.operations.save(pushed), Tag.OPERATION_NUDGED)
+    return ApproversNudged(uow.operations.save(pushed), by_hand=True)
 
 
 def ask_again(
@@ -50,7 +56,7 @@ def ask_again(
     records: tuple[RecordState, ...],
     policy: Policy,
     impact: Impact | None = None,
-) -> Operation:
+) -> OperationAskedAgain:
     """The records changed and the requester still wants it: new fingerprint, new round, no votes.
 
     Raises NotFound (also when not theirs to see), NotYours, AlreadyClosed, BadInput (wrong status), NoApprover.
@@ -61,8 +67,7 @@ def ask_again(
         refuse_unfit(record, seen_by, operation.action)
     again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records, impact))
     uow.operations.replace_targets(number, again.targets.first)
-    asked = uow.operations.save(route(uow, again, by, policy))
-    return _log(uow, by, asked, Tag.OPERATION_ASKED_AGAIN)
+    return OperationAskedAgain(uow.operations.save(route(uow, again, by, policy)))
 
 
 def latest_own(uow: UnitOfWork, by: Person, states: frozenset[State]) -> Operation | None:
@@ -74,15 +79,3 @@ def latest_own(uow: UnitOfWork, by: Person, states: frozenset[State]) -> Operati
 def _has_a_way_back(operation: Operation) -> bool:
     """What is done can be undone where a term was set; 恢复 and 撤销 themselves have none."""
     return operation.finished_at is None or operation.undo_until is not None
-
-
-def _log(uow: UnitOfWork, by: Person, operation: Operation, tag: Tag) -> Operation:
-    uow.audit.append(
-        Event(
-            tag,
-            actor=by.id,
-            operation=operation.number,
-            detail={"state": operation.state, "fingerprint": operation.fingerprint, "round": operation.round},
-        )
-    )
-    return operation

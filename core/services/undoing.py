@@ -1,15 +1,19 @@
 """Bring back exactly what one operation changed, by its number."""
 
+from datetime import tzinfo
+
 from core.domain.actions import Action
 from core.domain.errors import AlreadyClosed, BadInput, NotYours
+from core.domain.events.requests import OperationConfirmed, OperationDrafted
 from core.domain.operation.life import CARRIED_OUT
 from core.domain.operation.operation import Mode, Operation
 from core.domain.people import Person, Sight
 from core.domain.policy import Policy
 from core.domain.records import RecordRef, RecordState
 from core.ports.store import UnitOfWork
+from core.services.confirming import confirm
 from core.services.operations import known, locked
-from core.services.proposing import Proposal, propose
+from core.services.proposing import Proposal, draft
 
 
 def changed_by(uow: UnitOfWork, number: int, by: Person, seen_by: Sight) -> list[RecordRef]:
@@ -24,9 +28,15 @@ def changed_by(uow: UnitOfWork, number: int, by: Person, seen_by: Sight) -> list
 
 
 def undo(
-    uow: UnitOfWork, number: int, by: Person, seen_by: Sight, records: tuple[RecordState, ...], policy: Policy
-) -> Operation:
-    """A draft that takes `number` back; confirm it next.
+    uow: UnitOfWork,
+    number: int,
+    by: Person,
+    seen_by: Sight,
+    records: tuple[RecordState, ...],
+    policy: Policy,
+    zone: tzinfo,
+) -> tuple[OperationDrafted, OperationConfirmed]:
+    """Take `number` back, at once: the button and the number are plain enough, and undoing is itself harmless.
 
     Raises NotFound, NotYours, AlreadyClosed (undone, not done, or too late), BadInput (moved since).
     """
@@ -35,15 +45,10 @@ def undo(
     untouched = tuple(record for record in records if record.changed_by == number)
     if not untouched:
         raise BadInput("undo_superseded", operation=operation.label)
-    return propose(
-        uow,
-        by,
-        seen_by,
-        policy,
-        Proposal(
-            Action.RESTORE, untouched, said=f"undo {operation.label}", mode=Mode.UNDO, undo_of=operation.number
-        ),
-    )
+    said = f"undo {operation.label}"
+    proposal = Proposal(Action.RESTORE, untouched, said, mode=Mode.UNDO, undo_of=operation.number)
+    drafted = draft(uow, by, seen_by, policy, proposal)
+    return drafted, confirm(uow, drafted.operation.number, by, None, policy, zone)
 
 
 def _refuse(uow: UnitOfWork, operation: Operation, by: Person, seen_by: Sight) -> None:

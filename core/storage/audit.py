@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Row, Tag, Verdict, is_sound, link, verify
+from core.domain.audit import AuditEntry, Head, NewEntry, Pseudonyms, Row, Tag, Verdict, is_sound, link, verify
 from core.domain.errors import AuditBroken
 from core.storage.tables import audit_entries, audit_head
 
@@ -62,7 +62,7 @@ class SqlAuditLog:
         self._pseudonyms = pseudonyms
         self._locked: Head | None = None
 
-    def append(self, *events: Event) -> Head:
+    def append(self, *events: NewEntry) -> Head:
         """Add entries and return the new head. Raises AuditBroken when head and last entry disagree."""
         before = self._locked or self._lock()
         if not events:

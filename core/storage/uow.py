@@ -7,7 +7,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
-from core.domain.audit import AuditEntry, Event, Head, Pseudonyms, Tag, Verdict
+from core.domain.audit import AuditEntry, Head, NewEntry, Pseudonyms, Tag, Verdict
 from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
@@ -37,9 +37,9 @@ class AuditAtCommit:
     def __init__(self, log: SqlAuditLog, pseudonyms: Pseudonyms) -> None:
         self._log = log
         self._pseudonyms = pseudonyms
-        self._events: list[Event] = []
+        self._events: list[NewEntry] = []
 
-    def append(self, *events: Event) -> None:
+    def append(self, *events: NewEntry) -> None:
         self._events += events
 
     def flush(self) -> None:

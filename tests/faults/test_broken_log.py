@@ -80,10 +80,10 @@ async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, mon
 
 async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: pytest.MonkeyPatch):
     """Broken between vote and action: nothing is done while it is, and it goes on when the log is put right."""
-    from core.services.executing import execute
+    from core.services.executing import backup
 
     touched: list[str] = []
-    held = execute._held
+    held = backup._held
 
     def touch(vault, receipt):
         if not touched:
@@ -92,7 +92,7 @@ async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: 
                 connection.execute(text("UPDATE audit_head SET hash = :bad"), {"bad": "0" * 64})
         return held(vault, receipt)
 
-    monkeypatch.setattr(execute, "_held", touch)
+    monkeypatch.setattr(backup, "_held", touch)
     await town.say("wangmin", "作废客户 宏远科技")
     await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="duplicate")
     await town.tap("liqiang", await town.gets_card("liqiang", "同意", "驳回"), "同意")

@@ -21,6 +21,10 @@ from core.crm.embedded.tables import customers
 from core.domain.actions import Action, LifeStatus
 from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, BadInput
+from core.domain.events.domain_event import DomainEvent
+from core.domain.events.execution import OperationFinished, OperationReopened
+from core.domain.events.people import PersonLeft
+from core.domain.events.requests import OperationAbandoned
 from core.domain.fingerprint import fingerprint
 from core.domain.operation.life import ON_ITS_WAY, State
 from core.domain.operation.operation import Mode, Operation
@@ -28,27 +32,31 @@ from core.domain.operation.targets import Outcome, Target, Targets
 from core.domain.people import PersonId, Sight
 from core.domain.policy import Policy
 from core.domain.records import Kind, RecordRef
+from core.domain.reminders import Digest
 from core.domain.roster import roster_from
 from core.services.confirming import confirm
 from core.services.deciding import Ballot, decide
-from core.services.executing.finish import Finished, finish
-from core.services.executing.shared import still_ours
-from core.services.executing.take import take
+from core.services.executing.finish import finish
+from core.services.executing.shared import Tools, still_ours
+from core.services.executing.take import Taken, take
 from core.services.expiry import expire_due
-from core.services.people import Gone, leave
+from core.services.people import leave
 from core.services.proposing import Proposal, propose
-from core.services.reminders import Digest, send_once
+from core.services.reminders import send_digest
 from core.services.requester import ask_again, withdraw
 from core.services.undoing import undo
 from core.storage.db import Database
 from core.storage.tables import digests, in_flight
 from tests.pretend import ROLES
+from tests.publishing import log_only, of_kind
 from tests.scenario.town import now, settle_in, town_settings
 from tests.unit.at_once import Pause, meet, meet_midway
 
 WANG, ZHAO, LI, CHEN = (PersonId(name) for name in ("wangmin", "zhaojun", "liqiang", "chenjie"))
 HONG, YUAN = RecordRef(Kind.CUSTOMER, "C1024"), RecordRef(Kind.CUSTOMER, "C1025")
 ALL = Sight(everything=True)
+NO_VAULT: Any = None
+"""Nothing is backed up here."""
 
 
 class Office:
@@ -60,35 +68,42 @@ class Office:
 
     def draft(self, uow: Any, who: PersonId, *refs: RecordRef) -> Operation:
         records = tuple(self.crm.read_within(uow, refs or (HONG,)))
-        return propose(uow, uow.people.get(who), ALL, self.policy, Proposal(Action.VOID, records, "作废客户"))
+        proposal = Proposal(Action.VOID, records, "作废客户")
+        return propose(uow, uow.people.get(who), ALL, self.policy, proposal)[-1].operation
 
     def confirm(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
-        return lambda uow: confirm(uow, number, uow.people.get(who), None, self.policy, self.zone)
+        return lambda uow: confirm(uow, number, uow.people.get(who), None, self.policy, self.zone).operation
 
     def vote(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
         ballot = Ballot(number, Decision.APPROVE)
-        return lambda uow: decide(uow, uow.people.get(who), ballot, self.policy)
+        return lambda uow: decide(uow, uow.people.get(who), ballot, self.policy).operation
 
     def undo(self, number: int, who: PersonId) -> Callable[[Any], Operation]:
         def work(uow: Any) -> Operation:
             records = tuple(self.crm.read_within(uow, [HONG]))
-            asked = undo(uow, number, uow.people.get(who), ALL, records, self.policy)
-            return confirm(uow, asked.number, uow.people.get(who), None, self.policy, self.zone)
+            return undo(uow, number, uow.people.get(who), ALL, records, self.policy, self.zone)[-1].operation
 
         return work
 
     def withdraw(self, number: int) -> Callable[[Any], Operation]:
-        return lambda uow: withdraw(uow, number, uow.people.get(WANG))
+        return lambda uow: withdraw(uow, number, uow.people.get(WANG)).operation
 
     def take(self, uow: Any) -> Any:
         return take(uow, "worker", self.policy)
 
     def carry_out(self, uow: Any) -> Operation:
         """Takes the next approved one and says every record was done; without a record being touched."""
-        operation, proof = self.take(uow)
-        targets = uow.operations.targets(operation.number)
-        uow.operations.record_outcomes(operation.number, {target.ref: Outcome.DONE for target in targets})
-        return finish(uow, operation, proof, self.policy).operation
+        taken = self.take(uow)
+        number = taken.operation.number
+        targets = uow.operations.targets(number)
+        uow.operations.record_outcomes(number, {target.ref: Outcome.DONE for target in targets})
+        return self.finish(uow, taken).operation
+
+    def finish(self, uow: Any, taken: Taken) -> OperationFinished:
+        assert taken.proof is not None
+        tools = Tools(self.db, self.crm, NO_VAULT, self.policy, log_only)
+        (finished,) = of_kind(OperationFinished, finish(uow, tools, taken.operation, taken.proof))
+        return finished
 
     def run(self, work: Callable[[Any], Any]) -> Any:
         return self.db.run_sync(work)
@@ -252,7 +267,7 @@ def test_what_is_asked_again_holds_what_it_is_about_now(office):
 
     def again(uow: Any) -> Operation:
         records = tuple(office.crm.read_within(uow, [YUAN]))
-        return ask_again(uow, number, uow.people.get(WANG), ALL, records, office.policy)
+        return ask_again(uow, number, uow.people.get(WANG), ALL, records, office.policy).operation
 
     office.run(again)
     assert office.held() == [("C1025", number)]
@@ -288,38 +303,39 @@ def test_an_undo_that_ends_while_somebody_leaves(office):
 
     taken = office.run(office.take)
 
-    def ends(uow: Any, pause: Pause) -> Finished:
-        operation, proof = taken
-        still_ours(uow, proof)
-        uow.operations.record_outcomes(operation.number, {HONG: Outcome.DONE})
+    def ends(uow: Any, pause: Pause) -> OperationFinished:
+        still_ours(uow, taken.proof)
+        uow.operations.record_outcomes(taken.operation.number, {HONG: Outcome.DONE})
         pause()
-        return finish(uow, operation, proof, office.policy)
+        finished: OperationFinished = office.finish(uow, taken)
+        return finished
 
     ended, gone = meet_midway(office.db, ends, leaving(office, WANG))
     assert ended.operation.state is State.DONE
     assert ended.undone.number == number
-    assert [operation.number for operation in gone.ended] == [3]
+    assert [event.operation.number for event in of_kind(OperationAbandoned, gone)] == [3]
 
 
 def test_an_undo_of_what_was_put_back_meanwhile(office):
     """Somebody restores from the backup while an undo runs: it ends as well, and takes nothing back twice."""
     number = done(office)
     office.run(office.undo(number, WANG))
-    operation, proof = office.run(office.take)
+    taken = office.run(office.take)
 
     def put_back(uow: Any) -> None:
         uow.operations.save(uow.operations.lock(number).mark_undone(uow.now(), None))
 
-    def ends(uow: Any) -> Finished:
-        uow.operations.record_outcomes(operation.number, {HONG: Outcome.ALREADY})
-        return finish(uow, operation, proof, office.policy)
+    def ends(uow: Any) -> OperationFinished:
+        uow.operations.record_outcomes(taken.operation.number, {HONG: Outcome.ALREADY})
+        finished: OperationFinished = office.finish(uow, taken)
+        return finished
 
     _, ended = meet(office.db, put_back, ends)
     assert (ended.operation.state, ended.undone) == (State.DONE, None)
     assert office.held() == []
 
 
-def leaving(office: Office, who: PersonId) -> Callable[[Any], Gone]:
+def leaving(office: Office, who: PersonId) -> Callable[[Any], list[DomainEvent]]:
     return lambda uow: leave(uow, who, office.policy)
 
 
@@ -344,7 +360,7 @@ def test_a_worker_meets_a_withdrawal(office):
         office.take,
         office.withdraw(number),
     )
-    assert isinstance(first, tuple)
+    assert first.proof is not None
     assert refused_as(second, "closed_executing")
 
     other = office.run(lambda uow: office.draft(uow, WANG, YUAN)).number
@@ -364,7 +380,7 @@ def test_a_vote_meets_the_end_of_the_term(office):
     number = office.requested()
     office.run(lambda uow: overdue(uow, number))
     first, second = meet(office.db, expire_due, office.vote(number, LI))
-    assert [ended.number for ended in first] == [number]
+    assert [expired.operation.number for expired in first] == [number]
     assert refused_as(second, "closed_expired")
 
 
@@ -383,10 +399,10 @@ def test_a_worker_sends_back_while_the_last_approver_leaves(office):
     office.run(office.vote(number, LI))
     office.run(leaving(office, LI))
     first, second = meet(office.db, leaving(office, CHEN), office.take)
-    assert first.person is not None
-    assert isinstance(second, Finished)
-    assert second.operation.state is State.FAILED
-    assert second.operation.state not in ON_ITS_WAY
+    assert of_kind(PersonLeft, first)
+    (reopened,) = of_kind(OperationReopened, second.events)
+    assert reopened.operation.state is State.FAILED
+    assert reopened.operation.state not in ON_ITS_WAY
 
 
 def test_asking_again_meets_a_leaving(office):
@@ -406,11 +422,11 @@ def test_asking_again_meets_a_leaving(office):
         records = tuple(office.crm.read_within(uow, [HONG]))
         uow.operations.lock(number)
         pause()
-        return ask_again(uow, number, uow.people.get(LI), ALL, records, office.policy)
+        return ask_again(uow, number, uow.people.get(LI), ALL, records, office.policy).operation
 
     first, second = meet_midway(office.db, again, leaving(office, LI))
     assert first.state is State.PENDING
-    assert [ended.number for ended in second.ended] == [number]
+    assert [event.operation.number for event in of_kind(OperationAbandoned, second)] == [number]
 
 
 def test_two_processes_send_a_digest_at_once(office):
@@ -419,7 +435,7 @@ def test_two_processes_send_a_digest_at_once(office):
     digest = Digest(wang, (), 3)
 
     def send(uow: Any) -> bool:
-        return send_once(uow, digest, office.policy.reminders)
+        return bool(send_digest(uow, digest, office.policy.reminders))
 
     assert meet(office.db, send, send) == (True, False)
     assert office.run(send) is False

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from core.domain.audit import (
     AuditEntry,
     ChainKey,
-    Event,
     Head,
+    NewEntry,
     Pseudonyms,
     Row,
     Tag,
@@ -37,7 +37,7 @@ def chain(length: int, key: bytes = KEY) -> list[AuditEntry]:
     entries: list[AuditEntry] = []
     head = Head()
     for number in range(length):
-        event = Event(
+        event = NewEntry(
             Tag.TARGET_OUTCOME if number % 2 else Tag.OPERATION_INTENT,
             actor="zhangsan" if number % 3 else "",
             subject=f"customer:C{number}" if number % 2 else "",
@@ -175,7 +175,7 @@ def test_a_chain_built_without_the_key_is_found():
 def test_an_entry_put_in_between_is_found():
     """An entry made without the key, with numbers and links mended as far as possible, is named."""
     entries = chain(4)
-    made_up = link(bytes(32), Head(2, entries[1].hash), Event(Tag.OPERATION_VOTED), AT, NAMES)
+    made_up = link(bytes(32), Head(2, entries[1].hash), NewEntry(Tag.OPERATION_VOTED), AT, NAMES)
     later = [replace(entry, seq=entry.seq + 1) for entry in entries[2:]]
 
     assert verify(KEY, rows([*entries[:2], made_up, *later]), Head(5, entries[-1].hash)).bad_seq == 3
@@ -205,7 +205,7 @@ def test_an_anchor_within_the_log_must_fit():
     entries = chain(6)
     other = [*chain(2)]
     while len(other) < 6:
-        other.append(link(KEY, head_of(other), Event(Tag.OPERATION_VOTED), AT, NAMES))
+        other.append(link(KEY, head_of(other), NewEntry(Tag.OPERATION_VOTED), AT, NAMES))
     kept = [Head(entry.seq, entry.hash) for entry in entries]
 
     assert verify(KEY, rows(entries), head_of(entries), kept).holds

@@ -11,7 +11,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.command_line._export import defused, to_csv
-from core.domain.audit import AuditEntry, Event, Head, Tag
+from core.domain.audit import AuditEntry, Head, NewEntry, Tag
 from tests.commands import Place, set_environment
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -132,7 +132,7 @@ def test_a_missing_database_is_not_a_whole_log(tmp_path, monkeypatch, capsys):
 
 def test_an_export_holds_every_column(place, capsys):
     """JSON Lines carry what the hash covers, so that anybody with the key can check the copy."""
-    place.log(Event(Tag.BACKUP_WRITTEN, operation=7, detail={"records": 2}))
+    place.log(NewEntry(Tag.BACKUP_WRITTEN, operation=7, detail={"records": 2}))
     head = place.log_some(1)
     capsys.readouterr()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from core.domain.audit import Event, Flaw, Head, Pseudonyms, Tag, verify
+from core.domain.audit import Flaw, Head, NewEntry, Pseudonyms, Tag, verify
 from core.domain.errors import AuditBroken
 from core.storage import audit as audit_storage
 from core.storage.audit import SqlAuditLog
@@ -32,8 +32,8 @@ def log_of(connection: Connection) -> SqlAuditLog:
     return SqlAuditLog(connection, AT, KEY, NAMES)
 
 
-def outcome(number: int) -> Event:
-    return Event(
+def outcome(number: int) -> NewEntry:
+    return NewEntry(
         Tag.TARGET_OUTCOME, "zhangsan", f"customer:C{number}", 312, {"outcome": "done", "version": number}
     )
 
@@ -59,8 +59,8 @@ def test_what_was_logged_can_be_read(engine):
     with engine.begin() as connection:
         log = log_of(connection)
         assert log.head() == Head()
-        first = log.append(Event(Tag.OPERATION_DRAFTED, "zhangsan", operation=7, detail={"targets": 2}))
-        second = log.append(outcome(1), Event(Tag.BACKUP_WRITTEN, operation=312))
+        first = log.append(NewEntry(Tag.OPERATION_DRAFTED, "zhangsan", operation=7, detail={"targets": 2}))
+        second = log.append(outcome(1), NewEntry(Tag.BACKUP_WRITTEN, operation=312))
         assert log.append() == second
     with engine.begin() as connection:
         entries = list(log_of(connection).entries())
@@ -92,7 +92,7 @@ def test_a_record_and_an_operation_have_a_story(engine):
     fill(engine, 5)
     with engine.begin() as connection:
         log = log_of(connection)
-        log.append(Event(Tag.OPERATION_UNDONE, "zhangsan", "customer:C3", 400))
+        log.append(NewEntry(Tag.OPERATION_UNDONE, "zhangsan", "customer:C3", 400))
 
         assert [entry.seq for entry in log.about("customer:C3", 10)] == [6, 3]
         assert [entry.seq for entry in log.about("customer:C3", 1)] == [6]

@@ -12,7 +12,7 @@ import pytest
 
 from bot.__main__ import main
 from core.crm.embedded.store import EmbeddedCrm
-from core.domain.audit import Event, Tag
+from core.domain.audit import NewEntry, Tag
 from core.domain.operation.life import State
 from core.domain.records import Kind, RecordRef
 from core.ports.vault import BackupReceipt
@@ -118,7 +118,7 @@ def test_an_earlier_backup_that_counted_must_still_open(place, capsys):
     """The log says that an operation once relied on it: emptied, it is a problem, whichever came later."""
     first = back_up(place)
     draft(place, 312)
-    written = Event(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
+    written = NewEntry(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
     place.database.run_sync(lambda uow: uow.audit.append(written))
     place.sql("UPDATE customers SET version = version + 1")
     back_up(place)
@@ -263,7 +263,7 @@ def test_every_attempt_of_an_operation_is_restored(place, capsys):
 def test_an_attempt_that_is_not_proven_is_told(place, capsys):
     """The good file is restored; the one left out, once relied on, is named, and the answer is 1."""
     first = back_up(place)
-    written = Event(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
+    written = NewEntry(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
     place.database.run_sync(lambda uow: uow.audit.append(written))
     place.sql("UPDATE customers SET version = version + 1")
     back_up(place)

@@ -19,6 +19,7 @@ from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
 from core.storage.db import Database
 from core.storage.tables import deliveries
+from tests.publishing import log_only
 from tests.unit.times import Times
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
@@ -39,7 +40,7 @@ async def wecom() -> AsyncIterator[FakeWeCom]:
 @pytest.fixture
 async def courier(db: Database, wecom: FakeWeCom) -> AsyncIterator[Courier]:
     client = WeComClient(corp_id=CORP, agent_id=1, secret=SECRET, base_url=wecom.base)
-    yield Courier(db, client, "me", lambda _uow, _delivery: None)
+    yield Courier(db, client, "me", log_only)
     await client.close()
 
 

@@ -26,9 +26,8 @@ from core.services.people import leave
 from core.services.proposing import Proposal, propose
 from core.storage.db import Database
 from handlers.context import Desk
-from notify.audience import Audience
-from notify.requests import Announcer
 from tests.pretend import ROLES
+from tests.publishing import publisher
 from tests.scenario.town import now, settle_in, town_settings
 
 WANG = PersonId("wangmin")
@@ -57,19 +56,24 @@ def office(database_url: str, tmp_path: Path) -> Iterator[tuple[Database, Desk, 
     settings = town_settings(tmp_path, database_url, "http://127.0.0.1:1")
     db, policy, keys = open_database(settings), open_policy(settings), KeyRing(bytes(32))
     meanwhile = Meanwhile(db)
-    announcer = Announcer(Audience(keys, settings.zone))
-    desk = Desk(meanwhile, EmbeddedCrm(db), policy, keys, settings.zone, Language.ZH, announcer)
+    desk = Desk(meanwhile, EmbeddedCrm(db), policy, keys, settings.zone, Language.ZH)
 
     def open_up(uow: Any) -> None:
         seed(uow, settings, roster_from(tomllib.loads(ROLES), read_toml(DEFAULT_ROLES)), policy)
         settle_in(uow.connection, now())
         person, records = uow.people.get(WANG), tuple(EmbeddedCrm(db).read_within(uow, [HONG]))
-        draft = propose(uow, person, Sight(everything=True), policy, Proposal(Action.VOID, records, "作废客户"))
-        confirm(uow, draft.number, person, None, policy, settings.zone)
+        draft = propose(uow, person, Sight(everything=True), policy, Proposal(Action.VOID, records, "作废客户"))[
+            -1
+        ]
+        confirm(uow, draft.operation.number, person, None, policy, settings.zone)
 
     db.run_sync(open_up)
     yield db, desk, meanwhile
     db.close()
+
+
+def dispatcher(desk: Desk) -> Dispatcher:
+    return Dispatcher(desk, publisher(desk.keys, desk.zone, desk.crm), "me")
 
 
 def said(db: Database, who: PersonId, words: str) -> None:
@@ -87,7 +91,7 @@ async def test_who_leaves_while_the_answer_is_thought_out_does_nothing(office):
     db, desk, meanwhile = office
     said(db, WANG, "撤回申请 #1")
     meanwhile.waiting.append(lambda uow: uow.people.put(gone(uow)))
-    assert await Dispatcher(desk, "me").run_once(5) == 1
+    assert await dispatcher(desk).run_once(5) == 1
 
     assert state(db) is State.PENDING
     told = db.run_sync(lambda uow: uow.outbox.claim("me", timedelta(minutes=1), 5))
@@ -103,6 +107,6 @@ async def test_nobody_changes_and_it_is_done_at_once(office):
     db, desk, meanwhile = office
     said(db, WANG, "撤回申请 #1")
     meanwhile.waiting.append(lambda uow: leave(uow, PersonId("zhaojun"), desk.policy))
-    assert await Dispatcher(desk, "me").run_once(5) == 1
+    assert await dispatcher(desk).run_once(5) == 1
 
     assert state(db) is State.WITHDRAWN

@@ -11,7 +11,7 @@ from bot.__main__ import main
 from bot.checkup import Mark, drift_row, vault_rows, wecom_rows
 from bot.command_line.opening import at_work
 from config.settings import Settings, load_settings
-from core.domain.audit import Event, Tag
+from core.domain.audit import NewEntry, Tag
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom
 
 PEOPLE = '[people.rep]\nroles = ["rep"]\nleader = "boss"\n[people.boss]\nroles = ["lead", "approver"]\n'
@@ -59,7 +59,7 @@ def test_all_is_well(
     """With everything in place it ends with 0, on both databases, and prints no secret."""
     monkeypatch.setenv("VOIDBOT_DATABASE_URL", database_url)
     with at_work(may_create=True) as (settings, database):
-        database.run_sync(lambda uow: uow.audit.append(Event(Tag.ROLES_LOADED)))
+        database.run_sync(lambda uow: uow.audit.append(NewEntry(Tag.ROLES_LOADED)))
     assert main(["doctor", "--offline"]) == 0
     shown = capsys.readouterr().out
     assert "All is well" in shown
@@ -134,7 +134,7 @@ def test_a_small_team(people: str, named: str, tmp_path: Path, capsys: pytest.Ca
 def test_a_key_that_is_not_the_logs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Another SEAL_KEY than the one the log was made with is found before the bot adds to the log with it."""
     with at_work(may_create=True) as (_, database):
-        database.run_sync(lambda uow: uow.audit.append(Event(Tag.ROLES_LOADED)))
+        database.run_sync(lambda uow: uow.audit.append(NewEntry(Tag.ROLES_LOADED)))
     monkeypatch.setenv("VOIDBOT_SEAL_KEY", _key(50))
     assert main(["doctor", "--offline"]) == 1
     assert "not the key of this log" in capsys.readouterr().out

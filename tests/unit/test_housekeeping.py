@@ -25,8 +25,7 @@ from core.domain.records import Kind, RecordRef
 from core.storage.db import Database
 from core.storage.tables import card_copies, deliveries, inbox
 from handlers.context import Desk
-from notify.audience import Audience
-from notify.requests import Announcer
+from tests.publishing import publisher
 from tests.scenario.town import town_settings
 from tests.unit.times import Times
 
@@ -38,9 +37,9 @@ OWNER = "me"
 def jobs(db: Database, database_url: str, tmp_path: Path) -> Jobs:
     settings = town_settings(tmp_path, database_url, "http://127.0.0.1:1")
     keys = KeyRing(bytes(32))
-    announcer = Announcer(Audience(keys, settings.zone))
-    desk = Desk(db, EmbeddedCrm(db), open_policy(settings), keys, settings.zone, Language.ZH, announcer)
-    return Jobs(desk, lambda: None, Directory(desk, nobody))
+    desk = Desk(db, EmbeddedCrm(db), open_policy(settings), keys, settings.zone, Language.ZH)
+    publish = publisher(keys, settings.zone, desk.crm)
+    return Jobs(desk, publish, lambda: None, Directory(desk, publish, nobody))
 
 
 async def nobody(_userid: str) -> None:

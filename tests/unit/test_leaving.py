@@ -15,15 +15,18 @@ from config.files import DEFAULT_ROLES, read_toml
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
+from core.domain.events.domain_event import DomainEvent
+from core.domain.events.requests import OperationReassigned, OperationStuck
 from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind, RecordRef
 from core.domain.roster import roster_from
 from core.services.confirming import confirm
-from core.services.people import Gone, leave
+from core.services.people import leave
 from core.services.proposing import Proposal, propose
 from core.storage.db import Database
 from tests.pretend import ROLES
+from tests.publishing import of_kind
 from tests.scenario.town import now, settle_in, town_settings
 
 WANG, LI, CHEN = PersonId("wangmin"), PersonId("liqiang"), PersonId("chenjie")
@@ -47,8 +50,8 @@ def db(settings: Settings) -> Iterator[Database]:
         person = uow.people.get(WANG)
         records = tuple(EmbeddedCrm(database).read_within(uow, [HONG]))
         sight = Sight(everything=True)
-        draft = propose(uow, person, sight, policy, Proposal(Action.VOID, records, "作废客户 宏远科技"))
-        confirm(uow, draft.number, person, None, policy, settings.zone)
+        draft = propose(uow, person, sight, policy, Proposal(Action.VOID, records, "作废客户 宏远科技"))[-1]
+        confirm(uow, draft.operation.number, person, None, policy, settings.zone)
 
     database.run_sync(ask)
     yield database
@@ -60,15 +63,15 @@ def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settin
     policy = open_policy(settings)
     begun, other_had_time = Event(), Event()
 
-    def li_leaves(uow: Any) -> Gone:
+    def li_leaves(uow: Any) -> list[DomainEvent]:
         gone = leave(uow, LI, policy)
         begun.set()
         other_had_time.wait(0.5)  # 陈洁 leaves now, before this is committed
         return gone
 
-    def chen_leaves() -> Gone:
+    def chen_leaves() -> list[DomainEvent]:
         begun.wait()
-        gone: Gone = db.run_sync(lambda uow: leave(uow, CHEN, policy))
+        gone: list[DomainEvent] = db.run_sync(lambda uow: leave(uow, CHEN, policy))
         other_had_time.set()
         return gone
 
@@ -76,9 +79,9 @@ def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settin
         first, second = threads.submit(db.run_sync, li_leaves), threads.submit(chen_leaves)
         handed, stuck = first.result(), second.result()
     operation: Operation = db.read_sync(lambda uow: uow.operations.get(1))
-    assert [found.number for found in handed.reassigned] == [1]
+    assert [event.operation.number for event in of_kind(OperationReassigned, handed)] == [1]
     assert operation.approvers == (CHEN,)
-    assert [found.number for found in stuck.stuck] == [1]
+    assert [event.operation.number for event in of_kind(OperationStuck, stuck)] == [1]
 
 
 def test_who_leaves_while_being_asked_hands_the_request_on(db: Database, settings: Settings) -> None:
@@ -89,16 +92,15 @@ def test_who_leaves_while_being_asked_hands_the_request_on(db: Database, setting
     def ask(uow: Any) -> None:
         person = uow.people.get(WANG)
         records = tuple(EmbeddedCrm(db).read_within(uow, [YUAN]))
-        draft = propose(
-            uow, person, Sight(everything=True), policy, Proposal(Action.VOID, records, "作废 宏源科技")
-        )
-        confirm(uow, draft.number, person, None, policy, settings.zone)
+        proposal = Proposal(Action.VOID, records, "作废 宏源科技")
+        draft = propose(uow, person, Sight(everything=True), policy, proposal)[-1]
+        confirm(uow, draft.operation.number, person, None, policy, settings.zone)
         asking.set()
         other_had_time.wait(0.5)  # 李强 leaves now, before this is committed
 
-    def li_leaves() -> Gone:
+    def li_leaves() -> list[DomainEvent]:
         asking.wait()
-        gone: Gone = db.run_sync(lambda uow: leave(uow, LI, policy))
+        gone: list[DomainEvent] = db.run_sync(lambda uow: leave(uow, LI, policy))
         other_had_time.set()
         return gone
 
@@ -106,6 +108,6 @@ def test_who_leaves_while_being_asked_hands_the_request_on(db: Database, setting
         asked, left = threads.submit(db.run_sync, ask), threads.submit(li_leaves)
         asked.result()
         gone = left.result()
-    assert [found.number for found in gone.reassigned] == [1, 2]
+    assert [event.operation.number for event in of_kind(OperationReassigned, gone)] == [1, 2]
     operation: Operation = db.read_sync(lambda uow: uow.operations.get(2))
     assert operation.approvers == (CHEN,)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.command_line.opening import at_work, open_policy, open_roster, open_vault
 from config.settings import Settings, load_settings
-from core.domain.audit import Event, Tag
+from core.domain.audit import NewEntry, Tag
 from core.domain.errors import ConfigError
 from core.domain.people import Right, Role
 from core.storage.migrate import is_current
@@ -27,7 +27,7 @@ def test_a_command_works_on_the_named_database(database_url: str, monkeypatch: p
     """Settings lead to an open database whose log is keyed, on both kinds."""
     monkeypatch.setenv("VOIDBOT_DATABASE_URL", database_url)
     with at_work(may_create=True) as (_, database):
-        database.run_sync(lambda uow: uow.audit.append(Event(Tag.ROLES_LOADED, actor="zhangsan")))
+        database.run_sync(lambda uow: uow.audit.append(NewEntry(Tag.ROLES_LOADED, actor="zhangsan")))
         entry = database.read_sync(lambda uow: next(uow.audit.entries()))
     assert (entry.seq, entry.tag) == (1, "config:roles:loaded")
     assert "zhangsan" not in entry.actor

@@ -17,6 +17,7 @@ from core.domain.roster import roster_from
 from core.services.people import join, leave
 from core.storage.db import Database
 from tests.pretend import ROLES
+from tests.publishing import log_only
 from tests.scenario.town import town_settings
 
 LI = PersonId("liqiang")
@@ -38,7 +39,7 @@ def db(settings: Settings) -> Iterator[Database]:
 def start(db: Database, settings: Settings, roles: str) -> None:
     roster = roster_from(tomllib.loads(roles), read_toml(DEFAULT_ROLES))
     policy = open_policy(settings)
-    db.run_sync(lambda uow: seed(uow, settings, roster, policy))
+    db.run_sync(lambda uow: log_only(uow, *seed(uow, settings, roster, policy)))
 
 
 def li(db: Database) -> Person:

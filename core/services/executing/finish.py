@@ -1,29 +1,22 @@
 """How an operation ends: its outcomes are counted, and what is told is what was done."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from core.domain.approval.approved import Approved
-from core.domain.audit import Event, Tag
 from core.domain.errors import BackupNotProven
+from core.domain.events.domain_event import DomainEvent
+from core.domain.events.execution import BackupFailed, OperationFinished, OperationUndone
+from core.domain.facts import Facts, facts_of
 from core.domain.operation.life import State, moves_from
 from core.domain.operation.operation import Mode, Operation
-from core.domain.operation.targets import Outcome, Tally
+from core.domain.operation.targets import Outcome
 from core.domain.policy import Policy
+from core.domain.records import RecordRef, RecordState
 from core.domain.snapshots import differences
 from core.ports.store import UnitOfWork
 from core.services.executing.shared import CHUNK, Tools, all_targets, record, still_ours
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """What came of it, for those who tell people."""
-
-    operation: Operation
-    undone: Operation | None = None
-    """The operation an undo has taken back."""
-    changed_since: tuple[str, ...] | None = ()
-    """Of an undo: what differs from the backup; empty: as before, proven; None: nothing to compare with."""
+from core.services.operations import locked
 
 
 async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] | None:
@@ -55,21 +48,28 @@ async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] |
 
 def finish(
     uow: UnitOfWork,
+    tools: Tools,
     operation: Operation,
     proof: Approved,
-    policy: Policy,
     changed_since: tuple[str, ...] | None = (),
-) -> Finished:
-    """Count the outcomes and end the operation. Raises LeaseLost."""
+    now: Sequence[RecordState] = (),
+) -> list[DomainEvent]:
+    """Count the outcomes and end the operation. Raises LeaseLost.
+
+    `now` are its first records as they are now, to show what has changed where it turns out stale.
+    """
     _lock(uow, operation, proof)
+    events: list[DomainEvent] = []
     if changed_since is None:
-        uow.audit.append(
-            Event(Tag.BACKUP_FAILED, operation=operation.undo_of, detail={"why": "unreadable when it was undone"})
-        )
-    return _count(uow, operation.number, policy, changed_since)
+        events.append(BackupFailed(operation.undo_of, "unreadable when it was undone"))
+
+    def facts() -> dict[RecordRef, Facts]:
+        return {record.ref: facts_of(record, tools.crm.impact_within(uow, record.ref)) for record in now}
+
+    return events + _count(uow, operation.number, tools.policy, changed_since, facts=facts)
 
 
-def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, why: str) -> Finished:
+def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, why: str) -> list[DomainEvent]:
     """It cannot go on, again and again. Nothing was changed, or not all of it: either way it ends, and says which.
 
     Raises LeaseLost.
@@ -85,19 +85,16 @@ def _lock(uow: UnitOfWork, operation: Operation, proof: Approved) -> None:
     still_ours(uow, proof)
 
 
-def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> Finished:
+def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> list[DomainEvent]:
     """For whoever holds it: what was done stays done, the rest is not done."""
-    if has_begun(uow, operation):
-        while rest := uow.operations.undone_targets(operation.number, CHUNK):
-            record(uow, operation.number, operation.fence, {target.ref: Outcome.BLOCKED for target in rest})
-        return _count(uow, operation.number, policy, None, why)
-    current = uow.operations.lock(operation.number)
-    assert current is not None  # it was claimed
-    failed = uow.operations.save(current.fail(uow.now(), why))
-    uow.audit.append(
-        Event(Tag.OPERATION_FINISHED, operation=failed.number, detail={"state": failed.state, "why": why})
-    )
-    return Finished(failed)
+    if not has_begun(uow, operation):
+        failed = locked(uow, operation.number).fail(uow.now(), why)
+        return [OperationFinished(uow.operations.save(failed), why=why)]
+    events: list[DomainEvent] = []
+    while rest := uow.operations.undone_targets(operation.number, CHUNK):
+        blocked = {target.ref: Outcome.BLOCKED for target in rest}
+        events.append(record(uow, operation.number, operation.fence, blocked))
+    return events + _count(uow, operation.number, policy, None, why)
 
 
 def has_begun(uow: UnitOfWork, operation: Operation) -> bool:
@@ -106,10 +103,14 @@ def has_begun(uow: UnitOfWork, operation: Operation) -> bool:
 
 
 def _count(
-    uow: UnitOfWork, number: int, policy: Policy, changed_since: tuple[str, ...] | None, why: str = ""
-) -> Finished:
-    current = uow.operations.lock(number)
-    assert current is not None  # it was claimed
+    uow: UnitOfWork,
+    number: int,
+    policy: Policy,
+    changed_since: tuple[str, ...] | None,
+    why: str = "",
+    facts: Callable[[], Mapping[RecordRef, Facts]] = dict,
+) -> list[DomainEvent]:
+    current = locked(uow, number)
     tally = uow.operations.tally(number)
     term = policy.retention.of(current.action)
     until = uow.now() + term if term and tally.done else None
@@ -117,30 +118,16 @@ def _count(
     if ended.state is State.STALE:
         ended = ended.await_answer(uow.now() + policy.rule(current.action).expires)
     ended = uow.operations.save(ended)
-    uow.audit.append(Event(Tag.OPERATION_FINISHED, operation=number, detail=_detail(ended, tally, why)))
-    return Finished(ended, _mark_undone(uow, ended, tally.done), changed_since)
-
-
-def _detail(ended: Operation, tally: Tally, why: str) -> dict[str, str | int | bool | list[str] | None]:
-    counted: dict[str, str | int | bool | list[str] | None] = {
-        "state": ended.state,
-        "done": tally.done,
-        "failed": tally.failed,
-        "conflicts": tally.conflicts,
-        "unknown": tally.unknown,
-    }
-    return counted | ({"why": why} if why else {})
+    undone = _mark_undone(uow, ended, tally.done)
+    changed = facts() if ended.state is State.STALE else {}
+    finished = OperationFinished(ended, tally, why, undone, changed_since, changed)
+    return [finished, OperationUndone(undone, ended.number, tally.done)] if undone else [finished]
 
 
 def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | None:
     if undo.mode is not Mode.UNDO or undo.undo_of is None or not done:
         return None
-    source = uow.operations.lock(undo.undo_of)
-    assert source is not None  # an undo is proposed for an operation that is there
+    source = locked(uow, undo.undo_of)
     if State.UNDONE not in moves_from(source.state):
         return None  # put back from its backup meanwhile
-    undone = uow.operations.save(source.mark_undone(uow.now(), undo.requester))
-    uow.audit.append(
-        Event(Tag.OPERATION_UNDONE, operation=undone.number, detail={"by": undo.number, "records": done})
-    )
-    return undone
+    return uow.operations.save(source.mark_undone(uow.now(), undo.requester))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.approval.approved import Approved
-from core.domain.audit import Event, Tag
+from core.domain.events.execution import TargetsEnded
 from core.domain.operation.targets import Outcome, Target
 from core.domain.policy import Policy
 from core.domain.records import RecordRef
 from core.ports.crm import LocalConnector
+from core.ports.events import Publish
 from core.ports.store import Transactions, UnitOfWork
 from core.ports.vault import Vault
 
@@ -24,6 +25,7 @@ class Tools:
     crm: LocalConnector
     vault: Vault
     policy: Policy
+    publish: Publish
 
 
 def still_ours(uow: UnitOfWork, proof: Approved) -> None:
@@ -42,17 +44,7 @@ def all_targets(uow: UnitOfWork, number: int) -> Iterator[Target]:
         after = found[-1].ref
 
 
-def record(uow: UnitOfWork, number: int, fence: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
-    """Outcomes and their log entries. Only for whoever holds the operation: see `still_ours`."""
+def record(uow: UnitOfWork, number: int, fence: int, outcomes: Mapping[RecordRef, Outcome]) -> TargetsEnded:
+    """What became of some records. Only for whoever holds the operation: see `still_ours`."""
     uow.operations.record_outcomes(number, outcomes)
-    uow.audit.append(
-        *(
-            Event(
-                Tag.TARGET_OUTCOME,
-                subject=f"{ref.kind}:{ref.number}",
-                operation=number,
-                detail={"outcome": outcome, "fence": fence},
-            )
-            for ref, outcome in sorted(outcomes.items())
-        )
-    )
+    return TargetsEnded(number, fence, outcomes)

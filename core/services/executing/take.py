@@ -1,22 +1,32 @@
 """Take the next approved operation to work on: lease, votes counted again, intent."""
 
+from dataclasses import dataclass
+
 from core.domain.approval.approved import Approved, approved
 from core.domain.approval.plan import who_still_decides
-from core.domain.audit import Event, Tag
 from core.domain.errors import QuorumLost
+from core.domain.events.domain_event import DomainEvent
+from core.domain.events.execution import ExecutionBegun, OperationReopened
 from core.domain.fingerprint import fingerprint
 from core.domain.operation.operation import Operation
 from core.domain.policy import Policy
 from core.ports.store import UnitOfWork
-from core.services.executing.finish import Finished, end_early, has_begun
+from core.services.executing.finish import end_early, has_begun
 from core.services.executing.shared import LEASE, all_targets
 
 
-def take(uow: UnitOfWork, owner: str, policy: Policy) -> tuple[Operation, Approved] | Finished | None:
-    """Claim the next approved operation and count its votes again, with the roles of this moment.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An operation that a worker has claimed, and what came of counting its votes again."""
 
-    None: nothing to do. Finished: the votes no longer suffice; it went back to those who decide, or has ended.
-    """
+    operation: Operation
+    proof: Approved | None
+    """None: the votes no longer suffice; it went back to those who decide, or has ended."""
+    events: tuple[DomainEvent, ...]
+
+
+def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
+    """Claim the next approved operation and count its votes with the roles of this moment. None: nothing to do."""
     operation = uow.operations.claim(owner, uow.now(), LEASE)
     if operation is None:
         return None
@@ -25,21 +35,8 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> tuple[Operation, Approv
         proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
         _same_list(uow, operation)
     except QuorumLost as lost:
-        return _send_back(uow, operation, policy, str(lost))
-    uow.audit.append(
-        Event(
-            Tag.OPERATION_INTENT,
-            operation=operation.number,
-            detail={
-                "action": operation.action,
-                "mode": operation.mode,
-                "fingerprint": proof.fingerprint,
-                "fence": proof.fence,
-                "targets": operation.targets.count,
-            },
-        )
-    )
-    return operation, proof
+        return Taken(operation, None, tuple(_send_back(uow, operation, policy, str(lost))))
+    return Taken(operation, proof, (ExecutionBegun(operation),))
 
 
 def _same_list(uow: UnitOfWork, operation: Operation) -> None:
@@ -49,7 +46,7 @@ def _same_list(uow: UnitOfWork, operation: Operation) -> None:
         raise QuorumLost(f"{operation.label}: the stored list is not the approved one")
 
 
-def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> Finished:
+def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> list[DomainEvent]:
     """Nobody votes about what has happened already: an operation that had begun ends with what it has done."""
     if has_begun(uow, operation):
         return end_early(uow, operation, policy, why)
@@ -60,7 +57,4 @@ def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) 
         back = operation.reopen().ask_others(approvers, rule.votes, uow.now() + rule.expires)
     else:
         back = operation.fail(uow.now(), why)
-    uow.audit.append(
-        Event(Tag.OPERATION_REOPENED, operation=operation.number, detail={"state": back.state, "why": why})
-    )
-    return Finished(uow.operations.save(back))
+    return [OperationReopened(uow.operations.save(back), why)]

@@ -25,6 +25,7 @@ from core.domain.sheets.rows import SheetKind
 from core.storage.db import Database
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 from core.vault.keys import seal_keys
+from tests.publishing import log_only
 
 _SEAL = seal_keys(b"k" * 32)
 KEYS = ChainKeys(_SEAL.audit_chain, Pseudonyms(_SEAL.pseudonyms))
@@ -48,7 +49,7 @@ class Store:
     def load(self, kind: str, path: Path, progress: Callable[[float, Tally], None] = print) -> Summary:
         with opened(path, SheetKind(kind)) as source:
             return import_sheet(
-                self.database, source, READING, path.with_name(f"{path.name}.errors.xlsx"), progress
+                self.database, log_only, source, READING, path.with_name(f"{path.name}.errors.xlsx"), progress
             )
 
     def csv(self, kind: str, *rows: Sequence[str], encoding: str = "utf-8") -> Summary:

@@ -19,12 +19,11 @@ from core.crm.embedded.importing.customers import write_customers
 from core.crm.embedded.importing.numbered import COMMUNICATIONS, DEALS, INVOICES, write_numbered
 from core.crm.embedded.importing.segments import write_segments
 from core.crm.embedded.tables import communications, customers, deals, imports, invoices, segments
-from core.domain.audit import Event, Tag
 from core.domain.errors import StoreUnavailable
+from core.domain.events.records import RecordsImported
 from core.domain.sheets.faults import RowFault
 from core.domain.sheets.header import Header
 from core.domain.sheets.rows import Row, SheetKind
-from core.ports.audit import AuditLog
 
 T = TypeVar("T")
 ROWS_PER_CHUNK = {SheetKind.SEGMENTS: 50}
@@ -44,14 +43,18 @@ _TRIES = 5
 _PAUSE_SECONDS = 1.0
 
 
-class ImportWork(Protocol):
+class ImportUnit(Protocol):
     """The unit of work of one transaction, as an import needs it."""
 
     @property
     def connection(self) -> Connection: ...
-    @property
-    def audit(self) -> AuditLog: ...
     def now(self) -> datetime: ...
+
+
+class Publish(Protocol):
+    """Logs it, inside the transaction in which it happened."""
+
+    def __call__(self, uow: Any, event: RecordsImported, /) -> None: ...
 
 
 class Store(Protocol):
@@ -86,7 +89,8 @@ class Tally:
 
 
 class ImportRun:
-    def __init__(self, store: Store, origin: Origin, header: Header) -> None:
+    def __init__(self, store: Store, origin: Origin, header: Header, publish: Publish) -> None:
+        self._publish = publish
         self._store = store
         self._origin = origin
         self._header = header
@@ -103,7 +107,7 @@ class ImportRun:
         Raises StoreUnavailable when the database stays away; then the chunk left nothing.
         """
 
-        def work(uow: ImportWork) -> tuple[ChunkResult, Tally]:
+        def work(uow: ImportUnit) -> tuple[ChunkResult, Tally]:
             chunk = Chunk(uow.connection, uow.now(), self._header, self._seen)
             if lines:
                 _one_at_a_time(uow.connection)
@@ -132,7 +136,7 @@ class ImportRun:
         """For an import that ends early but may still speak. Raises StoreUnavailable."""
         self._store.run_sync(lambda uow: self._log(uow, self.tally, "cut off"))
 
-    def _log(self, uow: ImportWork, tally: Tally, phase: str) -> None:
+    def _log(self, uow: ImportUnit, tally: Tally, phase: str) -> None:
         if not tally.wrote:
             return
         detail: dict[str, str | int] = {
@@ -144,7 +148,7 @@ class ImportRun:
             "unchanged": tally.same,
             "bad": tally.bad,
         }
-        uow.audit.append(Event(Tag.RECORDS_IMPORTED, detail=detail))
+        self._publish(uow, RecordsImported(detail))
         if phase == "begun":
             return
         uow.connection.execute(

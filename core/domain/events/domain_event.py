@@ -1,0 +1,81 @@
+"""The closed set of events. One that is missing here can be neither logged nor told."""
+
+from core.domain.events.execution import (
+    BackupFailed,
+    BackupRestored,
+    BackupWritten,
+    ExecutionBegun,
+    OperationFinished,
+    OperationReopened,
+    OperationUndone,
+    TargetsEnded,
+)
+from core.domain.events.log import HeadPosted, LogBroken
+from core.domain.events.messages import (
+    DecisionUnseen,
+    DeliveryFailed,
+    DeliverySent,
+    MessageReceived,
+    MessageRefused,
+    UnknownEventReceived,
+)
+from core.domain.events.people import (
+    DirectoryCompared,
+    PersonJoined,
+    PersonLeft,
+    PolicyLoaded,
+    RolesChanged,
+    RolesLoaded,
+    SettingsLoaded,
+)
+from core.domain.events.records import DigestSent, RecordsImported, ReminderAnswered
+from core.domain.events.requests import (
+    ApproversNudged,
+    DraftReplaced,
+    OperationAbandoned,
+    OperationAskedAgain,
+    OperationCancelled,
+    OperationConfirmed,
+    OperationDrafted,
+    OperationExpired,
+    OperationReassigned,
+    OperationRunAsked,
+    OperationStuck,
+    OperationWithdrawn,
+    VoteCast,
+)
+
+RequestEvent = (
+    ApproversNudged
+    | DraftReplaced
+    | OperationAbandoned
+    | OperationAskedAgain
+    | OperationCancelled
+    | OperationConfirmed
+    | OperationDrafted
+    | OperationExpired
+    | OperationReassigned
+    | OperationRunAsked
+    | OperationStuck
+    | OperationWithdrawn
+    | VoteCast
+)
+ExecutionEvent = (
+    BackupFailed
+    | BackupRestored
+    | BackupWritten
+    | ExecutionBegun
+    | OperationFinished
+    | OperationReopened
+    | OperationUndone
+    | TargetsEnded
+)
+MessageEvent = (
+    DecisionUnseen | DeliveryFailed | DeliverySent | MessageReceived | MessageRefused | UnknownEventReceived
+)
+PeopleEvent = (
+    DirectoryCompared | PersonJoined | PersonLeft | PolicyLoaded | RolesChanged | RolesLoaded | SettingsLoaded
+)
+RecordEvent = DigestSent | RecordsImported | ReminderAnswered
+LogEvent = HeadPosted | LogBroken
+DomainEvent = RequestEvent | ExecutionEvent | MessageEvent | PeopleEvent | RecordEvent | LogEvent

@@ -1,0 +1,95 @@
+"""What happened to messages on their way in and to deliveries on their way out."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.domain.audit import Detail, NewEntry, Tag
+from core.domain.events.event import Event
+from core.domain.operation.operation import Operation
+from core.domain.outbox import Delivery, DeliveryKind
+from core.domain.people import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class MessageReceived(Event):
+    sender: PersonId
+    kind: str
+    """The class of its content: Text, Tap, MenuClick …"""
+    key: str
+    raw_hash: str
+    """SHA-256 of the decrypted XML, hex."""
+
+    def entries(self) -> Iterable[NewEntry]:
+        detail = {"kind": self.kind, "key": self.key, "hash": self.raw_hash}
+        yield NewEntry(Tag.MESSAGE_RECEIVED, actor=self.sender, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRefused(Event):
+    """The sender got a friendly no; nothing else changed."""
+
+    sender: PersonId
+    why: str
+    """The name of the text that was answered."""
+    key: str
+
+    def entries(self) -> Iterable[NewEntry]:
+        yield NewEntry(Tag.MESSAGE_REFUSED, actor=self.sender, detail={"why": self.why, "key": self.key})
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownEventReceived(Event):
+    """The platform told something that this version does not know."""
+
+    sender: PersonId
+    name: str
+
+    def entries(self) -> Iterable[NewEntry]:
+        detail = {"why": "unknown event", "name": self.name[:64]}
+        yield NewEntry(Tag.MESSAGE_REFUSED, actor=self.sender, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionUnseen(Event):
+    """Somebody wrote 同意 before the card of this round had reached them, so the words did not count."""
+
+    voter: PersonId
+    operation: Operation
+    key: str
+    """Of the message with those words."""
+    missed: bool
+    """The card did not arrive and has to be sent once more; False: it is still on its way."""
+
+    def entries(self) -> Iterable[NewEntry]:
+        detail: Detail = {"why": "card not shown", "key": self.key, "round": self.operation.round}
+        yield NewEntry(Tag.MESSAGE_REFUSED, self.voter, operation=self.operation.number, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySent(Event):
+    delivery: Delivery
+
+    def entries(self) -> Iterable[NewEntry]:
+        """Cards and their redraws only: what somebody decided upon can be rebuilt, and a text decides nothing."""
+        envelope = self.delivery.envelope
+        if envelope.kind not in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
+            return
+        detail = {
+            "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
+            "step": envelope.card,
+            "task_id": envelope.task_id,
+        }
+        yield NewEntry(Tag.CARD_SHOWN, actor=envelope.to, operation=envelope.operation, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed(Event):
+    """Somebody cannot be reached; the bot has stopped trying."""
+
+    delivery: Delivery
+
+    def entries(self) -> Iterable[NewEntry]:
+        envelope = self.delivery.envelope
+        detail = {"kind": envelope.kind, "step": envelope.card}
+        yield NewEntry(Tag.CARD_UNDELIVERED, actor=envelope.to, operation=envelope.operation, detail=detail)

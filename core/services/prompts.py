@@ -1,0 +1,41 @@
+"""What the bot asks a person, remembered until it is answered."""
+
+import secrets
+from datetime import datetime
+
+from core.domain.actions import Action
+from core.domain.operation.reason import Reason
+from core.domain.people import Person
+from core.domain.prompts import Asking, Prompt
+from core.domain.records import Kind
+
+
+def new_prompt(
+    person: Person,
+    asking: Asking,
+    expires_at: datetime,
+    *,
+    operation: int | None = None,
+    action: Action | None = None,
+    kind: Kind = Kind.CUSTOMER,
+    options: tuple[str, ...] = (),
+    reason: Reason | None = None,
+    said: str = "",
+    heading: str = "",
+    took_delete_as_void: bool = False,
+) -> Prompt:
+    """A question with an id of its own, random and never used twice."""
+    return Prompt(
+        id=secrets.token_hex(8),
+        person=person.id,
+        asking=asking,
+        expires_at=expires_at,
+        operation=operation,
+        action=action,
+        kind=kind,
+        options=options,
+        reason=reason,
+        said=said,
+        heading=heading,
+        took_delete_as_void=took_delete_as_void,
+    )

@@ -1,0 +1,125 @@
+"""Those who decide: asked with K6, reminded, and told what the votes say."""
+
+import hashlib
+from dataclasses import dataclass
+
+from cards.answering import half_time, handed_on, push_sent, pushed, vote_counted
+from cards.deciding import decide_card, final_card
+from cards.views import DecideView, FinalView
+from core.domain.approval.vote import Decision
+from core.domain.events.messages import DecisionUnseen
+from core.domain.events.requests import OperationReassigned
+from core.domain.facts import owner_in
+from core.domain.operation.life import State
+from core.domain.operation.operation import Operation
+from core.domain.outbox import CardName
+from core.domain.people import Person
+from core.ports.crm import LocalConnector
+from core.ports.store import UnitOfWork
+from core.services.history import recent_record
+from notify.audience import Audience
+from notify.copies import Copies
+from notify.post import card_to, text_to
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    audience: Audience
+    copies: Copies
+    crm: LocalConnector
+
+    def ask_all(self, uow: UnitOfWork, operation: Operation) -> None:
+        """K6 to each of them who has not voted in this round."""
+        for person in self.audience.people(uow, operation.still_to_vote()):
+            task = self.audience.task(CardName.DECIDE, person.id, operation)
+            self._ask(uow, operation, person, task)
+
+    def show_again(self, uow: UnitOfWork, event: DecisionUnseen) -> None:
+        """The card of this round once more, where it never arrived; the same message sends it once."""
+        if not event.missed:
+            return
+        task = self.audience.task(CardName.DECIDE, event.voter, event.operation)
+        fresh = f"{task}-{hashlib.sha256(event.key.encode()).hexdigest()[:8]}"
+        for person in self.audience.people(uow, [event.voter]):
+            self._ask(uow, event.operation, person, fresh)
+
+    def _ask(self, uow: UnitOfWork, operation: Operation, person: Person, task: str) -> None:
+        requester = uow.people.get(operation.requester)
+        changes, undone = recent_record(uow, operation.requester)
+        view = DecideView(
+            operation=operation,
+            requester=requester.name if requester else str(operation.requester),
+            head=uow.audit.head(),
+            impact=self.crm.impact_within(uow, operation.targets.first[0].ref),
+            owner=self._owner(uow, operation),
+            recent_changes=changes,
+            recent_undone=undone,
+        )
+        keys = self.audience.keys_for(operation, person)
+        card = decide_card(self.audience.viewer(uow, person), view, keys, task)
+        uow.outbox.send(card_to(person.id, card, task, CardName.DECIDE, operation))
+
+    def _owner(self, uow: UnitOfWork, operation: Operation) -> str:
+        owners = {owner_in(target.facts) for target in operation.targets.first} - {None}
+        return "、".join(self.audience.names(uow, tuple(sorted(owner for owner in owners if owner))))
+
+    def voted(self, uow: UnitOfWork, operation: Operation) -> None:
+        """After a vote. A card can be redrawn once per code, so the others wait for what comes of it."""
+        if operation.state is State.REJECTED:
+            self.copies.close(uow, operation)
+            self.audience.notice(uow, operation, operation.requester)
+            return
+        self.copies.answered(uow, operation, {CardName.DECIDE}, of=operation.votes[-1].person)
+        if operation.state is State.PENDING:
+            self._count_vote(uow, operation)
+        elif operation.state is State.FINAL:
+            self._ask_final(uow, operation)
+
+    def _count_vote(self, uow: UnitOfWork, operation: Operation) -> None:
+        """One of several: the requester hears how far it is."""
+        requester = uow.people.get(operation.requester)
+        if requester is None:
+            return
+        votes = operation.current_votes(Decision.APPROVE)
+        (voter,) = self.audience.names(uow, (votes[-1].person,))
+        told = vote_counted(requester.language, operation, voter, len(votes))
+        uow.outbox.send(text_to(requester.id, told, operation))
+
+    def _ask_final(self, uow: UnitOfWork, operation: Operation) -> None:
+        """K8: the requester has the last word."""
+        requester = uow.people.get(operation.requester)
+        if requester is None:
+            return
+        last = operation.current_votes(Decision.APPROVE)[-1]
+        (approver,) = self.audience.names(uow, (last.person,))
+        task = self.audience.task(CardName.FINAL, requester.id, operation)
+        view = FinalView(operation, approver, last.at)
+        keys = self.audience.keys_for(operation, requester)
+        card = final_card(self.audience.viewer(uow, requester), view, keys, task)
+        uow.outbox.send(card_to(requester.id, card, task, CardName.FINAL, operation))
+
+    def nudged(self, uow: UnitOfWork, operation: Operation, *, by_hand: bool) -> None:
+        """Remind those who have not voted; by hand the requester hears that it was done."""
+        requester = uow.people.get(operation.requester)
+        name = requester.name if requester else str(operation.requester)
+        waiting = self.audience.people(uow, operation.still_to_vote())
+        remind = pushed if by_hand else half_time
+        for person in waiting:
+            told = remind(self.audience.viewer(uow, person), operation, name)
+            uow.outbox.send(text_to(person.id, told, operation))
+        if by_hand and requester is not None:
+            self.copies.redraw_request(uow, operation)
+            told = push_sent(requester.language, tuple(person.name for person in waiting))
+            uow.outbox.send(text_to(requester.id, told, operation))
+
+    def reassigned(self, uow: UnitOfWork, event: OperationReassigned) -> None:
+        """Others are asked in the same round, and the requester is told; those asked before know of it already."""
+        operation = event.operation
+        if not event.others_asked:
+            return
+        self.copies.drop_leavers(uow, operation)
+        self.ask_all(uow, operation)
+        requester = uow.people.get(operation.requester)
+        if requester is not None:
+            told = handed_on(requester.language, operation, self.audience.names(uow, operation.approvers))
+            uow.outbox.send(text_to(requester.id, told, operation))

@@ -1,0 +1,31 @@
+"""Publishers for tests that call services and loops by hand."""
+
+from datetime import tzinfo
+from typing import Any, TypeVar
+
+from cards.keys import KeyRing
+from core.domain.events.domain_event import DomainEvent
+from core.domain.outbox import Envelope
+from core.ports.crm import LocalConnector
+from notify.audience import Audience
+from notify.publisher import Publisher
+from notify.telling import Teller
+
+T = TypeVar("T")
+
+
+def publisher(keys: KeyRing, zone: tzinfo, crm: LocalConnector) -> Publisher:
+    """Logs and tells as the bot does."""
+    return Publisher(Teller(Audience(keys, zone), crm))
+
+
+def log_only(uow: Any, *happened: DomainEvent | Envelope) -> None:
+    """For tests in which nobody is to be told."""
+    for event in happened:
+        if not isinstance(event, Envelope):
+            uow.audit.append(*event.entries())
+
+
+def of_kind(kind: type[T], events: Any) -> list[T]:
+    """Those of one class, in order."""
+    return [event for event in events if isinstance(event, kind)]
