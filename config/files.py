@@ -13,10 +13,14 @@ DEFAULT_ROLES = Path(__file__).with_name("roles.toml")
 def read_toml(path: Path) -> Mapping[str, object]:
     """Raises ConfigError naming the file, and the line where its syntax breaks."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        repr(read)  # what cannot be printed could not be shown in a fault
     except OSError as error:
         raise ConfigError(str(path), [f"cannot be read · 无法读取: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError(str(path), ["is not UTF-8 text · 不是 UTF-8 文本"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), [f"is not TOML · 不是 TOML: {error}"]) from error
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(str(path), ["a number is too long or a list too deep · 数字太长或列表太深"]) from error
+    return read

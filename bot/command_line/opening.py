@@ -8,12 +8,14 @@ from tempfile import TemporaryFile
 from cards.keys import KeyRing
 from config.files import DEFAULT_POLICY, DEFAULT_ROLES, read_toml
 from config.logs import configure_logs
+from config.policy_file import policy_from
+from config.roles_file import roster_from
 from config.settings import Settings, load_settings
 from core.domain.audit import Pseudonyms
 from core.domain.errors import ConfigError
 from core.domain.people import Language
-from core.domain.policy import Policy, policy_from
-from core.domain.roster import Roster, roster_from
+from core.domain.policy import Policy
+from core.domain.roster import Roster
 from core.ports.crm import LocalConnector
 from core.storage.db import Database
 from core.storage.migrate import SchemaState, prepare, state

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
+from config.roles_file import roster_from
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.crm.embedded.tables import customers
@@ -33,7 +34,6 @@ from core.domain.people import PersonId, Sight
 from core.domain.policy import Policy
 from core.domain.records import Kind, RecordRef
 from core.domain.reminders import Digest
-from core.domain.roster import roster_from
 from core.services.confirming import confirm
 from core.services.deciding import Ballot, decide
 from core.services.executing.finish import finish

@@ -14,13 +14,13 @@ from bot.dispatch import Dispatcher
 from bot.seeding import seed
 from cards.keys import KeyRing
 from config.files import DEFAULT_ROLES, read_toml
+from config.roles_file import roster_from
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
 from core.domain.incoming import Incoming, Text
 from core.domain.operation.life import State
 from core.domain.people import Language, PersonId, Sight
 from core.domain.records import Kind, RecordRef
-from core.domain.roster import roster_from
 from core.services.confirming import confirm
 from core.services.people import leave
 from core.services.proposing import Proposal, propose

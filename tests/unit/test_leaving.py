@@ -12,6 +12,7 @@ import pytest
 from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
+from config.roles_file import roster_from
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
@@ -20,7 +21,6 @@ from core.domain.events.requests import OperationReassigned, OperationStuck
 from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind, RecordRef
-from core.domain.roster import roster_from
 from core.services.confirming import confirm
 from core.services.people import leave
 from core.services.proposing import Proposal, propose

@@ -11,9 +11,9 @@ import pytest
 from bot.command_line.opening import open_database, open_policy
 from bot.seeding import seed
 from config.files import DEFAULT_ROLES, read_toml
+from config.roles_file import roster_from
 from config.settings import Settings
 from core.domain.people import Language, Person, PersonId, Right, Role
-from core.domain.roster import roster_from
 from core.services.people import join, leave
 from core.storage.db import Database
 from tests.pretend import ROLES

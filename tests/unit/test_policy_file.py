@@ -3,17 +3,18 @@
 import re
 import tomllib
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.files import DEFAULT_POLICY, read_toml
+from config.policy_file import parse_duration, policy_from
 from core.domain.actions import Action
 from core.domain.errors import ConfigError
-from core.domain.policy import AskWhom, Policy, parse_duration, policy_from
+from core.domain.policy import AskWhom, Policy
 
-DEFAULTS = tomllib.loads((Path(__file__).parents[3] / "config" / "policy.toml").read_text(encoding="utf-8"))
+DEFAULTS = read_toml(DEFAULT_POLICY)
 
 
 def read(text: str) -> Policy:
@@ -50,12 +51,19 @@ def test_what_is_left_out_keeps_the_default():
         ("[approval.void]\nvote = 1", "[approval.void] vote: unknown key"),
         ("[limits]\nchanges_a_day = 3", "[limits] changes_a_day: unknown key"),
         ("[limits]\nchanges_per_day = -1", "[limits] changes_per_day"),
-        ("[limits]\nchanges_per_day = true", "[limits] changes_per_day"),
+        ("[limits]\nchanges_per_day = true", "[limits] changes_per_day = True: write a whole number"),
+        ('[limits]\n"a b" = 3', "[limits] 'a b': unknown key"),
+        (
+            '[lives]\nconfirm_card = "36501d"',
+            "[lives] confirm_card = '36501d': write a time like 30m, 24h or 90d",
+        ),
+        ("[approval.void]\nvotes = -1", "[approval.void] votes = -1: write a whole number, 0 or more"),
         ("[approval.void]\nvotes = 1.5", "[approval.void] votes"),
         ('[approval.void]\nask = "anybody"', "[approval.void] ask"),
         ('[approval.void]\nexpires = "soon"', "[approval.void] expires"),
         ("[approval.void]\nfinal_confirm = 1", "[approval.void] final_confirm"),
         ('[working_hours]\nstart = "9am"', "[working_hours] start"),
+        ('[working_hours]\nend = "25:00"', "[working_hours] end = '25:00': write a time of day like 09:00"),
         ("limits = 3", "[limits]"),
         ("approval = 3", "[approval]"),
         ("[approval]\nvoid = 3", "[approval.void]"),
