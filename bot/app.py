@@ -72,7 +72,7 @@ def create_app(
     """Raises ConfigError, AuditBroken, StoreUnavailable before anything runs."""
     prepare(settings.database_url)
     clock = clock or PlatformClock(settings.wecom_api_base)
-    db = open_database(settings, clock.offset)
+    db = open_database(settings, clock.clock)
     app = web.Application(client_max_size=MAX_BODY)
     try:
         build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock)
@@ -103,9 +103,10 @@ def build(
     dispatcher = Dispatcher(desk, publish, owner)
     executor = Executor(Tools(db, crm, _vault(settings), policy, publish), owner)
     courier = Courier(db, client, owner, publish, metrics.delivery)
-    batcher = InboxBatcher(_writer(db, lambda: worker.message_stored()))  # noqa: PLW0108  # made below: it gives way to the batcher
+    batcher = InboxBatcher(_writer(db))
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
-    schedule = Schedule(Jobs(desk, publish, worker.work_stored, Directory(desk, publish, client.member)))
+    db.on_stored = worker.wake
+    schedule = Schedule(Jobs(desk, publish, Directory(desk, publish, client.member)))
     door = CallbackDoor(
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),
@@ -139,13 +140,11 @@ def _vault(settings: Settings) -> SealedVault:
     return vault
 
 
-def _writer(db: Database, wake: Callable[[], None]) -> WriteMany:
+def _writer(db: Database) -> WriteMany:
     async def write(batch: Sequence[Opened]) -> Sequence[bool]:
-        stored: list[bool] = await db.run(
+        return await db.run(
             lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch]), first=True
         )
-        wake()
-        return stored
 
     return write
 
@@ -167,7 +166,7 @@ def _lifecycle(
             stack.push_async_callback(clock.stop)
             worker.start()
             stack.push_async_callback(worker.stop)
-            listening = asyncio.create_task(listen(url, worker.everything_stored), name="listen")
+            listening = asyncio.create_task(listen(url, worker.wake), name="listen")
             stack.callback(listening.cancel)
             schedule.start()
             stack.callback(schedule.stop)

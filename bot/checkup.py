@@ -125,7 +125,7 @@ def _opened_database_rows(settings: Settings) -> Iterator[Row]:
     database = open_database(settings)
     try:
         before = datetime.now(UTC)
-        theirs = database.read_sync(lambda uow: uow.now())
+        theirs = database.read_sync(lambda uow: uow.now)
         yield drift_row("数据库时钟 database clock", theirs - before)
         head = database.read_sync(lambda uow: uow.audit.head())
         if head.seq:

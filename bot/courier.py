@@ -64,7 +64,7 @@ class Courier:
         room = self.pace.room(uow, most)
         for delivery in uow.outbox.claim(self.owner, LEASE, room) if room else ():
             earliest = self._earliest(uow, delivery)
-            if earliest > uow.now():
+            if earliest > uow.now:
                 uow.outbox.put_off(delivery.id, self.owner, earliest, "member limit")
                 continue
             person = uow.people.get(delivery.envelope.to)
@@ -73,9 +73,9 @@ class Courier:
 
     def _earliest(self, uow: UnitOfWork, delivery: Delivery) -> datetime:
         if delivery.envelope.kind is DeliveryKind.UPDATE:
-            return uow.now()
-        sent = uow.outbox.sent_since(delivery.envelope.to, uow.now() - MEMBER_LIMITS.memory)
-        return MEMBER_LIMITS.earliest(sent, uow.now())
+            return uow.now
+        sent = uow.outbox.sent_since(delivery.envelope.to, uow.now - MEMBER_LIMITS.memory)
+        return MEMBER_LIMITS.earliest(sent, uow.now)
 
     async def _deliver(self, userid: str, delivery: Delivery) -> None:
         try:
@@ -100,9 +100,7 @@ class Courier:
         except (PlatformMisconfigured, TokenRejected) as error:
             log.error("platform_refuses_us", why=str(error))  # noqa: TRY400  # the remedy is the message
             why = str(error)
-            await self._settle(
-                lambda uow: uow.outbox.put_off(delivery.id, self.owner, uow.now() + ALARM_PAUSE, why)
-            )
+            await self._settle(lambda uow: uow.outbox.put_off(delivery.id, self.owner, uow.now + ALARM_PAUSE, why))
         except (PlatformUnreachable, Busy) as error:
             why = str(error)
             await self._settle(lambda uow: self._retry(uow, delivery, why))
@@ -167,7 +165,7 @@ class Courier:
     def _code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Spent, but not by us, or too old: nothing of ours was shown. The next code, or a fresh card."""
         uow.cards.code_failed(delivery.id, delivery.envelope.task_id)
-        uow.outbox.retry(delivery.id, self.owner, uow.now(), "code spent")
+        uow.outbox.retry(delivery.id, self.owner, uow.now, "code spent")
 
     def _without_code(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """The card can no longer be redrawn: one that is still needed comes again, a dead one gives a clear
@@ -186,7 +184,7 @@ class Courier:
 
     def _blocked(self, uow: UnitOfWork, delivery: Delivery, wait: timedelta, why: str) -> None:
         """Not this one's fault, so no try of its own; the others wait as well."""
-        until = uow.now() + wait
+        until = uow.now + wait
         self.pace.blocked(until)
         uow.outbox.put_off(delivery.id, self.owner, until, why)
 
@@ -197,11 +195,11 @@ class Courier:
             self._retry(uow, delivery, why)
 
     def _retry(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        if uow.now() - delivery.made_at > GIVE_UP_AFTER and delivery.attempts > LATE_TRIES:
+        if uow.now - delivery.made_at > GIVE_UP_AFTER and delivery.attempts > LATE_TRIES:
             self._undelivered(uow, delivery, why)
             return
         pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))
-        uow.outbox.retry(delivery.id, self.owner, uow.now() + pause, why)
+        uow.outbox.retry(delivery.id, self.owner, uow.now + pause, why)
         self.count("retried")
 
 

@@ -9,7 +9,7 @@ import structlog
 from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
 from core.domain.events.messages import MessageReceived, MessageRefused
 from core.domain.incoming import Entered, Incoming, Joined, Left, Tap
-from core.domain.people import Language, Person, Right
+from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
 from core.services.audit import report_broken
@@ -85,9 +85,7 @@ class Dispatcher:
         person = uow.people.get(incoming.sender)
         if person is not None and not person.active:
             person = None
-        roles = uow.people.rights()
-        rights = frozenset(right for right in Right if roles.allows(person, right))
-        return Context(self._desk, incoming, person, rights, uow.now())
+        return Context(self._desk, incoming, person, uow.people.rights().of(person), uow.now)
 
     async def _transaction(self, context: Context, asked: Asked) -> Transaction:
         """The one gate. Raises Refusal."""
@@ -114,7 +112,7 @@ class Dispatcher:
         kind = type(incoming.content).__name__
         self._publish(uow, MessageReceived(incoming.sender, kind, incoming.key, incoming.raw_hash))
         if isinstance(incoming.content, Tap):
-            uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now())
+            uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now)
         if refusal is not None:
             self._publish(uow, MessageRefused(incoming.sender, refusal.text, incoming.key))
         if speaker is not None:
@@ -151,7 +149,7 @@ class Dispatcher:
         try:
             if message.attempts < TRIES:
                 wait = timedelta(seconds=2**message.attempts)
-                await self._desk.db.run(lambda uow: uow.inbox.release(incoming.key, self._owner, uow.now() + wait))
+                await self._desk.db.run(lambda uow: uow.inbox.release(incoming.key, self._owner, uow.now + wait))
             else:
                 await self._desk.db.run(lambda uow: self._give_up(uow, incoming))
         except (StoreUnavailable, LeaseLost, AuditBroken) as error:

@@ -67,9 +67,9 @@ class Executor:
         return taken
 
     def _pass_over(self, uow: UnitOfWork) -> None:
-        operation = uow.operations.claim(self.owner, uow.now(), LEASE)
+        operation = uow.operations.claim(self.owner, uow.now, LEASE)
         if operation is not None:
-            uow.operations.put_off(operation.number, operation.fence, uow.now() + PASSED_OVER, "not taken")
+            uow.operations.put_off(operation.number, operation.fence, uow.now + PASSED_OVER, "not taken")
 
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
@@ -128,7 +128,7 @@ class Executor:
         tries = operation.tries + 1
         if tries < TRIES:
             uow.operations.put_off(
-                operation.number, proof.fence, uow.now() + PAUSE * tries, why[:MOST_WORDS], failed=True
+                operation.number, proof.fence, uow.now + PAUSE * tries, why[:MOST_WORDS], failed=True
             )
         else:
             self.tools.publish(uow, *give_up(uow, operation, proof, self.tools.policy, why[:MOST_WORDS]))

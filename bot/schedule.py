@@ -34,28 +34,18 @@ HOUSEKEEPING_SECONDS = 600
 class Jobs:
     desk: Desk
     publish: Publisher
-    wake: Callable[[], None]
     directory: Directory
 
     async def _run(self, due: Callable[[UnitOfWork], Sequence[DomainEvent]]) -> None:
-        """What is due happens in one transaction; the loops look at once where something did."""
-
-        def work(uow: UnitOfWork) -> int:
-            happened = due(uow)
-            self.publish(uow, *happened)
-            return len(happened)
-
-        if await self.desk.db.run(work):
-            self.wake()
+        """What is due happens, and is logged and told, in one transaction."""
+        await self.desk.db.run(lambda uow: self.publish(uow, *due(uow)))
 
     async def expire(self) -> None:
         await self._run(expire_due)
 
     async def nudge(self) -> None:
         zone, hours = self.desk.zone, self.desk.policy.working_hours
-        await self._run(
-            lambda uow: nudge_due(uow, last_call(uow.now(), zone, hours)) if self._working(uow) else ()
-        )
+        await self._run(lambda uow: nudge_due(uow, last_call(uow.now, zone, hours)) if self._working(uow) else ())
 
     async def digests(self) -> None:
         """Reminders of customers nobody has spoken to: in working hours, once an hour over all processes."""
@@ -74,25 +64,24 @@ class Jobs:
 
     async def members(self) -> None:
         """Who WeCom's directory no longer knows has left, once a day over all processes."""
-        if await self.directory.compare():
-            self.wake()
+        await self.directory.compare()
 
     async def housekeeping(self) -> None:
         """Rows that have served their time go; names and words go from those that stay."""
         kept = self.desk.policy.retention.given_up
 
         def work(uow: UnitOfWork) -> None:
-            uow.inbox.forget(uow.now() - KEEP_INBOX)
-            uow.prompts.forget(uow.now() - KEEP_INBOX)
-            uow.outbox.forget(uow.now() - KEEP_SENT)
-            uow.reminders.forget_slots(uow.now() - KEEP_SLOTS)
-            uow.inbox.empty_given_up(uow.now() - kept)
-            uow.outbox.empty_undelivered(uow.now() - kept)
+            uow.inbox.forget(uow.now - KEEP_INBOX)
+            uow.prompts.forget(uow.now - KEEP_INBOX)
+            uow.outbox.forget(uow.now - KEEP_SENT)
+            uow.reminders.forget_slots(uow.now - KEEP_SLOTS)
+            uow.inbox.empty_given_up(uow.now - kept)
+            uow.outbox.empty_undelivered(uow.now - kept)
 
         await self.desk.db.run(work)
 
     def _working(self, uow: UnitOfWork) -> bool:
-        return is_working_time(uow.now(), self.desk.zone, self.desk.policy.working_hours)
+        return is_working_time(uow.now, self.desk.zone, self.desk.policy.working_hours)
 
 
 class Schedule:

@@ -1,13 +1,14 @@
 """The loops that do what is stored: messages, operations, deliveries. Wakes are hints; rows decide."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from time import monotonic
 
 import structlog
 
 from core.domain.errors import StoreUnavailable
+from core.ports.store import Queue
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +85,7 @@ def _after(give_way: Turn, step: TurnOf) -> Turn:
 
 
 class Worker:
-    """The three loops, each waking those whose work it makes."""
+    """The three loops. A commit that stores work for one of them wakes it; the others sleep on."""
 
     def __init__(
         self,
@@ -94,45 +95,22 @@ class Worker:
         give_way: Turn,
     ) -> None:
         """`give_way` lets what is urgent pass first, and says how much may be done at once then."""
-        self._deliveries = Loop("deliveries", _after(give_way, deliveries))
-        self._operations = Loop("operations", self._then_deliver(operations))
-        self._messages = Loop("messages", self._then_all(_after(give_way, messages)))
+        self._loops = {
+            Queue.INBOX: Loop("messages", _after(give_way, messages)),
+            Queue.OPERATIONS: Loop("operations", operations),
+            Queue.OUTBOX: Loop("deliveries", _after(give_way, deliveries)),
+        }
 
     def start(self) -> None:
-        for loop in (self._deliveries, self._operations, self._messages):
+        for loop in reversed(self._loops.values()):
             loop.start()
 
     async def stop(self) -> None:
-        for loop in (self._messages, self._operations, self._deliveries):
+        """In the order in which one makes work for the next."""
+        for loop in self._loops.values():
             await loop.stop()
 
-    def message_stored(self) -> None:
-        self._messages.wake()
-
-    def everything_stored(self) -> None:
-        """Another process has stored something."""
-        self._messages.wake()
-        self.work_stored()
-
-    def work_stored(self) -> None:
-        """Something else (a job) has stored operations or deliveries."""
-        self._operations.wake()
-        self._deliveries.wake()
-
-    def _then_deliver(self, step: Turn) -> Turn:
-        async def run() -> int:
-            done = await step()
-            if done:
-                self._deliveries.wake()
-            return done
-
-        return run
-
-    def _then_all(self, step: Turn) -> Turn:
-        async def run() -> int:
-            done = await step()
-            if done:
-                self.work_stored()
-            return done
-
-        return run
+    def wake(self, queues: Iterable[Queue] = Queue) -> None:
+        """Something was stored for these, by this process or another."""
+        for queue in queues:
+            self._loops[queue].wake()

@@ -29,9 +29,12 @@ def need(holds: bool, what: str) -> None:
 
 def line(text: str, most: int, what: str, *, required: bool = True) -> str:
     """One visible line. Raises CardError for an empty or a forged one: names are cleaned before they come here."""
-    need(bool(text.strip()) or not required, f"{what} is empty")
-    need(not any(map(hidden, text)), f"{what} holds a hidden character or a line break")
-    return cut(text, most)
+    if required and not text.strip():
+        raise CardError(f"{what} is empty")
+    # Most texts are printable, which is asked for all their characters at once; the rest is looked at one by one.
+    if not text.isprintable() and any(map(hidden, text)):
+        raise CardError(f"{what} holds a hidden character or a line break")
+    return text if len(text) <= most else cut(text, most)
 
 
 class Colour(IntEnum):

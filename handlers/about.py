@@ -70,14 +70,14 @@ async def find_about(context: Context, route: Route, value: object) -> About:
             number = value.operation or await only_own(context, PAUSED, WHICH_PAUSED)
             return About(replace(value, operation=number), await named(context, number))
         case Choose():
-            shown = await _question(context, lambda uow: uow.prompts.get(context.sender, uow.now(), LISTS))
+            shown = await _question(context, lambda uow: uow.prompts.get(context.sender, uow.now, LISTS))
             return About(replace(value, prompt=shown), prompt=shown)
         case Line(prompt=prompt):
             return About(value, await named(context, prompt.operation or 0), prompt)
         case Pressed(key=key) if key.operation:
             return About(value, await named(context, key.operation))
         case Pressed(key=key):
-            asked = await _question(context, lambda uow: uow.prompts.by_id(key.ref, uow.now()), "closed_question")
+            asked = await _question(context, lambda uow: uow.prompts.by_id(key.ref, uow.now), "closed_question")
             return About(value, prompt=asked)
         case _:
             raise TypeError(f"{route.name}: nothing a right could hang on")
@@ -96,7 +96,7 @@ async def _to_confirm(context: Context, number: int | None) -> Operation:
 
 
 def _asked_last(uow: UnitOfWork, person: PersonId) -> Operation | None:
-    prompt = uow.prompts.get(person, uow.now(), frozenset({Asking.CONFIRM}))
+    prompt = uow.prompts.get(person, uow.now, frozenset({Asking.CONFIRM}))
     return uow.operations.get(prompt.operation) if prompt and prompt.operation else None
 
 

@@ -91,7 +91,7 @@ def _ask_line(context: Context, operation: Operation) -> Transaction:
     life = context.desk.policy.lives.reason_line
 
     def ask(uow: UnitOfWork) -> Answer:
-        until = uow.now() + life
+        until = uow.now + life
         uow.prompts.put(new_prompt(context.me, Asking.REASON, until, operation=operation.number))
         return [context.reply(ask_reason(context.language, operation, minutes(life)), operation)]
 

@@ -61,7 +61,7 @@ async def _ask_line(context: Context, number: int) -> Transaction:
         if context.sender not in operation.approvers:
             raise NotYours("not_approver", operation=operation.label)
         operation.require(State.PENDING)
-        until = uow.now() + life
+        until = uow.now + life
         uow.prompts.put(new_prompt(context.me, Asking.REJECTION, until, operation=number))
         return [context.reply(ask_rejection(context.language, operation, minutes(life)), operation)]
 

@@ -61,7 +61,7 @@ async def cancel_words(context: Context, command: Cancel) -> Transaction:
 
 
 def _asked_last(uow: UnitOfWork, context: Context) -> Prompt | None:
-    return uow.prompts.get(context.sender, uow.now())
+    return uow.prompts.get(context.sender, uow.now)
 
 
 def _answer_to(context: Context, prompt: Prompt) -> Transaction:

@@ -26,7 +26,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transact
         prompt = new_prompt(
             me,
             Asking.PICK,
-            uow.now() + desk.policy.lives.confirm_card,
+            uow.now + desk.policy.lives.confirm_card,
             action=wish.action if wish else None,
             kind=wish.kind if wish else Kind.CUSTOMER,
             options=tuple(hit.record.ref.number for hit in hits.items),
@@ -70,7 +70,7 @@ def named(prompt: Prompt, index: int | None) -> str:
 
 
 async def _prompt(context: Context, prompt_id: str) -> Prompt:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(prompt_id, uow.now()))
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(prompt_id, uow.now))
     if prompt is None or prompt.person != context.sender:
         raise AlreadyClosed("closed_question")
     return prompt

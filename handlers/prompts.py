@@ -74,14 +74,14 @@ LATE = timedelta(hours=1)
 
 def line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
     """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
-    prompt = uow.prompts.get(person, uow.now())
+    prompt = uow.prompts.get(person, uow.now)
     return prompt if prompt is not None and _of_use(uow, prompt) else None
 
 
 def line_missed(uow: UnitOfWork, person: PersonId) -> Prompt | None:
     """The question whose line is too late, although what it was about still stands."""
-    prompt = uow.prompts.get(person, uow.now() - LATE, frozenset(_WANTED_IN))
-    if prompt is None or prompt.expires_at > uow.now():
+    prompt = uow.prompts.get(person, uow.now - LATE, frozenset(_WANTED_IN))
+    if prompt is None or prompt.expires_at > uow.now:
         return None
     return prompt if _of_use(uow, prompt) else None
 
@@ -91,6 +91,6 @@ def _of_use(uow: UnitOfWork, prompt: Prompt) -> bool:
     operation = uow.operations.get(prompt.operation) if prompt.operation is not None else None
     if operation is None or operation.state is not wanted_in:
         return False
-    if operation.expires_at is not None and operation.expires_at <= uow.now():
+    if operation.expires_at is not None and operation.expires_at <= uow.now:
         return False
     return not operation.has_voted(prompt.person)

@@ -88,7 +88,7 @@ async def snoozed_words(context: Context, command: Snooze) -> Transaction:
 async def _open_card(context: Context) -> Prompt:
     """Raises AlreadyClosed: without an action card nobody can tell which customers are meant."""
     wanted = frozenset({Asking.FOLLOW_UP})
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now(), wanted))
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now, wanted))
     if prompt is None:
         raise AlreadyClosed("no_follow_up")
     return prompt
@@ -129,7 +129,7 @@ async def void_instead(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def _prompt(context: Context, pressed: Pressed) -> Prompt:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(pressed.key.ref, uow.now()))
+    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(pressed.key.ref, uow.now))
     if prompt is None or prompt.person != context.sender:
         raise AlreadyClosed("closed_question")
     return prompt

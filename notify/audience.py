@@ -23,7 +23,7 @@ class Audience:
     zone: tzinfo
 
     def viewer(self, uow: UnitOfWork, person: Person) -> Viewer:
-        return Viewer(person.language, self.zone, uow.now())
+        return Viewer(person.language, self.zone, uow.now)
 
     def people(self, uow: UnitOfWork, ids: Iterable[PersonId]) -> list[Person]:
         found = (uow.people.get(person) for person in ids)

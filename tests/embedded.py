@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, insert
@@ -40,7 +41,7 @@ NAMES = (
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
     keys = ChainKeys(bytes(32), Pseudonyms(bytes(32)))
-    db = Database(url, lambda connection, now: SqlUnitOfWork(connection, now, keys))
+    db = Database(url, partial(SqlUnitOfWork, keys))
     try:
         yield db
     finally:

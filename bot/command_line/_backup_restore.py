@@ -76,7 +76,7 @@ def _ended(uow: SqlUnitOfWork, number: int, restored: Restored) -> list[BackupRe
     operation = uow.operations.lock(number)  # None: the database is a new one
     undone: list[OperationUndone] = []
     if operation is not None and restored.whole and operation.state in CARRIED_OUT:
-        operation = uow.operations.save(operation.mark_undone(uow.now(), None))
+        operation = uow.operations.save(operation.mark_undone(uow.now, None))
         undone = [OperationUndone(operation, "backup", restored.counts[Outcome.DONE])]
     return [BackupRestored(number, operation, tuple(restored.files), restored.counts), *undone]
 

@@ -78,7 +78,7 @@ def _refuse_report(report: Path, file: Path) -> None:
 def _reading(uow: SqlUnitOfWork, settings: Settings) -> Reading:
     """Owners may be named as the roles file names them, also before the bot first ran."""
     people = {person.id: person for person in (*open_roster(settings).people, *uow.people.everybody())}
-    return Reading(settings.zone, uow.now(), Directory(people.values()))
+    return Reading(settings.zone, uow.now, Directory(people.values()))
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """What commands and the app open from the settings, each in one way only."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from functools import partial
 from tempfile import TemporaryFile
 
 from cards.keys import KeyRing
@@ -17,7 +17,7 @@ from core.domain.people import Language
 from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.ports.crm import LocalConnector
-from core.storage.db import Database
+from core.storage.db import Clock, Database
 from core.storage.migrate import SchemaState, prepare, state
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 from core.vault.keys import seal_keys
@@ -27,11 +27,11 @@ from notify.publisher import Publisher
 from notify.telling import Teller
 
 
-def open_database(settings: Settings, offset: Callable[[], timedelta] = timedelta) -> Database:
+def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     """Connects when first used. The caller closes it. Raises ConfigError without a SEAL_KEY."""
     keys = seal_keys(settings.seal_key_bytes)
     chain = ChainKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms))
-    return Database(settings.database_url, lambda connection, now: SqlUnitOfWork(connection, now, chain), offset)
+    return Database(settings.database_url, partial(SqlUnitOfWork, chain), clock)
 
 
 def open_publisher(settings: Settings, crm: LocalConnector) -> Publisher:

@@ -75,7 +75,9 @@ class RoleRights:
 
     def of(self, person: Person | None) -> frozenset[Right]:
         """All that this person may do."""
-        return frozenset(right for right in Right if self.allows(person, right))
+        if person is None or not person.active:
+            return frozenset()
+        return frozenset().union(*(self.grants.get(role, frozenset()) for role in person.roles))
 
 
 @dataclass(frozen=True, slots=True)

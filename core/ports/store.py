@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from core.domain.actions import Action
@@ -130,6 +131,14 @@ class Reminders(Protocol):
     def forget_slots(self, before: datetime) -> int: ...
 
 
+class Queue(StrEnum):
+    """What the loops of the bot work on; each is named as its part of the unit of work."""
+
+    INBOX = "inbox"
+    OPERATIONS = "operations"
+    OUTBOX = "outbox"
+
+
 class UnitOfWork(Protocol):
     """One transaction. Leaving it by an exception undoes all of it."""
 
@@ -154,6 +163,7 @@ class UnitOfWork(Protocol):
     def waiting(self) -> dict[str, int]:
         """How many rows wait: inbox, operations, deliveries."""
 
+    @property
     def now(self) -> datetime:
         """The database's clock, UTC; the same moment for the whole transaction."""
 

@@ -14,7 +14,7 @@ ALARM_EVERY = timedelta(hours=1)
 
 def post_head(uow: UnitOfWork, zone: tzinfo, hours: WorkingHours) -> list[HeadPosted]:
     """Today's head, in the last working hour, from the one process that claims the day; else nothing."""
-    head, local = uow.audit.head(), uow.now().astimezone(zone)
+    head, local = uow.audit.head(), uow.now.astimezone(zone)
     if not head.seq or local.hour < hours.end.hour - 1:
         return []
     if not uow.reminders.claim_slot(POSTING, local.date().isoformat()):
@@ -24,5 +24,5 @@ def post_head(uow: UnitOfWork, zone: tzinfo, hours: WorkingHours) -> list[HeadPo
 
 def report_broken(uow: UnitOfWork) -> list[LogBroken]:
     """Once an hour over all processes; else nothing."""
-    slot = int(uow.now().timestamp() // ALARM_EVERY.total_seconds())
+    slot = int(uow.now.timestamp() // ALARM_EVERY.total_seconds())
     return [LogBroken()] if uow.reminders.claim_slot(ALARM, str(slot)) else []

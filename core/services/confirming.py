@@ -23,7 +23,7 @@ def confirm(
     """
     draft = locked(uow, number)
     reason = reason or draft.reason
-    confirmed = draft.confirm(by.id, reason, uow.now())
+    confirmed = draft.confirm(by.id, reason, uow.now)
     refuse_late(uow, draft)
     if needs_words(reason):
         raise BadInput("reason_needed", operation=draft.label)
@@ -37,7 +37,7 @@ def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Poli
     approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
     if len(approvers) < rule.votes:
         raise NoApprover(operation=operation.label, needed=rule.votes)
-    now = uow.now()
+    now = uow.now
     return operation.ask(
         approvers,
         rule.votes,
@@ -48,7 +48,7 @@ def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Poli
 
 def refuse_late(uow: UnitOfWork, operation: Operation) -> None:
     """A tap after the term changes nothing, even when the job that ends the operation has not come round yet."""
-    if operation.expires_at is not None and operation.expires_at <= uow.now():
+    if operation.expires_at is not None and operation.expires_at <= uow.now:
         raise AlreadyClosed("closed_expired", operation=operation.label)
 
 
@@ -60,7 +60,7 @@ def needs_words(reason: Reason | None) -> bool:
 def _refuse_over_limit(uow: UnitOfWork, by: Person, policy: Policy, zone: tzinfo, draft: Operation) -> None:
     if draft.mode is Mode.UNDO or draft.state is not State.DRAFT:
         return
-    today = uow.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     done = uow.operations.confirmed_since(by.id, today.astimezone(UTC))
     if done >= policy.limits.changes_per_day:
         raise LimitReached(done=done, limit=policy.limits.changes_per_day)

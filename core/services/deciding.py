@@ -30,7 +30,7 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy) -> Vo
     vote = Vote(
         person=voter.id,
         decision=ballot.decision,
-        at=uow.now(),
+        at=uow.now,
         fingerprint=operation.fingerprint,
         round=operation.round,
         generation=voter.generation,
@@ -40,5 +40,5 @@ def decide(uow: UnitOfWork, voter: Person, ballot: Ballot, policy: Policy) -> Vo
     decided = operation.decide(vote, voter, final=rule.final_confirm)
     refuse_late(uow, operation)
     if decided.state is State.FINAL:
-        decided = decided.await_run(uow.now() + rule.expires)
+        decided = decided.await_run(uow.now + rule.expires)
     return VoteCast(uow.operations.save(decided), vote, ballot.card)

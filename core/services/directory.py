@@ -30,5 +30,5 @@ def compared(uow: UnitOfWork, zone: tzinfo, asked: int, gone: int, out_of_sight:
 
 
 def _slots(uow: UnitOfWork, zone: tzinfo) -> tuple[str, str]:
-    local = uow.now().astimezone(zone)
+    local = uow.now.astimezone(zone)
     return local.date().isoformat(), local.strftime("%Y-%m-%dT%H")

@@ -12,7 +12,7 @@ JUST = timedelta(minutes=30)
 
 def expire_due(uow: UnitOfWork) -> list[OperationExpired]:
     """End what has waited too long."""
-    due = uow.operations.due_to_expire(uow.now(), BATCH)
+    due = uow.operations.due_to_expire(uow.now, BATCH)
     return [OperationExpired(uow.operations.save(operation.expire()), operation.state) for operation in due]
 
 
@@ -22,11 +22,11 @@ def nudge_due(uow: UnitOfWork, next_work: datetime | None = None) -> list[Approv
     `next_work` is given in the last working hour, and says when work begins again: a request that ends before
     then is reminded of now, unless it was only just asked.
     """
-    due = uow.operations.due_to_nudge(uow.now(), BATCH, next_work)
+    due = uow.operations.due_to_nudge(uow.now, BATCH, next_work)
     return [
         ApproversNudged(uow.operations.save(operation.nudged()), by_hand=False)
         for operation in due
-        if not _just_asked(operation, uow.now())
+        if not _just_asked(operation, uow.now)
     ]
 
 

@@ -23,7 +23,7 @@ class Past:
 
 def recent_record(uow: UnitOfWork, person: PersonId) -> tuple[int, int]:
     """How many changes a person has asked for in the last 30 days, and how many of those were undone."""
-    since = uow.now() - RECENT
+    since = uow.now - RECENT
     mine = [
         operation
         for operation in uow.operations.of_requester(person, 200)

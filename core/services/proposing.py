@@ -82,11 +82,11 @@ def draft(
         kind=proposal.records[0].ref.kind,
         requester=requester.id,
         targets=targets_of(proposal.action, proposal.mode, proposal.records, proposal.impact),
-        created_at=uow.now(),
+        created_at=uow.now,
         mode=proposal.mode,
         reason=proposal.reason,
         said=proposal.said,
-        expires_at=uow.now() + policy.lives.confirm_card,
+        expires_at=uow.now + policy.lives.confirm_card,
         undo_of=proposal.undo_of,
     )
     uow.operations.add(operation, operation.targets.first)
@@ -103,7 +103,7 @@ def _drafted(
         proposal.impact or Impact(),
         approvers=who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights()),
         votes_needed=rule.votes,
-        undo_until=uow.now() + term if term else None,
+        undo_until=uow.now + term if term else None,
         owner=first.owner,
         level=first.level,
         took_delete_as_void=proposal.took_delete_as_void,

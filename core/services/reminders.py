@@ -24,12 +24,12 @@ def silent_before(now: datetime, reminders: Reminders) -> datetime:
 
 def claim_scan(uow: UnitOfWork) -> bool:
     """True for the one process that looks this hour; the row decides, not the clock that woke it."""
-    return uow.reminders.claim_slot(SCAN_JOB, uow.now().strftime(SCAN_SLOT))
+    return uow.reminders.claim_slot(SCAN_JOB, uow.now.strftime(SCAN_SLOT))
 
 
 async def due_digests(db: Transactions, crm: Reader, policy: Policy) -> list[Digest]:
     """Reps who have silent customers and had no digest lately; the longest silent first."""
-    now = await db.read(lambda uow: uow.now())
+    now = await db.read(lambda uow: uow.now)
     before = silent_before(now, policy.reminders)
     counted = await crm.silent_owners(before)
     digests = []
@@ -51,9 +51,9 @@ def _may_tell(
     if person is None or not may_be_told(person, uow.people.rights()):
         return None
     last = uow.reminders.last_digest(owner)
-    if last is not None and uow.now() - last < reminders.every:
+    if last is not None and uow.now - last < reminders.every:
         return None
-    return person, uow.reminders.quiet(owner, before, uow.now())
+    return person, uow.reminders.quiet(owner, before, uow.now)
 
 
 def send_digest(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> list[DigestSent]:
@@ -62,7 +62,7 @@ def send_digest(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> list[D
     if not uow.reminders.claim_digest(person.id, reminders.every):
         return []
     numbers = tuple(customer.ref.number for customer in digest.customers)
-    until = uow.now() + reminders.every + reminders.snooze
+    until = uow.now + reminders.every + reminders.snooze
     prompt = new_prompt(person, Asking.DIGEST, until, options=numbers)
     uow.prompts.put(prompt)
     return [DigestSent(digest, prompt)]
@@ -72,7 +72,7 @@ def answer(
     uow: UnitOfWork, person: Person, refs: Sequence[RecordRef], kind: FactKind, reminders: Reminders
 ) -> tuple[list[ReminderAnswered], datetime | None]:
     """Store 已联系 or 下周再提醒 as facts. The second value is until when it stays silent."""
-    until = uow.now() + reminders.snooze if kind is FactKind.SNOOZED else None
+    until = uow.now + reminders.snooze if kind is FactKind.SNOOZED else None
     for ref in refs:
-        uow.reminders.add(ReminderFact(ref, person.id, kind, uow.now(), until))
+        uow.reminders.add(ReminderFact(ref, person.id, kind, uow.now, until))
     return [ReminderAnswered(person.id, ref, kind) for ref in refs], until

@@ -41,9 +41,9 @@ def run(uow: UnitOfWork, number: int, by: Person) -> OperationRunAsked:
 def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> ApproversNudged:
     """催一下. Raises NotFound, NotYours, AlreadyClosed, LimitReached (pushed a short while ago)."""
     operation = locked(uow, number)
-    pushed = operation.push(by.id, uow.now())
+    pushed = operation.push(by.id, uow.now)
     last = operation.pushed_at
-    if last is not None and uow.now() - last < policy.limits.nudge_every:
+    if last is not None and uow.now - last < policy.limits.nudge_every:
         raise LimitReached("pushed_lately", operation=operation.label, at=operation.pushed_at)
     return ApproversNudged(uow.operations.save(pushed), by_hand=True)
 

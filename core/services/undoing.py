@@ -56,5 +56,5 @@ def _refuse(uow: UnitOfWork, operation: Operation, by: Person, seen_by: Sight) -
         raise NotYours("not_requester", operation=operation.label)
     if operation.state not in CARRIED_OUT or operation.undo_until is None:
         raise AlreadyClosed(f"no_undo_{operation.state}", operation=operation.label)
-    if operation.undo_until <= uow.now():
+    if operation.undo_until <= uow.now:
         raise AlreadyClosed("undo_too_late", operation=operation.label, until=operation.undo_until)

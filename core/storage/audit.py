@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -48,6 +49,7 @@ _MOVE_HEAD = (
 )
 
 
+@dataclass
 class SqlAuditLog:
     """The log within one transaction.
 
@@ -55,12 +57,11 @@ class SqlAuditLog:
     rollback takes entries and head back together, so numbers have no gaps.
     """
 
-    def __init__(self, connection: Connection, now: datetime, key: bytes, pseudonyms: Pseudonyms) -> None:
-        self._connection = connection
-        self._now = now
-        self._key = key
-        self._pseudonyms = pseudonyms
-        self._locked: Head | None = None
+    _connection: Connection
+    _now: datetime
+    _key: bytes
+    _pseudonyms: Pseudonyms
+    _locked: Head | None = None
 
     def append(self, *events: NewEntry) -> Head:
         """Add entries and return the new head. Raises AuditBroken when head and last entry disagree."""

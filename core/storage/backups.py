@@ -1,6 +1,7 @@
 """What is known of proven backup files."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -11,9 +12,9 @@ from core.storage.tables import backups
 from core.storage.upsert import upsert
 
 
+@dataclass
 class SqlBackups:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    _connection: Connection
 
     def add(self, receipt: BackupReceipt) -> None:
         upsert(

@@ -1,6 +1,7 @@
 """The copies of cards in people's chats, and the one-use codes that redraw them."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,10 +29,10 @@ CODE_LIFE = timedelta(hours=71)
 """WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
 
 
+@dataclass
 class SqlCards:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    _connection: Connection
+    _now: datetime
 
     def remember(self, envelope: Envelope) -> bool:
         """False: this very card is out already."""

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import inf
@@ -140,6 +141,14 @@ def _make_folder(folder: Path) -> None:
         raise ConfigError("VOIDBOT_DATABASE_URL", [fault]) from error
 
 
+@dataclass(slots=True)
+class Clock:
+    """The time that decides; whoever follows another clock keeps `offset` up to date."""
+
+    offset: timedelta = timedelta()
+    """How far the followed clock is ahead of the database's."""
+
+
 class Database:
     """`open_uow` makes the unit of work of one transaction from its connection and its moment."""
 
@@ -147,8 +156,10 @@ class Database:
         self,
         url: str,
         open_uow: Callable[[Connection, datetime], Any],
-        offset: Callable[[], timedelta] = timedelta,
+        clock: Clock | None = None,
     ) -> None:
+        self.on_stored: Callable[[frozenset[Any]], None] = lambda _queues: None
+        """Called in the event loop after a commit of `run` that gave some of the queues something to do."""
         self.engine = make_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
         snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
@@ -156,7 +167,7 @@ class Database:
             **({"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot)
         )
         self._open_uow = open_uow
-        self._offset = offset
+        self._clock = clock or Clock()
         self._writer = SharingWriter(self.engine.begin) if self.sqlite else None
         self._pool = ThreadPoolExecutor(READERS if self.sqlite else POOL, thread_name_prefix="db")
         self._first = ThreadPoolExecutor(1, thread_name_prefix="db-first")
@@ -165,40 +176,47 @@ class Database:
         """One transaction that may write; `first`: before all that waits. Raises StoreUnavailable."""
         if self._writer is None:
             threads = self._first if first else self._pool
-            return await asyncio.get_running_loop().run_in_executor(threads, self.run_sync, work)
+            running = asyncio.get_running_loop().run_in_executor(
+                threads, self._transaction, self.engine.begin, work
+            )
+        else:
+            running = asyncio.wrap_future(self._writer.submit(partial(self._perform, work), first=first))
         with _as_unavailable():
-            answer: T = await asyncio.wrap_future(self._writer.submit(partial(self._perform, work), first=first))
-            return answer
+            answer, stored = await running
+        if stored:
+            self.on_stored(stored)
+        return answer
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """One transaction that only reads; on SQLite it does not wait for the writer. Raises StoreUnavailable."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
 
     def run_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self.engine.begin, work)
+        return self._transaction(self.engine.begin, work)[0]
 
     def read_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self._begin_reading, work)
+        return self._transaction(self._begin_reading, work)[0]
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
         """All statements of one reading see the same moment, on both databases."""
         return self._reading.begin()
 
-    def _transaction(self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]) -> T:
+    def _transaction(
+        self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]
+    ) -> tuple[T, frozenset[Any]]:
         with _as_unavailable(), begin() as connection:
             return self._perform(work, connection)
 
-    def _perform(self, work: Callable[[Any], T], connection: Connection) -> T:
+    def _perform(self, work: Callable[[Any], T], connection: Connection) -> tuple[T, frozenset[Any]]:
         uow = self._open_uow(connection, self._now(connection))
         answer = work(uow)
-        uow.before_commit()
-        return answer
+        return answer, uow.before_commit()
 
     def _now(self, connection: Connection) -> datetime:
         if self.sqlite:  # its clock is this machine's; asking it would only cost a statement
-            return datetime.now(UTC) + self._offset()
+            return datetime.now(UTC) + self._clock.offset
         moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-        return moment.astimezone(UTC) + self._offset()
+        return moment.astimezone(UTC) + self._clock.offset
 
     def close(self) -> None:
         if self._writer is not None:

@@ -1,6 +1,7 @@
 """Messages stored before they are answered, handled once each, in order for each sender."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -47,12 +48,12 @@ def _insert(count: int, style: str) -> str:
     return f"INSERT INTO inbox ({columns}) VALUES {rows} ON CONFLICT DO NOTHING RETURNING key"  # noqa: S608  # nothing of a callback's
 
 
+@dataclass
 class SqlInbox:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
-        self.stirred = False
-        """True once a message was stored."""
+    _connection: Connection
+    _now: datetime
+    stirred: bool = False
+    """True once a message was stored."""
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         now = to_micros(self._now)

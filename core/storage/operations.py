@@ -1,7 +1,7 @@
 """Operations, their targets, votes and leases."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,12 +27,12 @@ NAMED_TARGETS = 20
 _CHUNK = 1000
 
 
+@dataclass
 class SqlOperations:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
-        self.stirred = False
-        """True once an operation was stored that waits for a worker."""
+    _connection: Connection
+    _now: datetime
+    stirred: bool = False
+    """True once an operation was stored that waits for a worker."""
 
     def next_number(self) -> int:
         return next_value(self._connection, "operation")

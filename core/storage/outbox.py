@@ -1,5 +1,6 @@
 """Deliveries: stored before they are sent, one person's in their order."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,13 +35,13 @@ _WAITING: ColumnElement[str] = literal_column(f"'{DeliveryState.WAITING}'")
 """As text: a bound value would keep PostgreSQL's prepared plans from the partial index."""
 
 
+@dataclass
 class SqlOutbox:
-    def __init__(self, connection: Connection, now: datetime, cards: SqlCards) -> None:
-        self._connection = connection
-        self._now = now
-        self._cards = cards
-        self.stirred = False
-        """True once something was stored that a worker should look at."""
+    _connection: Connection
+    _now: datetime
+    _cards: SqlCards
+    stirred: bool = False
+    """True once something was stored that a worker should look at."""
 
     def send(self, *envelopes: Envelope) -> None:
         for envelope in envelopes:

@@ -1,6 +1,7 @@
 """Who is who, and what roles grant."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, text, update
 
@@ -23,9 +24,9 @@ def _lock(connection: Connection, statement: str) -> None:
         connection.execute(text(statement))
 
 
+@dataclass
 class SqlPeople:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    _connection: Connection
 
     def get(self, person: PersonId) -> Person | None:
         row = self._connection.execute(select(people).where(people.c.id == person)).one_or_none()

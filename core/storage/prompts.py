@@ -1,6 +1,7 @@
 """What the bot last asked a person."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +15,10 @@ from core.domain.records import Kind
 from core.storage.tables import prompts
 
 
+@dataclass
 class SqlPrompts:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    _connection: Connection
+    _now: datetime
 
     def put(self, prompt: Prompt) -> None:
         row = {

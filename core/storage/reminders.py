@@ -1,5 +1,6 @@
 """What reps answered, who was told when, and which process runs the job of an hour or a day."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select
@@ -11,10 +12,10 @@ from core.storage.tables import digests, job_slots, reminder_facts
 from core.storage.upsert import insert_new, upsert_if
 
 
+@dataclass
 class SqlReminders:
-    def __init__(self, connection: Connection, now: datetime) -> None:
-        self._connection = connection
-        self._now = now
+    _connection: Connection
+    _now: datetime
 
     def add(self, fact: ReminderFact) -> None:
         row = {

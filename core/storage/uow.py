@@ -1,13 +1,14 @@
 """One transaction, as services see it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Head, NewEntry, Pseudonyms, Tag, Verdict
+from core.ports.store import Queue
 from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
@@ -29,23 +30,23 @@ class ChainKeys:
     pseudonyms: Pseudonyms
 
 
+@dataclass
 class AuditAtCommit:
     """Gathers a transaction's entries and chains them last of all: the head row is locked for as short as can be,
     and always after everything else, so that two transactions cannot wait for each other.
     """
 
-    def __init__(self, log: SqlAuditLog, pseudonyms: Pseudonyms) -> None:
-        self._log = log
-        self._pseudonyms = pseudonyms
-        self._events: list[NewEntry] = []
+    _log: SqlAuditLog
+    _pseudonyms: Pseudonyms
+    _gathered: list[NewEntry] = field(default_factory=list)
 
-    def append(self, *events: NewEntry) -> None:
-        self._events += events
+    def append(self, *entries: NewEntry) -> None:
+        self._gathered += entries
 
     def flush(self) -> None:
-        if self._events:
-            self._log.append(*self._events)
-            self._events = []
+        if self._gathered:
+            self._log.append(*self._gathered)
+            self._gathered = []
 
     def head(self) -> Head:
         """Of what is committed."""
@@ -68,17 +69,15 @@ class AuditAtCommit:
         return self._log.of_operation(operation, limit, tag)
 
 
+@dataclass
 class SqlUnitOfWork:
-    def __init__(self, connection: Connection, now: datetime, keys: ChainKeys) -> None:
-        self.connection = connection
-        self._now = now
-        self._keys = keys
+    keys: ChainKeys
+    connection: Connection
+    now: datetime
+    """The database's clock, UTC; the same moment for the whole transaction."""
 
     def waiting(self) -> dict[str, int]:
         return waiting(self.connection)
-
-    def now(self) -> datetime:
-        return self._now
 
     @cached_property
     def people(self) -> SqlPeople:
@@ -86,7 +85,7 @@ class SqlUnitOfWork:
 
     @cached_property
     def operations(self) -> SqlOperations:
-        return SqlOperations(self.connection, self._now)
+        return SqlOperations(self.connection, self.now)
 
     @cached_property
     def backups(self) -> SqlBackups:
@@ -94,32 +93,34 @@ class SqlUnitOfWork:
 
     @cached_property
     def audit(self) -> AuditAtCommit:
-        chain, pseudonyms = self._keys.chain, self._keys.pseudonyms
-        return AuditAtCommit(SqlAuditLog(self.connection, self._now, chain, pseudonyms), pseudonyms)
+        chain, pseudonyms = self.keys.chain, self.keys.pseudonyms
+        return AuditAtCommit(SqlAuditLog(self.connection, self.now, chain, pseudonyms), pseudonyms)
 
-    def before_commit(self) -> None:
-        """Chain the log's entries, and wake the other processes when there is something for them to look at."""
+    def before_commit(self) -> frozenset[Queue]:
+        """Chains the log's entries, wakes the other processes, and says which queues have something to do now."""
         if "audit" in self.__dict__:
             self.audit.flush()
-        if any(getattr(self.__dict__.get(name), "stirred", False) for name in ("inbox", "operations", "outbox")):
+        stored = frozenset(queue for queue in Queue if getattr(self.__dict__.get(queue), "stirred", False))
+        if stored:
             notify(self.connection)
+        return stored
 
     @cached_property
     def inbox(self) -> SqlInbox:
-        return SqlInbox(self.connection, self._now)
+        return SqlInbox(self.connection, self.now)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self.connection, self._now, self.cards)
+        return SqlOutbox(self.connection, self.now, self.cards)
 
     @cached_property
     def cards(self) -> SqlCards:
-        return SqlCards(self.connection, self._now)
+        return SqlCards(self.connection, self.now)
 
     @cached_property
     def prompts(self) -> SqlPrompts:
-        return SqlPrompts(self.connection, self._now)
+        return SqlPrompts(self.connection, self.now)
 
     @cached_property
     def reminders(self) -> SqlReminders:
-        return SqlReminders(self.connection, self._now)
+        return SqlReminders(self.connection, self.now)

@@ -91,7 +91,7 @@ async def clock_heard(town: Town) -> None:
     """The bot follows the platform's clock by the second."""
     async with asyncio.timeout(PATIENCE):
         while True:
-            bot, world = await town.db.read(lambda uow: uow.now()), await world_time(town)
+            bot, world = await town.db.read(lambda uow: uow.now), await world_time(town)
             if abs(bot - world) < timedelta(seconds=3):
                 return
             await asyncio.sleep(0.05)

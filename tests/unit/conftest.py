@@ -6,19 +6,18 @@ from pathlib import Path
 import pytest
 
 from bot.command_line.opening import open_database
-from core.storage.db import Database
+from core.storage.db import Clock, Database
 from tests.scenario.town import town_settings
-from tests.unit.times import Times
 
 
 @pytest.fixture
-def times() -> Times:
-    return Times()
+def times() -> Clock:
+    return Clock()
 
 
 @pytest.fixture
-def db(database_url: str, tmp_path: Path, times: Times) -> Iterator[Database]:
+def db(database_url: str, tmp_path: Path, times: Clock) -> Iterator[Database]:
     """The town's database, empty, with a clock to move."""
-    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times.offset)
+    database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times)
     yield database
     database.close()

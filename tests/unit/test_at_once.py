@@ -196,7 +196,7 @@ def test_an_ended_request_lets_go_of_its_record(office, end):
 
 def overdue(uow: Any, number: int) -> None:
     operation = uow.operations.get(number)
-    uow.operations.save(replace(operation, expires_at=uow.now() - timedelta(hours=1)))
+    uow.operations.save(replace(operation, expires_at=uow.now - timedelta(hours=1)))
 
 
 def a_set(uow: Any, who: PersonId, numbers: list[int]) -> int:
@@ -209,7 +209,7 @@ def a_set(uow: Any, who: PersonId, numbers: list[int]) -> int:
         Action.VOID, Mode.NORMAL, ((target.ref, 1) for target in sorted(listed, key=lambda t: t.ref))
     )
     number = uow.operations.next_number()
-    draft = Operation(number, Action.VOID, Kind.CUSTOMER, who, Targets(len(listed), listed, mark), uow.now())
+    draft = Operation(number, Action.VOID, Kind.CUSTOMER, who, Targets(len(listed), listed, mark), uow.now)
     uow.operations.add(draft, listed)
     return int(number)
 
@@ -258,7 +258,7 @@ def test_what_is_asked_again_holds_what_it_is_about_now(office):
         running = uow.operations.save(approved.start())
         uow.operations.record_outcomes(running.number, dict.fromkeys((HONG, YUAN), Outcome.CONFLICT))
         tally = uow.operations.tally(running.number)
-        saved: Operation = uow.operations.save(running.finish(tally, uow.now(), None))
+        saved: Operation = uow.operations.save(running.finish(tally, uow.now, None))
         return saved
 
     number = office.run(stale).number
@@ -323,7 +323,7 @@ def test_an_undo_of_what_was_put_back_meanwhile(office):
     taken = office.run(office.take)
 
     def put_back(uow: Any) -> None:
-        uow.operations.save(uow.operations.lock(number).mark_undone(uow.now(), None))
+        uow.operations.save(uow.operations.lock(number).mark_undone(uow.now, None))
 
     def ends(uow: Any) -> OperationFinished:
         uow.operations.record_outcomes(taken.operation.number, {HONG: Outcome.ALREADY})
@@ -413,7 +413,7 @@ def test_asking_again_meets_a_leaving(office):
         running = uow.operations.save(office.vote(asked.number, CHEN)(uow).start())
         uow.operations.record_outcomes(running.number, {HONG: Outcome.CONFLICT})
         tally = uow.operations.tally(running.number)
-        saved: Operation = uow.operations.save(running.finish(tally, uow.now(), None))
+        saved: Operation = uow.operations.save(running.finish(tally, uow.now, None))
         return saved
 
     number = office.run(stale).number
@@ -439,5 +439,5 @@ def test_two_processes_send_a_digest_at_once(office):
 
     assert meet(office.db, send, send) == (True, False)
     assert office.run(send) is False
-    office.run(lambda uow: uow.connection.execute(digests.update().values(sent_at=uow.now() - timedelta(days=8))))
+    office.run(lambda uow: uow.connection.execute(digests.update().values(sent_at=uow.now - timedelta(days=8))))
     assert meet(office.db, send, send) == (True, False)

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -402,9 +403,7 @@ def test_writers_at_once_make_one_chain(engine):
 
 def test_a_reading_sees_one_moment(postgres_url):
     """Checked while others write on PostgreSQL, the log still holds: entries and head are of one moment."""
-    database = Database(
-        postgres_url, lambda connection, now: SqlUnitOfWork(connection, now, ChainKeys(KEY, NAMES))
-    )
+    database = Database(postgres_url, partial(SqlUnitOfWork, ChainKeys(KEY, NAMES)))
     database.run_sync(lambda uow: uow.audit.append(outcome(1)))
 
     def check(uow: SqlUnitOfWork) -> bool:

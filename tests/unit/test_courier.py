@@ -17,10 +17,9 @@ from bot.courier import Courier
 from core.domain.audit import Tag
 from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
-from core.storage.db import Database
+from core.storage.db import Clock, Database
 from core.storage.tables import deliveries
 from tests.publishing import log_only
-from tests.unit.times import Times
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
 WANG = PersonId("wangmin")
@@ -60,7 +59,7 @@ async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1
 
 
 def tapped(code: str, uow: Any) -> None:
-    uow.cards.tapped(TASK, code, uow.now())
+    uow.cards.tapped(TASK, code, uow.now)
 
 
 async def logged(db: Database) -> list[str]:
@@ -68,15 +67,15 @@ async def logged(db: Database) -> list[str]:
     return found
 
 
-async def until_done(db: Database, courier: Courier, times: Times) -> None:
+async def until_done(db: Database, courier: Courier, times: Clock) -> None:
     for _ in range(6):
         await courier.run_once(8)
-        times.ahead += timedelta(seconds=61)
+        times.offset += timedelta(seconds=61)
     assert (await db.read(lambda uow: uow.waiting()))["deliveries"] == 0
 
 
 async def test_codes_spent_by_somebody_else_bring_a_fresh_card(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """Both codes are found spent, each at its first try: nothing was shown, so the card comes anew."""
     await shown(db, courier, wecom, codes=2)
@@ -88,7 +87,7 @@ async def test_codes_spent_by_somebody_else_bring_a_fresh_card(
 
 
 async def test_a_code_spent_by_our_own_lost_try_has_shown_the_card(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """The answer to the update got lost; the second try finds the code spent: shown, once, and logged as shown."""
     await shown(db, courier, wecom)
@@ -99,7 +98,7 @@ async def test_a_code_spent_by_our_own_lost_try_has_shown_the_card(
 
 
 async def test_a_try_that_wecom_refused_proves_nothing(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """Too many calls, then the code is found spent: it was not us, so the card comes anew."""
     await shown(db, courier, wecom)
@@ -109,19 +108,19 @@ async def test_a_try_that_wecom_refused_proves_nothing(
 
 
 async def test_a_code_that_died_of_age_proves_nothing(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """The answer got lost, and the bot slept for four days: whether the card was redrawn nobody can tell."""
     await shown(db, courier, wecom)
     wecom.script[UPDATE] = [cut_off, SPENT]
     await courier.run_once(8)
-    times.ahead += timedelta(days=4)
+    times.offset += timedelta(days=4)
     await until_done(db, courier, times)
     assert len(wecom.calls(CARD)) == 2
 
 
 async def test_what_is_wrong_with_us_uses_up_no_tries(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """An unknown address, a missing permission, too many calls: the refusal after them is only the first."""
     wecom.script[CARD] = [{"errcode": 60020}, {"errcode": 48002}, TOO_OFTEN, {"errcode": 9999}]
@@ -131,7 +130,7 @@ async def test_what_is_wrong_with_us_uses_up_no_tries(
 
 
 async def test_waiting_for_a_member_limit_is_no_try(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """WANG has had all WeCom takes in a minute: the card waits, however often it is looked at, and is then new."""
     most = MEMBER_LIMITS.windows[0].most
@@ -146,10 +145,10 @@ async def test_waiting_for_a_member_limit_is_no_try(
     await db.run(a_busy_minute)
     for _ in range(4):
         await courier.run_once(8)
-        times.ahead += timedelta(seconds=1)
+        times.offset += timedelta(seconds=1)
         await db.run(due_now)
     assert wecom.calls(CARD) == []
-    times.ahead += timedelta(minutes=2)
+    times.offset += timedelta(minutes=2)
     (delivery,) = await db.run(lambda uow: uow.outbox.claim("look", timedelta(0), 1))
     assert delivery.attempts == 1
     assert await db.read(lambda uow: uow.cards.showing(TASK)) is Showing.ON_ITS_WAY
@@ -157,7 +156,7 @@ async def test_waiting_for_a_member_limit_is_no_try(
 
 def due_now(uow: Any) -> None:
     """It is looked at before its time."""
-    uow.connection.execute(update(deliveries).values(due_at=uow.now()))
+    uow.connection.execute(update(deliveries).values(due_at=uow.now))
 
 
 async def texts_for(db: Database, count: int) -> None:
@@ -170,7 +169,7 @@ async def texts_for(db: Database, count: int) -> None:
 
 
 async def test_when_wecom_blocks_the_app_everybody_waits(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """One 45009 stops all sending for a minute; then one message asks, and after it the others follow."""
     await texts_for(db, 3)
@@ -179,12 +178,12 @@ async def test_when_wecom_blocks_the_app_everybody_waits(
     for _ in range(3):
         await courier.run_once(8)
     assert len(wecom.calls(CARD)) == 1
-    times.ahead += timedelta(seconds=61)
+    times.offset += timedelta(seconds=61)
     await courier.run_once(8)
     assert len(wecom.calls(CARD)) == 2
     await courier.run_once(8)
     assert len(wecom.calls(CARD)) == 2
-    times.ahead += timedelta(seconds=61)
+    times.offset += timedelta(seconds=61)
     await courier.run_once(8)
     assert len(wecom.calls(CARD)) == 3
     await until_done(db, courier, times)
@@ -192,7 +191,7 @@ async def test_when_wecom_blocks_the_app_everybody_waits(
 
 
 async def test_no_more_leave_than_wecom_takes_of_an_app(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Times
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
     """The limit counts what all processes have sent to everybody; the rest goes when the minute is over."""
     limits = SlidingLimits((Window(timedelta(minutes=1), 3),))
@@ -202,6 +201,6 @@ async def test_no_more_leave_than_wecom_takes_of_an_app(
     await others.run_once(8)
     await mine.run_once(8)
     assert len(wecom.calls(CARD)) == 3
-    times.ahead += timedelta(seconds=61)
+    times.offset += timedelta(seconds=61)
     await mine.run_once(8)
     assert len(wecom.calls(CARD)) == 5

@@ -22,12 +22,11 @@ from core.domain.operation.targets import Target, Targets
 from core.domain.outbox import CardName, DeliveryKind, Envelope
 from core.domain.people import Language, PersonId
 from core.domain.records import Kind, RecordRef
-from core.storage.db import Database
+from core.storage.db import Clock, Database
 from core.storage.tables import card_copies, deliveries, inbox
 from handlers.context import Desk
 from tests.publishing import publisher
 from tests.scenario.town import town_settings
-from tests.unit.times import Times
 
 WORDS = "作废客户 宏远科技"
 OWNER = "me"
@@ -39,7 +38,7 @@ def jobs(db: Database, database_url: str, tmp_path: Path) -> Jobs:
     keys = KeyRing(bytes(32))
     desk = Desk(db, EmbeddedCrm(db), open_policy(settings), keys, settings.zone, Language.ZH)
     publish = publisher(keys, settings.zone, desk.crm)
-    return Jobs(desk, publish, lambda: None, Directory(desk, publish, nobody))
+    return Jobs(desk, publish, Directory(desk, publish, nobody))
 
 
 async def nobody(_userid: str) -> None:
@@ -69,13 +68,13 @@ def bodies(uow: Any) -> list[str]:
     return found
 
 
-async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, times: Times) -> None:
+async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, times: Clock) -> None:
     """For a month a human can look at what failed; after that only the fact that it did is left."""
     await db.run(failed)
-    times.ahead = timedelta(days=29)
+    times.offset = timedelta(days=29)
     await jobs.housekeeping()
     assert [WORDS in body or "宏远" in body for body in await db.read(bodies)] == [True, True]
-    times.ahead = timedelta(days=31)
+    times.offset = timedelta(days=31)
     await jobs.housekeeping()
     assert await db.read(bodies) == ["", ""]
 
@@ -97,9 +96,9 @@ def operations_with_cards(uow: Any) -> None:
     for number, state in ends.items():
         target = Target(RecordRef(Kind.CUSTOMER, f"C{number}"), "宏远科技", 1, LifeStatus.ACTIVE)
         listed = Targets(1, (target,), fingerprint(Action.VOID, Mode.NORMAL, [(target.ref, 1)]))
-        until = uow.now() + timedelta(days=90) if state in {State.DONE, State.UNDONE} else None
+        until = uow.now + timedelta(days=90) if state in {State.DONE, State.UNDONE} else None
         operation = Operation(
-            number, Action.VOID, Kind.CUSTOMER, PersonId("wangmin"), listed, uow.now(), state, undo_until=until
+            number, Action.VOID, Kind.CUSTOMER, PersonId("wangmin"), listed, uow.now, state, undo_until=until
         )
         uow.operations.add(operation, [target])
         uow.outbox.send(a_card(f"card {number}", number))
@@ -110,25 +109,25 @@ def kept(uow: Any) -> list[str]:
     return sorted(uow.connection.execute(select(card_copies.c.task_id)).scalars())
 
 
-async def test_copies_of_cards_go_when_nothing_can_happen_to_them(db: Database, jobs: Jobs, times: Times) -> None:
+async def test_copies_of_cards_go_when_nothing_can_happen_to_them(db: Database, jobs: Jobs, times: Clock) -> None:
     """A month after its last change a card is forgotten, unless its operation goes on or can still be undone."""
     await db.run(operations_with_cards)
     while await db.run(send_rest):
         pass
-    times.ahead = timedelta(days=29)
+    times.offset = timedelta(days=29)
     await jobs.housekeeping()
     assert await db.read(kept) == ["card 1", "card 2", "card 3", "card 4", "list"]
-    times.ahead = timedelta(days=31)
+    times.offset = timedelta(days=31)
     await jobs.housekeeping()
     assert await db.read(kept) == ["card 1", "card 3"]
-    times.ahead = timedelta(days=89)
+    times.offset = timedelta(days=89)
     await db.run(lambda uow: uow.outbox.send(replace(a_card("card 1", 1), kind=DeliveryKind.UPDATE)))
-    times.ahead = timedelta(days=130)
+    times.offset = timedelta(days=130)
     await jobs.housekeeping()
     assert await db.read(kept) == ["card 1", "card 3"], "its last redraw still waits to be sent"
     while await db.run(send_rest):
         pass
-    times.ahead = timedelta(days=165)
+    times.offset = timedelta(days=165)
     await jobs.housekeeping()
     assert await db.read(kept) == ["card 3"]
 

@@ -8,6 +8,7 @@ import pytest
 from bot import worker
 from bot.worker import Worker
 from core.domain.errors import StoreUnavailable
+from core.ports.store import Queue
 
 
 class Stage:
@@ -49,16 +50,16 @@ def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "AWAY_SECONDS", 0.0)
 
 
-async def test_a_handled_message_wakes_the_loops_that_go_on_with_it():
-    """What a message stored is carried out and delivered without waiting for the next look."""
+async def test_what_is_stored_wakes_the_loop_that_works_on_it():
+    """An approved operation or a delivery is taken up without waiting for the next look; other loops sleep on."""
     stage = Stage()
     stage.worker.start()
-    await stage.until("deliveries", 1)
-    stage.outcomes["messages"] = [1]
-    stage.worker.message_stored()
+    await stage.until("messages", 1)
+    stage.worker.wake({Queue.OPERATIONS, Queue.OUTBOX})
     await stage.until("operations", 2)
     await stage.until("deliveries", 2)
     await stage.worker.stop()
+    assert [name for name, _ in stage.asked].count("messages") == 1
 
 
 @pytest.mark.parametrize("trouble", [StoreUnavailable("away"), ValueError("a defect")], ids=["away", "defect"])
@@ -68,7 +69,7 @@ async def test_a_loop_outlives_trouble(trouble, monkeypatch: pytest.MonkeyPatch)
     stage = Stage()
     stage.outcomes["messages"] = [trouble, 1, 1]
     stage.worker.start()
-    stage.worker.message_stored()
+    stage.worker.wake()
     await stage.until("messages", 2)
     await stage.worker.stop()
 

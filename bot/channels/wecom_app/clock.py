@@ -15,6 +15,7 @@ import aiohttp
 import structlog
 
 from config.official import is_official
+from core.storage.db import Clock
 
 POLL_SECONDS = 0.5
 TOLERANCE = timedelta(seconds=2)
@@ -29,7 +30,7 @@ def utc_now() -> datetime:
 
 
 class PlatformClock:
-    """`offset()` is platform time minus our time; always zero with WeCom's own API."""
+    """Keeps `clock.offset`, platform time minus ours, up to date; it is zero with WeCom's own API."""
 
     def __init__(
         self, base_url: str, *, now: Callable[[], datetime] = utc_now, poll: float = POLL_SECONDS
@@ -38,15 +39,12 @@ class PlatformClock:
         self._follows = not is_official(base_url)
         self._now = now
         self._poll = poll
-        self._offset = timedelta()
+        self.clock = Clock()
         self._task: asyncio.Task[None] | None = None
-
-    def offset(self) -> timedelta:
-        return self._offset
 
     def now(self) -> datetime:
         """The platform's time."""
-        return self._now() + self._offset
+        return self._now() + self.clock.offset
 
     async def start(self) -> None:
         if not self._follows or self._task is not None:
@@ -80,6 +78,6 @@ class PlatformClock:
         if said.tzinfo is None:  # "-0000": no zone is claimed
             said = said.replace(tzinfo=UTC)
         offset = said - self._now()
-        if abs(offset - self._offset) > TOLERANCE:
-            self._offset = offset
+        if abs(offset - self.clock.offset) > TOLERANCE:
+            self.clock.offset = offset
             _log.info("platform clock followed", offset_seconds=round(offset.total_seconds()))

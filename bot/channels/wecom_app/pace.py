@@ -15,7 +15,7 @@ class Pace:
 
     def room(self, uow: UnitOfWork, most: int) -> int:
         """So many of `most` may go. WeCom does not say how long a block lasts: after it, one goes and asks."""
-        now = uow.now()
+        now = uow.now
         if self._blocked_until is not None:
             if now < self._blocked_until:
                 return 0

@@ -28,7 +28,7 @@ async def proven_backup(tools: Tools, proof: Approved) -> Held:
         held = await asyncio.to_thread(_held_of_earlier, tools.vault, receipt)
         if await tools.db.read(lambda uow: _covers(uow, number, held)):
             return held
-    head, now = await tools.db.read(lambda uow: (uow.audit.head(), uow.now()))
+    head, now = await tools.db.read(lambda uow: (uow.audit.head(), uow.now))
     pages = _snapshots(tools, number, asyncio.get_running_loop())
     receipt = await asyncio.to_thread(tools.vault.seal, number, pages, head, now)
     await tools.db.run(partial(_keep_receipt, tools, proof, receipt))

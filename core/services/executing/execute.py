@@ -67,7 +67,7 @@ def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Ap
         targets=ready,
         actor=operation.requester,
         reason=operation.reason.code if operation.reason else "",
-        at=uow.now(),
+        at=uow.now,
         undo_of=operation.undo_of,
     )
     outcomes = tools.crm.apply_within(uow, chunk) if ready else {}

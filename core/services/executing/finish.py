@@ -88,7 +88,7 @@ def _lock(uow: UnitOfWork, operation: Operation, proof: Approved) -> None:
 def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> list[DomainEvent]:
     """For whoever holds it: what was done stays done, the rest is not done."""
     if not has_begun(uow, operation):
-        failed = locked(uow, operation.number).fail(uow.now(), why)
+        failed = locked(uow, operation.number).fail(uow.now, why)
         return [OperationFinished(uow.operations.save(failed), why=why)]
     events: list[DomainEvent] = []
     while rest := uow.operations.undone_targets(operation.number, CHUNK):
@@ -113,10 +113,10 @@ def _count(
     current = locked(uow, number)
     tally = uow.operations.tally(number)
     term = policy.retention.of(current.action)
-    until = uow.now() + term if term and tally.done else None
-    ended = current.finish(tally, uow.now(), until, why)
+    until = uow.now + term if term and tally.done else None
+    ended = current.finish(tally, uow.now, until, why)
     if ended.state is State.STALE:
-        ended = ended.await_answer(uow.now() + policy.rule(current.action).expires)
+        ended = ended.await_answer(uow.now + policy.rule(current.action).expires)
     ended = uow.operations.save(ended)
     undone = _mark_undone(uow, ended, tally.done)
     changed = facts() if ended.state is State.STALE else {}
@@ -130,4 +130,4 @@ def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | Non
     source = locked(uow, undo.undo_of)
     if State.UNDONE not in moves_from(source.state):
         return None  # put back from its backup meanwhile
-    return uow.operations.save(source.mark_undone(uow.now(), undo.requester))
+    return uow.operations.save(source.mark_undone(uow.now, undo.requester))

@@ -30,7 +30,7 @@ class Tools:
 
 def still_ours(uow: UnitOfWork, proof: Approved) -> None:
     """Raises LeaseLost when another worker has taken the operation since."""
-    uow.operations.extend_lease(proof.operation, proof.fence, uow.now() + LEASE)
+    uow.operations.extend_lease(proof.operation, proof.fence, uow.now + LEASE)
 
 
 def page(number: int, after: RecordRef | None, uow: UnitOfWork) -> list[Target]:

@@ -27,7 +27,7 @@ class Taken:
 
 def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
     """Claim the next approved operation and count its votes with the roles of this moment. None: nothing to do."""
-    operation = uow.operations.claim(owner, uow.now(), LEASE)
+    operation = uow.operations.claim(owner, uow.now, LEASE)
     if operation is None:
         return None
     people = {person.id: person for person in uow.people.everybody()}
@@ -54,7 +54,7 @@ def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) 
     rule, requester = policy.rule(operation.action), people.get(operation.requester)
     approvers = who_still_decides(operation.action, rule, requester, people.values(), uow.people.rights())
     if rule.votes and len(approvers) >= rule.votes:
-        back = operation.reopen().ask_others(approvers, rule.votes, uow.now() + rule.expires)
+        back = operation.reopen().ask_others(approvers, rule.votes, uow.now + rule.expires)
     else:
-        back = operation.fail(uow.now(), why)
+        back = operation.fail(uow.now, why)
     return [OperationReopened(uow.operations.save(back), why)]

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,7 +38,7 @@ READING = Reading(ZoneInfo("Asia/Shanghai"), NOW, PEOPLE)
 
 
 def open_database(url: str) -> Database:
-    return Database(url, lambda connection, now: SqlUnitOfWork(connection, now, KEYS))
+    return Database(url, partial(SqlUnitOfWork, KEYS))
 
 
 @dataclass

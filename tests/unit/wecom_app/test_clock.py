@@ -58,12 +58,12 @@ async def test_a_clock_elsewhere_is_followed(clock, elsewhere):
     with capture_logs() as logs:
         await clock.start()
     await elsewhere.was_heard()
-    assert clock.offset() == timedelta(days=30)
+    assert clock.clock.offset == timedelta(days=30)
     assert clock.now() == NOW + timedelta(days=30)
 
     elsewhere.date = format_datetime(NOW, usegmt=True)
     await elsewhere.was_heard()
-    assert clock.offset() == timedelta()
+    assert clock.clock.offset == timedelta()
     assert [line["event"] for line in logs] == ["API base is not the official one: its clock is followed"]
 
 
@@ -74,7 +74,7 @@ async def test_whole_seconds_are_noise(clock, elsewhere, seconds):
     await clock.start()
     await elsewhere.was_heard()
 
-    assert clock.offset() == timedelta()
+    assert clock.clock.offset == timedelta()
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 99 Xyz 2026 00:00:00 GMT"])
@@ -86,7 +86,7 @@ async def test_a_date_that_is_none_changes_nothing(clock, elsewhere, date):
     elsewhere.date = date
     await elsewhere.was_heard()
 
-    assert clock.offset() == timedelta(hours=1)
+    assert clock.clock.offset == timedelta(hours=1)
 
 
 async def test_nobody_there_is_no_trouble():
@@ -96,7 +96,7 @@ async def test_nobody_there_is_no_trouble():
     await asyncio.sleep(0.02)
     await clock.stop()
 
-    assert clock.offset() == timedelta()
+    assert clock.clock.offset == timedelta()
 
 
 async def test_the_official_clock_is_never_followed():
@@ -108,7 +108,7 @@ async def test_the_official_clock_is_never_followed():
 
     assert asyncio.all_tasks() == before
     assert logs == []
-    assert clock.offset() == timedelta()
+    assert clock.clock.offset == timedelta()
     await clock.stop()
 
 

@@ -48,6 +48,7 @@ class ImportUnit(Protocol):
 
     @property
     def connection(self) -> Connection: ...
+    @property
     def now(self) -> datetime: ...
 
 
@@ -108,7 +109,7 @@ class ImportRun:
         """
 
         def work(uow: ImportUnit) -> tuple[ChunkResult, Tally]:
-            chunk = Chunk(uow.connection, uow.now(), self._header, self._seen)
+            chunk = Chunk(uow.connection, uow.now, self._header, self._seen)
             if lines:
                 _one_at_a_time(uow.connection)
                 _write(chunk, lines)
@@ -153,7 +154,7 @@ class ImportRun:
             return
         uow.connection.execute(
             insert(imports).values(
-                at=uow.now(),
+                at=uow.now,
                 kind=self._header.kind.value,
                 file_name=self._origin.file_name,
                 file_hash=self._origin.file_hash,
