@@ -1,7 +1,6 @@
 """Messages that are an answer: a whole phrase, a number, a decision about an operation."""
 
 import re
-from functools import cache
 
 from language import commands as c
 from language.guards import mentions_change, mentions_purge
@@ -18,20 +17,18 @@ _NEEDS_A_BREAK = frozenset({"不行", "不可以", "不通过", "不批", "不�
 _REASON = re.compile(r"(?:原因|理由)(?:是)?\s?:?\s?|因为\s?|because\s|reason:?\s")
 
 
-@cache
-def _phrases() -> dict[str, Verb]:
-    return {_squeeze(word): row for row in VERBS for word in row.words}
-
-
 def _squeeze(shadow: str) -> str:
     """Spaces go where Chinese is written; English words keep one."""
     return re.sub(r"\s*(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s*", "", " ".join(shadow.split()))
 
 
+_PHRASES = {_squeeze(word): row for row in VERBS for word in row.words}
+
+
 def phrase(line: Said) -> Verb | None:
     """The verb that the whole text says, particles aside."""
     squeezed = _squeeze(line.trim(_EDGES).shadow)
-    return _phrases().get(squeezed) or _phrases().get(_SOFT.sub("", squeezed))
+    return _PHRASES.get(squeezed) or _PHRASES.get(_SOFT.sub("", squeezed))
 
 
 def whole(line: Said) -> c.Command | None:

@@ -95,5 +95,5 @@ class Outbox(Protocol):
         """Take the words out of what never arrived; that it was there stays."""
 
     def sent_since(self, person: PersonId, since: datetime) -> list[datetime]: ...
-    def sent_by_all(self, since: datetime) -> int:
-        """Messages, cards and redraws, to whomever and by whichever process."""
+    def sent_by_all(self, since: Sequence[datetime]) -> list[int]:
+        """For each moment: messages, cards and redraws since then, to whomever and by whichever process."""

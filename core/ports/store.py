@@ -1,6 +1,6 @@
 """The one transaction, and what of our own tables a service sees in it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -171,7 +171,7 @@ class UnitOfWork(Protocol):
 class Transactions(Protocol):
     """Runs plain functions, one transaction each, in threads."""
 
-    async def run(self, work: Callable[[UnitOfWork], T]) -> T:
+    def run(self, work: Callable[[UnitOfWork], T]) -> Awaitable[T]:
         """May write. Raises StoreUnavailable when the database is away, locked or full."""
 
-    async def read(self, work: Callable[[UnitOfWork], T]) -> T: ...
+    def read(self, work: Callable[[UnitOfWork], T]) -> Awaitable[T]: ...

@@ -6,9 +6,9 @@ serves the bot, the command line, migrations and tests (measured: docs/decisions
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -158,7 +158,7 @@ class Database:
         open_uow: Callable[[Connection, datetime], Any],
         clock: Clock | None = None,
     ) -> None:
-        self.on_stored: Callable[[frozenset[Any]], None] = lambda _queues: None
+        self.on_stored: Callable[[Iterable[Any]], None] = lambda _queues: None
         """Called in the event loop after a commit of `run` that gave some of the queues something to do."""
         self.engine = make_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
@@ -168,49 +168,56 @@ class Database:
         )
         self._open_uow = open_uow
         self._clock = clock or Clock()
-        self._writer = SharingWriter(self.engine.begin) if self.sqlite else None
+        self._writer = SharingWriter(self.engine.begin, _named) if self.sqlite else None
         self._pool = ThreadPoolExecutor(READERS if self.sqlite else POOL, thread_name_prefix="db")
         self._first = ThreadPoolExecutor(1, thread_name_prefix="db-first")
 
-    async def run(self, work: Callable[[Any], T], *, first: bool = False) -> T:
+    def run(self, work: Callable[[Any], T], *, first: bool = False) -> Awaitable[T]:
         """One transaction that may write; `first`: before all that waits. Raises StoreUnavailable."""
+        stored: list[Any] = []
+        running: asyncio.Future[T]
         if self._writer is None:
             threads = self._first if first else self._pool
             running = asyncio.get_running_loop().run_in_executor(
-                threads, self._transaction, self.engine.begin, work
+                threads, self._transaction, self.engine.begin, work, stored
             )
         else:
-            running = asyncio.wrap_future(self._writer.submit(partial(self._perform, work), first=first))
-        with _as_unavailable():
-            answer, stored = await running
-        if stored:
-            self.on_stored(stored)
-        return answer
+            running = asyncio.wrap_future(self._writer.submit(partial(self._perform, work, stored), first=first))
+        running.add_done_callback(partial(self._committed, stored))  # before whoever waits for it goes on
+        return running
 
-    async def read(self, work: Callable[[Any], T]) -> T:
+    def _committed(self, stored: list[Any], done: "asyncio.Future[T]") -> None:
+        if stored and not done.cancelled() and done.exception() is None:
+            self.on_stored(stored)
+
+    def read(self, work: Callable[[Any], T]) -> Awaitable[T]:
         """One transaction that only reads; on SQLite it does not wait for the writer. Raises StoreUnavailable."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
+        return asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
 
     def run_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self.engine.begin, work)[0]
+        return self._transaction(self.engine.begin, work, [])
 
     def read_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self._begin_reading, work)[0]
+        return self._transaction(self._begin_reading, work, [])
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
         """All statements of one reading see the same moment, on both databases."""
         return self._reading.begin()
 
     def _transaction(
-        self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T]
-    ) -> tuple[T, frozenset[Any]]:
-        with _as_unavailable(), begin() as connection:
-            return self._perform(work, connection)
+        self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T], stored: list[Any]
+    ) -> T:
+        try:
+            with begin() as connection:
+                return self._perform(work, stored, connection)
+        except (DBAPIError, PoolTimeoutError) as error:
+            raise _named(error) from error
 
-    def _perform(self, work: Callable[[Any], T], connection: Connection) -> tuple[T, frozenset[Any]]:
+    def _perform(self, work: Callable[[Any], T], stored: list[Any], connection: Connection) -> T:
         uow = self._open_uow(connection, self._now(connection))
         answer = work(uow)
-        return answer, uow.before_commit()
+        stored += uow.before_commit()
+        return answer
 
     def _now(self, connection: Connection) -> datetime:
         if self.sqlite:  # its clock is this machine's; asking it would only cost a statement
@@ -234,19 +241,20 @@ def one_shot_engine(url: str) -> Engine:
     return create_engine(parsed, poolclass=NullPool)
 
 
-@contextmanager
-def _as_unavailable() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, PoolTimeoutError) as error:
-        raise StoreUnavailable(_brief(error)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", "") == READ_ONLY:
-            raise StoreUnavailable(_brief(error)) from error
-        raise
+def _named(error: BaseException) -> BaseException:
+    """StoreUnavailable for a database that is away, locked, full or read-only; any other error as it is."""
+    away = isinstance(error, OperationalError | PoolTimeoutError) or (
+        isinstance(error, DBAPIError)
+        and (error.connection_invalidated or getattr(error.orig, "sqlstate", "") == READ_ONLY)
+    )
+    if not away:
+        return error
+    unavailable = StoreUnavailable(_brief(error))
+    unavailable.__cause__ = error
+    return unavailable
 
 
-def _brief(error: Exception) -> str:
+def _brief(error: BaseException) -> str:
     """The driver's first line: no statement, no values."""
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -1,5 +1,6 @@
 """Deliveries: stored before they are sent, one person's in their order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -140,9 +141,10 @@ class SqlOutbox:
         )
         return list(self._connection.execute(query).scalars())
 
-    def sent_by_all(self, since: datetime) -> int:
-        query = select(func.count()).select_from(deliveries).where(deliveries.c.sent_at > since)
-        return self._connection.execute(query).scalar_one()
+    def sent_by_all(self, since: Sequence[datetime]) -> list[int]:
+        counts = [func.count().filter(deliveries.c.sent_at > moment) for moment in since]
+        query = select(*counts).select_from(deliveries).where(deliveries.c.sent_at > min(since))
+        return list(self._connection.execute(query).one())
 
 
 def _row(envelope: Envelope, now: datetime) -> dict[str, object]:

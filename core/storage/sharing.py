@@ -30,10 +30,18 @@ class _Piece:
 
 
 class SharingWriter:
-    """For a database with one writer at a time. `begin` opens a transaction that commits or rolls back."""
+    """For a database with one writer at a time.
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[Connection]]) -> None:
+    `begin` opens a transaction that commits or rolls back; `named` turns an error into the one that callers know.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], AbstractContextManager[Connection]],
+        named: Callable[[BaseException], BaseException] = lambda error: error,
+    ) -> None:
         self._begin = begin
+        self._named = named
         self._first: deque[_Piece] = deque()
         self._waiting: deque[_Piece] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
@@ -57,7 +65,7 @@ class SharingWriter:
         try:
             outcomes = self._transaction(piece, taken)
         except BaseException as error:  # noqa: BLE001  # passed on to everybody concerned: nothing of theirs is committed
-            outcomes = [partial(one.answer.set_exception, error) for one in taken]
+            outcomes = [partial(one.answer.set_exception, self._named(error)) for one in taken]
         for tell in outcomes:
             tell()
 
@@ -67,12 +75,23 @@ class SharingWriter:
         until = time.monotonic() + SHARE_SECONDS
         with self._begin() as connection:
             while piece is not None:
-                outcomes.append(_try(connection, piece))
+                outcomes.append(self._try(connection, piece))
                 urgent |= piece.first
                 piece = self._next(only_first=urgent) if time.monotonic() < until else None
                 if piece is not None:
                     taken.append(piece)
         return outcomes
+
+    def _try(self, connection: Connection, piece: _Piece) -> Callable[[], None]:
+        """Do it; what to tell its caller after the commit. Raises when the whole transaction is gone."""
+        try:
+            with connection.begin_nested():
+                answer = piece.work(connection)
+        except Exception as error:
+            if not _goes_on(connection):
+                raise
+            return partial(piece.answer.set_exception, self._named(error))
+        return partial(piece.answer.set_result, answer)
 
     def _next(self, *, only_first: bool = False) -> _Piece | None:
         """The next that is still wanted; `only_first`: none that would keep those waiting for the commit."""
@@ -83,18 +102,6 @@ class SharingWriter:
                 return None
             if piece.answer.set_running_or_notify_cancel():
                 return piece
-
-
-def _try(connection: Connection, piece: _Piece) -> Callable[[], None]:
-    """Do it; what to tell its caller after the commit. Raises when the whole transaction is gone."""
-    try:
-        with connection.begin_nested():
-            answer = piece.work(connection)
-    except Exception as error:
-        if not _goes_on(connection):
-            raise
-        return partial(piece.answer.set_exception, error)
-    return partial(piece.answer.set_result, answer)
 
 
 def _goes_on(connection: Connection) -> bool:

@@ -121,15 +121,16 @@ def _commits(steps: Steps) -> None:
     before_commit, perform = SqlUnitOfWork.before_commit, Database._perform
     wrote = threading.local()
 
-    def watched_commit(uow: SqlUnitOfWork) -> None:
-        before_commit(uow)
+    def watched_commit(uow: SqlUnitOfWork) -> Any:
+        stored = before_commit(uow)
         if _has_written(uow):
             wrote.names.append(wrote.work)
             steps.reached(f"before commit {wrote.work}")
+        return stored
 
-    def watched_perform(self: Database, work: Callable[[Any], Any], connection: Any) -> Any:
+    def watched_perform(self: Database, work: Callable[[Any], Any], stored: Any, connection: Any) -> Any:
         wrote.work = _name_of(work)
-        return perform(self, partial(_unwatched, work), connection)
+        return perform(self, partial(_unwatched, work), stored, connection)
 
     def watched(transaction: Callable[..., Any]) -> Callable[..., Any]:
         def until_committed(*args: Any) -> Any:

@@ -21,7 +21,7 @@ class Uow:
         self.connection = connection
 
     def before_commit(self):
-        pass
+        return ()
 
     def add(self, number):
         self.connection.execute(insert(numbers).values(n=number))

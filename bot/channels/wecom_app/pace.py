@@ -20,7 +20,8 @@ class Pace:
             if now < self._blocked_until:
                 return 0
             most = 1
-        left = (window.most - uow.outbox.sent_by_all(now - window.span) for window in self._limits.windows)
+        sent = uow.outbox.sent_by_all([now - window.span for window in self._limits.windows])
+        left = [window.most - count for window, count in zip(self._limits.windows, sent, strict=True)]
         return max(0, min(most, *left))
 
     def blocked(self, until: datetime) -> None:

@@ -57,12 +57,18 @@ def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> It
     """Pages of record sets, pulled from the vault's thread: flat in memory."""
     after: RecordRef | None = None
     while True:
-        listed = asyncio.run_coroutine_threadsafe(tools.db.read(partial(page, number, after)), loop).result()
-        if not listed:
+        last, snapshots = asyncio.run_coroutine_threadsafe(_page(tools, number, after), loop).result()
+        yield from snapshots
+        if last is None:
             return
-        refs = [target.ref for target in listed if target.outcome is None]
-        yield from asyncio.run_coroutine_threadsafe(tools.crm.snapshots(refs), loop).result()
-        after = listed[-1].ref
+        after = last
+
+
+async def _page(tools: Tools, number: int, after: RecordRef | None) -> tuple[RecordRef | None, list[Snapshot]]:
+    """The last record of the page, None after the end, and the snapshots of those that still wait."""
+    listed = await tools.db.read(partial(page, number, after))
+    refs = [target.ref for target in listed if target.outcome is None]
+    return (listed[-1].ref if listed else None), (await tools.crm.snapshots(refs) if refs else [])
 
 
 def _keep_receipt(tools: Tools, proof: Approved, receipt: BackupReceipt, uow: UnitOfWork) -> None:
