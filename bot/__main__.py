@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
+from bot.command_line.declaring import declared
 from core.domain.errors import ConfigError, StoreUnavailable, VoidbotError
+from core.services import use_cases
+from core.services.gate import Unnamed, admit
 
 HOLDS, FAILED, BAD_USE = 0, 1, 2
 COMMANDS: Mapping[str, str] = {
-    "serve": "run the bot · 运行机器人",
-    "init": "write a .env file with fresh keys · 生成带新密钥的 .env",
-    "doctor": "check settings, database, keys, roles and WeCom · 自检",
-    "menu": "create the app's menu in WeCom · 创建应用菜单",
-    "import": "import customers and other records from a file · 导入数据",
-    "audit": "verify or export the log · 校验或导出日志",
-    "backup": "verify or restore backups · 校验或恢复备份",
-    "db": "bring the database to the newest version · 升级数据库",
+    "serve": use_cases.SERVE.words,
+    "init": use_cases.INIT.words,
+    "doctor": use_cases.DOCTOR.words,
+    "menu": use_cases.MENU.words,
+    "import": use_cases.IMPORT.words,
+    "audit": "校验或导出日志 · verify or export the log",
+    "backup": "校验或恢复备份 · verify or restore backups",
+    "db": "升级数据库 · bring the database to the newest version",
 }
 """Name → its line in the help, which is shown without loading any of them."""
 _MODULES = {"import": "import_command"}
@@ -62,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = words[0] if words and words[0] in COMMANDS else None
     args = build_parser(chosen).parse_args(words)
     try:
+        admit(declared(args), Unnamed.OPERATOR)
         return load(args.command).run(args)
     except ConfigError as error:
         print(f"配置有误 · The configuration is wrong ({error.where}):", file=sys.stderr)

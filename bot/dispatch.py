@@ -1,4 +1,4 @@
-"""One stored message: who → route → may they? → run → store what to send. The only caller of `allows()`."""
+"""One stored message: who → route → may they? → run → store what to send."""
 
 import asyncio
 from dataclasses import replace
@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import structlog
 
-from core.domain.errors import AuditBroken, LeaseLost, NotAllowed, Refusal, StoreUnavailable
+from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
 from core.domain.events.messages import MessageReceived, MessageRefused
-from core.domain.incoming import Entered, Incoming, Joined, Left, Tap
+from core.domain.incoming import Entered, Incoming, Joined, Left, Tap, Unknown
 from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
 from core.services.audit import report_broken
+from core.services.gate import Asker, Unnamed, admit, somebody
 from handlers.about import find_about
 from handlers.context import Context, Desk, Pressed, Transaction
 from handlers.refusing import refuse
@@ -29,6 +30,8 @@ HOPELESS = 10
 
 
 _CHANGES_WHO = Entered | Joined | Left
+_TOLD = Joined | Left | Unknown
+"""Said by nobody: the platform tells what has happened."""
 
 
 class _OthersNow(Exception):
@@ -88,15 +91,10 @@ class Dispatcher:
         return Context(self._desk, incoming, person, uow.people.rights().of(person), uow.now)
 
     async def _transaction(self, context: Context, asked: Asked) -> Transaction:
-        """The one gate. Raises Refusal."""
-        route = asked.route
-        if route.right is not None and context.person is None:
-            raise NotAllowed("not_known")
-        about = await find_about(context, route, asked.value)
-        right = about.needs(route.right)
-        if right is not None and right not in context.rights:
-            raise about.refusal(context.sender, right)
-        then = await route.handle(context, about.value)
+        """What the message leads to, where the gate lets it pass. Raises Refusal."""
+        about = await find_about(context, asked.route.use_case, asked.value)
+        admit(asked.route.use_case, _who_asks(context), about.matter)
+        then = await asked.route.handle(context, about.value)
         return of_this_round(context, about.value, then) if isinstance(about.value, Pressed) else then
 
     def _commit(
@@ -160,6 +158,12 @@ class Dispatcher:
         refused = MessageRefused(incoming.sender, "internal_error", incoming.key)
         self._publish(uow, refused, *refuse(context, Refusal("internal_error"))(uow))
         uow.inbox.give_up(incoming.key, self._owner)
+
+
+def _who_asks(context: Context) -> Asker:
+    if isinstance(context.incoming.content, _TOLD):
+        return Unnamed.PLATFORM
+    return somebody(context.person, context.rights)
 
 
 def _without_language(person: Person | None) -> Person | None:

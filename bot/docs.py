@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from bot.docs_command_line import command_line_rows
+from bot.docs_cells import button_words, use_case_cells
+from bot.docs_command_line import Row, command_line_rows
 from cards.keys import Press
-from cards.texts.say import say
-from core.domain.people import Language
-from handlers.route import RightOf, Route
+from core.domain.use_cases import UseCase
+from handlers.route import Route
 from handlers.table import ROUTES
 from language.verbs import VERBS, Verb
 
@@ -15,20 +15,25 @@ PAGE = Path("docs/commands.md")
 _INTRO = """\
 # 命令 · Commands
 
-<!-- Written by `make docs` from handlers/table.py and language/verbs.py; changes belong there. -->
+<!-- Written by `make docs` from core/services/use_cases.py, handlers/table.py and language/verbs.py.
+Changes belong there. -->
 
 中文英文都可以，词序随意。权限由角色给出，见 `config/roles.toml`，动手前统一问一次；看得到谁的记录、是谁的申请、
 由谁审批，由记录和申请自己判断。「申请的那个动作」：确认一张删除卡片要有删除权限。「所问的那件事」：挑一个客户来归档
 要有归档权限，写驳回理由要有审批权限，只看不改只要查看权限。
+影响分三种。「只看」：什么都不改，最多发出一条消息。「可撤回」：能撤销（在保留期内）、能重新提出、能重新设定，或过些时候
+自动失效。「不可撤回」：机器人没有办法还原；聊天里没有这样的命令。确认一栏写的是从说出口到办成之间还要什么；「审批」由
+审批规则决定，有的动作不需要人批。
 Chinese and English both work. A right is granted by roles, see `config/roles.toml`, and asked once, before
 anything is done; which records somebody sees, whose request it is and who decides it is asked of the record and
 the request. "The request's action": confirming a card that deletes needs delete. "What was asked": picking a
 customer to archive needs archive, the line with the reason of a rejection needs approve, a look needs view.
+Three effects: "looks" changes nothing, at most a message goes out; "can be taken back" is what can be undone
+(within the retention time), asked again, set anew, or passes by itself; from what changes "for good" the bot has
+no way back, and no chat command does that. The last column says what still stands between asking and its being
+done; who must approve, if anybody, is what the policy says.
 """
-_HANGING = {
-    RightOf.REQUEST: "申请的那个动作 · that of the request's action",
-    RightOf.QUESTION: "所问的那件事 · that of what was asked",
-}
+_HEAD = ("谁可以 · Who may", "影响 · Effect", "确认 · Confirmation")
 _LATER = """\
 认得这些说法，会如实说明办不了，绝不当成别的命令。
 These are recognised and answered honestly; they are never read as another command.
@@ -48,18 +53,22 @@ def commands_page() -> str:
         _INTRO,
         "## 能说的话 · What you can write\n",
         _table(
-            ("例子 · Example", "做什么 · What it does", "也可以说 · Also", "权限 · Right"),
+            ("例子 · Example", "做什么 · What it does", "也可以说 · Also", *_HEAD),
             (_spoken(verb, route) for route in ROUTES for verb in spoken if _answers(route, verb)),
         ),
         "## 按钮 · Buttons\n",
         _table(
-            ("按钮 · Button", "English", "权限 · Right"),
-            ((route.zh, route.en, _right(route)) for route in ROUTES if isinstance(route.on, Press)),
+            ("按钮 · Button", "做什么 · What it does", *_HEAD),
+            (_pressed(route.on, route.use_case) for route in ROUTES if isinstance(route.on, Press)),
         ),
         "## 其他消息 · Anything else\n",
         _table(
-            ("什么 · What", "English", "权限 · Right"),
-            ((route.zh, route.en, _right(route)) for route in ROUTES if _silent(route, spoken)),
+            ("什么 · What", *_HEAD),
+            (
+                (_words(route.use_case), *use_case_cells(route.use_case))
+                for route in ROUTES
+                if _silent(route, spoken)
+            ),
         ),
         "## 还不办的事 · Not offered in this version\n",
         _LATER,
@@ -69,10 +78,7 @@ def commands_page() -> str:
         ),
         "## 命令行 · Command line\n",
         _SHELL,
-        _table(
-            ("命令 · Command", "做什么 · What it does"),
-            ((f"`{usage}`", words) for usage, words in command_line_rows()),
-        ),
+        _table(("命令 · Command", "做什么 · What it does", *_HEAD), map(_typed, command_line_rows())),
     ]
     return "\n".join(parts)
 
@@ -90,15 +96,20 @@ def _spoken(verb: Verb, route: Route) -> tuple[str, ...]:
     canonical = {verb.zh, verb.en}
     others = [word for word in verb.words if word not in canonical]
     examples = f"`{verb.zh_example}`<br>`{verb.en_example}`"
-    return examples, f"{route.zh}<br>{route.en}", " · ".join(others), _right(route)
+    return examples, _words(route.use_case), " · ".join(others), *use_case_cells(route.use_case)
 
 
-def _right(route: Route) -> str:
-    if route.right is None:
-        return "—"
-    if isinstance(route.right, RightOf):
-        return _HANGING[route.right]
-    return f"{say(Language.ZH, f'right_{route.right}')} · {route.right}"
+def _pressed(press: Press, case: UseCase) -> tuple[str, ...]:
+    return "<br>".join(button_words(press)), _words(case), *use_case_cells(case)
+
+
+def _typed(row: Row) -> tuple[str, ...]:
+    assert row.use_case is not None  # held by tests/house/test_use_cases.py
+    return f"`{row.usage}`", row.words, *use_case_cells(row.use_case)
+
+
+def _words(case: UseCase) -> str:
+    return f"{case.zh}<br>{case.en}"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

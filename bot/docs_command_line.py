@@ -2,11 +2,20 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from bot.__main__ import COMMANDS, load
+from core.domain.use_cases import UseCase
 
-Row = tuple[str, str]
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    usage: str
+    words: str
+    """What it does."""
+    use_case: UseCase | None
+    """None would be a command that never said it; the gate lets no such command run."""
 
 
 class _Listening(argparse.ArgumentParser):
@@ -28,7 +37,7 @@ class _Listening(argparse.ArgumentParser):
 
 
 def command_line_rows() -> Iterator[Row]:
-    """(usage, what it does), in the order of the help."""
+    """Each command and sub-command, in the order of the help."""
     for name in COMMANDS:
         command = load(name)
         parser = _Listening(prog=name, description=command.HELP)
@@ -42,7 +51,7 @@ def _rows(name: str, parser: _Listening) -> Iterator[Row]:
             yield from _rows(f"{name} {word}", branch)
         return
     words = [_word(action) for action in parser.listed if action.dest != "help"]
-    yield " ".join((name, *words)), parser.description or ""
+    yield Row(" ".join((name, *words)), parser.description or "", parser.get_default("use_case"))
 
 
 def _word(action: argparse.Action) -> str:

@@ -3,84 +3,57 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from core.domain.errors import AlreadyClosed, BadInput, NotAllowed, NotYours, Refusal
-from core.domain.operation.life import State
+from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Right
 from core.domain.prompts import LISTS, Asking, Prompt
+from core.domain.use_cases import RightOf, UseCase
 from core.ports.store import UnitOfWork
+from core.services.gate import NOTHING, Matter
 from handlers.context import Context, Pressed
 from handlers.prompts import PAUSED, WHICH_PAUSED, named, only_draft, only_own
-from handlers.route import RightOf, Route
 from language.commands import Approve, AskAgain, Choose, Confirm, Line, Reject
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A message, and the request or question it is about where its route's right hangs on that."""
+    """A message, and the request or question it is about where the right for it hangs on that."""
 
     value: object
     """For the handler: words that did not say which request or question they mean now do."""
-    operation: Operation | None = None
-    prompt: Prompt | None = None
-
-    def needs(self, right: Right | RightOf | None) -> Right | None:
-        """The right itself; None: even a stranger may."""
-        match right:
-            case RightOf.REQUEST:
-                assert self.operation is not None  # found by `find_about`, or refused
-                return self.operation.action.right
-            case RightOf.QUESTION:
-                assert self.prompt is not None
-                return self._of_question(self.prompt)
-            case _:
-                return right
-
-    def _of_question(self, prompt: Prompt) -> Right:
-        match prompt.asking:
-            case Asking.REJECTION:
-                return Right.APPROVE
-            case Asking.REASON if self.operation is not None:
-                return self.operation.action.right
-            case _:
-                return prompt.action.right if prompt.action else Right.VIEW
-
-    def refusal(self, person: PersonId, right: Right) -> Refusal:
-        """Who lacks it hears which; who may not decide hears it about the request that was named."""
-        if right is not Right.APPROVE or self.operation is None:
-            return NotAllowed(right=right)
-        own = self.operation.requester == person
-        if own and self.operation.state is not State.PENDING:  # there is nobody left to be nudged
-            return self.operation.closed()
-        return NotYours("requester_cannot_decide" if own else "not_approver", operation=self.operation.label)
+    matter: Matter = NOTHING
 
 
-async def find_about(context: Context, route: Route, value: object) -> About:
-    """Raises Refusal where there is no such thing, or the words could mean several."""
-    if not isinstance(route.right, RightOf) and route.right is not Right.APPROVE:
+async def find_about(context: Context, case: UseCase, value: object) -> About:
+    """Raises Refusal where there is no such thing, or the words could mean several.
+
+    For a stranger nothing is looked up: whatever it were about, the gate turns them away.
+    """
+    hangs = isinstance(case.right, RightOf) or case.right is Right.APPROVE
+    if not hangs or context.person is None:
         return About(value)
     match value:
         case Confirm():
             draft = await _to_confirm(context, value.operation)
-            return About(replace(value, operation=draft.number), draft)
+            return About(replace(value, operation=draft.number), Matter(draft))
         case Approve() | Reject():
             request = await _to_decide(context, value.operation)
-            return About(replace(value, operation=request.number), request)
+            return About(replace(value, operation=request.number), Matter(request))
         case AskAgain():
             number = value.operation or await only_own(context, PAUSED, WHICH_PAUSED)
-            return About(replace(value, operation=number), await named(context, number))
+            return About(replace(value, operation=number), Matter(await named(context, number)))
         case Choose():
             shown = await _question(context, lambda uow: uow.prompts.get(context.sender, uow.now, LISTS))
-            return About(replace(value, prompt=shown), prompt=shown)
+            return About(replace(value, prompt=shown), Matter(prompt=shown))
         case Line(prompt=prompt):
-            return About(value, await named(context, prompt.operation or 0), prompt)
+            return About(value, Matter(await named(context, prompt.operation or 0), prompt))
         case Pressed(key=key) if key.operation:
-            return About(value, await named(context, key.operation))
+            return About(value, Matter(await named(context, key.operation)))
         case Pressed(key=key):
             asked = await _question(context, lambda uow: uow.prompts.by_id(key.ref, uow.now), "closed_question")
-            return About(value, prompt=asked)
+            return About(value, Matter(prompt=asked))
         case _:
-            raise TypeError(f"{route.name}: nothing a right could hang on")
+            raise TypeError(f"{case.name}: nothing a right could hang on")
 
 
 async def _to_confirm(context: Context, number: int | None) -> Operation:

@@ -48,7 +48,7 @@ class Context:
     person: Person | None
     """None: nobody the bot knows."""
     rights: frozenset[Right]
-    """For what a person is told they can do; what they may is asked in `bot/dispatch.py`."""
+    """For what a person is told they can do; what they may is asked in `core/services/gate.py`."""
     now: datetime
 
     @property

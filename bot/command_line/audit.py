@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TextIO
 
 from bot.command_line._export import WRITERS
+from bot.command_line.declaring import sub_command
 from bot.command_line.opening import at_work, open_vault
 from config.settings import Settings
 from core.domain.audit import SHORTEST_ANCHOR, Flaw, Head, Verdict
 from core.domain.errors import BackupNotProven
 from core.ports.vault import BackupReceipt
+from core.services import use_cases
 from core.storage.db import Database
 from core.storage.uow import SqlUnitOfWork
 
@@ -44,8 +46,7 @@ def told(verdict: Verdict) -> str:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    help_ = "从头到尾校验，指出第一处问题 · walk the whole log, name the first bad entry"
-    verify = commands.add_parser("verify", help=help_, description=help_)
+    verify = sub_command(commands, "verify", use_cases.AUDIT_VERIFY)
     verify.add_argument(
         "--anchor",
         action="append",
@@ -54,8 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SEQ:HASH",
         help="卡片或日报上抄下的链头，可多次 · a head copied from a card or a daily post; repeatable",
     )
-    help_ = "导出全部日志 · write out the whole log"
-    export = commands.add_parser("export", help=help_, description=help_)
+    export = sub_command(commands, "export", use_cases.AUDIT_EXPORT)
     export.add_argument("--format", choices=sorted(WRITERS), default="jsonl", help="格式 · format (%(default)s)")
     export.add_argument(
         "--output",

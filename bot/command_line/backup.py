@@ -6,9 +6,11 @@ import sys
 
 from bot.command_line._backup_check import check_vault
 from bot.command_line._backup_restore import Restored, restore
+from bot.command_line.declaring import sub_command
 from bot.command_line.opening import at_work, open_publisher, open_vault
 from config.settings import Settings, load_settings
 from core.crm.embedded.store import EmbeddedCrm
+from core.services import use_cases
 from core.storage.db import Database
 from core.vault.keys import vault_keys
 from core.vault.sealed import SealedVault
@@ -21,14 +23,11 @@ _SHOWN = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    help_ = "逐个打开并核对全部备份 · open and compare every backup"
-    commands.add_parser("verify", help=help_, description=help_)
-    help_ = "按备份恢复一个申请改动的全部记录 · put back every record of one operation from its backup"
-    restoring = commands.add_parser("restore", help=help_, description=help_)
+    sub_command(commands, "verify", use_cases.BACKUP_VERIFY)
+    restoring = sub_command(commands, "restore", use_cases.BACKUP_RESTORE)
     restoring.add_argument("operation", type=operation_number, metavar="#OP", help="申请号，如 #0312 · its number")
     restoring.add_argument("--dry-run", action="store_true", help="只演练，不写入 · try it, write nothing")
-    help_ = "在终端显示 age 私钥，供 age 工具打开备份 · show the age identity that opens the backups"
-    commands.add_parser("key", help=help_, description=help_)
+    sub_command(commands, "key", use_cases.BACKUP_KEY)
 
 
 def run(args: argparse.Namespace) -> int:

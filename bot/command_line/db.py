@@ -2,7 +2,9 @@
 
 import argparse
 
+from bot.command_line.declaring import sub_command
 from config.settings import load_settings
+from core.services import use_cases
 from core.storage.migrate import is_current, upgrade
 
 NAME = "db"
@@ -11,11 +13,7 @@ HELP = "升级数据库到最新版本 · Bring the database to the newest versi
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    commands.add_parser(
-        "upgrade",
-        help="create or upgrade the tables; safe to repeat · 建表或升级，可重复执行",
-        description="建表或升级，可重复执行 · Create or upgrade the tables; safe to repeat.",
-    )
+    sub_command(commands, "upgrade", use_cases.DB_UPGRADE)
 
 
 def run(args: argparse.Namespace) -> int:

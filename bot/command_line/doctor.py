@@ -18,8 +18,10 @@ from bot.checkup import (
     vault_rows,
     wecom_rows,
 )
+from bot.command_line.declaring import does
 from config.logs import configure_logs
 from config.settings import WECOM, Settings
+from core.services import use_cases
 
 NAME = "doctor"
 HELP = (
@@ -29,6 +31,7 @@ HELP = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    does(parser, use_cases.DOCTOR)
     parser.add_argument("--offline", action="store_true", help="do not ask WeCom · 不访问企业微信")
 
 

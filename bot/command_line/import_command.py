@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from bot.command_line.declaring import does
 from bot.command_line.opening import at_work, open_publisher, open_roster
 from bot.sheets.loading import Summary, import_sheet, opened
 from config.settings import Settings
@@ -19,6 +20,7 @@ from core.domain.sheets.columns import Reading
 from core.domain.sheets.faults import UnusableSheet
 from core.domain.sheets.people import Directory
 from core.domain.sheets.rows import SheetKind
+from core.services import use_cases
 from core.storage.uow import SqlUnitOfWork
 
 NAME = "import"
@@ -30,6 +32,7 @@ _GOOD, _SOME_BAD, _UNUSABLE = 0, 1, 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    does(parser, use_cases.IMPORT)
     parser.add_argument(
         "--kind", required=True, choices=[kind.value for kind in SheetKind], help="what the rows are · 数据种类"
     )

@@ -7,6 +7,9 @@ import secrets
 import sys
 from pathlib import Path
 
+from bot.command_line.declaring import does
+from core.services import use_cases
+
 NAME = "init"
 HELP = "写出带新密钥的 .env（不覆盖已有文件） · Write a commented .env with fresh keys; never overwrites."
 KEY_BYTES = 32
@@ -46,6 +49,7 @@ VOIDBOT_VAULT_KEY={vault_key}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    does(parser, use_cases.INIT)
     parser.add_argument("--file", type=Path, default=Path(".env"), help="where to write · 写到哪里 (%(default)s)")
 
 

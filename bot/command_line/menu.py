@@ -8,10 +8,12 @@ import sys
 from bot.app import program_version
 from bot.channels.wecom_app.client import WeComClient
 from bot.channels.wecom_app.errors import PlatformUnreachable
+from bot.command_line.declaring import does
 from cards.menu import menu_json
 from config.logs import configure_logs
 from config.settings import WECOM, Settings, load_settings
 from core.domain.people import Language
+from core.services import use_cases
 
 NAME = "menu"
 HELP = (
@@ -20,6 +22,7 @@ HELP = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    does(parser, use_cases.MENU)
     parser.add_argument("--language", choices=["zh", "en"], help="default: VOIDBOT_LANGUAGE")
 
 

@@ -10,10 +10,12 @@ from aiohttp import web
 from bot.app import create_app
 from bot.channels.wecom_app.views import SERVER_OPTIONS
 from bot.command_line.audit import told
+from bot.command_line.declaring import does
 from bot.command_line.opening import open_database
 from config.logs import configure_logs
 from config.settings import KEYS, WECOM, Settings, load_settings
 from core.domain.errors import AuditBroken
+from core.services import use_cases
 
 NAME = "serve"
 HELP = "运行机器人 · Run the bot: the callback, the worker and the reminders."
@@ -22,6 +24,7 @@ SHUTDOWN_SECONDS = 5.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All there is to set is in the environment."""
+    does(parser, use_cases.SERVE)
 
 
 def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is called alike

@@ -215,6 +215,7 @@ TEXTS = {
     "bad_input": 'I cannot use "{what}". Please check it and send it again. Nothing changed.',
     "not_allowed": 'You do not have the right "{right}" yet; nothing changed. '
     "Ask {who} to grant it, or a colleague who has it to do it for you.",
+    "not_for_members": 'That is not for members to do; nothing changed. Answer "help" to see what I can do.',
     "not_found": 'Nothing found for "{what}", or it is not yours to see. Try other words, or the number.',
     "not_yours": 'That is not yours to decide; nothing changed. Answer "waiting for me" to see what is.',
     "already_closed": 'That is over; nothing changed. Answer "my requests" to see how things stand.',

@@ -69,12 +69,13 @@ def test_the_page_of_commands_is_the_table() -> None:
 def test_every_route_is_on_the_page() -> None:
     """The generator leaves no route out."""
     page = _page("docs/commands.md")
-    assert [route.name for route in ROUTES if route.zh not in page or route.en not in page] == []
+    cases = {route.use_case for route in ROUTES}
+    assert [case.name for case in cases if case.zh not in page or case.en not in page] == []
 
 
 def test_every_command_is_on_the_page() -> None:
     """The page lists each command of the command line with its sub-commands and options, read from the parsers."""
-    usages = [usage for usage, words in command_line_rows() if words]
+    usages = [row.usage for row in command_line_rows() if row.words]
     assert {usage.split()[0] for usage in usages} == set(COMMANDS)
     assert "audit verify [--anchor SEQ:HASH]" in usages
     assert "backup restore #OP [--dry-run]" in usages
@@ -98,7 +99,7 @@ def test_pages_name_only_commands_that_exist(path: str) -> None:
     targets = set(re.findall(r"^([a-z]+):", _page("Makefile"), re.MULTILINE))
     asked = set(re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)\b", page, re.MULTILINE))
     assert asked <= targets
-    words = {tuple(usage.split()[:2]) for usage, _ in command_line_rows()}
+    words = {tuple(row.usage.split()[:2]) for row in command_line_rows()}
     for command, what in re.findall(r"python -m bot ([a-z]+)(?: ([a-z]+))?", page):
         assert command in COMMANDS, command
         assert not what or (command, what) in words, f"{command} {what}"
