@@ -28,7 +28,7 @@ def test_nobody_else_asks_for_rights() -> None:
 
 
 def test_all_that_somebody_may_is_gathered_in_three_places() -> None:
-    """For a message, for a start that compares it with what was, and for the check-up; no handler or service does."""
+    """For a message, for a start that compares it with what was, for the check-up; no handler does."""
     gatherers = {
         m.path
         for m in modules(*PRODUCT)

@@ -11,6 +11,7 @@ import pytest
 
 from bot.__main__ import COMMANDS, main
 from config.settings import KEYS, Settings, load_settings
+from core.services import use_cases
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,6 +55,22 @@ def test_bad_use_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) ->
         main(words)
     assert ended.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_a_command_passes_the_gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What members do cannot be typed on the machine in nobody's name: it is refused before the command runs."""
+    monkeypatch.setattr(use_cases, "INIT", use_cases.APPROVE)
+    assert main(["init"]) == 1
+    assert "could not be done" in capsys.readouterr().err
+    assert not Path(".env").exists()
+
+
+@pytest.mark.parametrize("words", [["serve"], ["audit", "verify"], ["backup", "restore"], ["db", "upgrade"]])
+def test_the_help_says_whose_command_it_is(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Who asks for help on a command reads that only an operator of the machine may use it."""
+    with pytest.raises(SystemExit):
+        main([*words, "--help"])
+    assert "Only an operator of the machine" in capsys.readouterr().out
 
 
 WECOM_APP = {"CORP_ID": "ww0123456789abcdef", "AGENT_ID": "1000002", "SECRET": "canary" * 7}
