@@ -46,7 +46,6 @@ class Matter:
 
 
 NOTHING = Matter()
-_ONLY_FOR = {ForWhom.PLATFORM: Unnamed.PLATFORM, ForWhom.OPERATOR: Unnamed.OPERATOR}
 
 
 def somebody(person: Person | None, rights: frozenset[Right]) -> Asker:
@@ -62,12 +61,23 @@ def admit(case: UseCase, asker: Asker, matter: Matter = NOTHING) -> None:
     NotAllowed says which right is missing. Where that is the right to approve and a request was named, the refusal
     is about the request: NotYours, or AlreadyClosed when it is their own and nobody decides it any more.
     """
-    if case.for_whom is ForWhom.ANYBODY:
-        return
-    if case.for_whom is not ForWhom.MEMBERS:
-        if asker is not _ONLY_FOR[case.for_whom]:
-            raise NotAllowed("not_for_members")
-        return
+    match case.for_whom:
+        case ForWhom.ANYBODY:
+            return
+        case ForWhom.PLATFORM:
+            _admit_only(Unnamed.PLATFORM, asker)
+        case ForWhom.OPERATOR:
+            _admit_only(Unnamed.OPERATOR, asker)
+        case ForWhom.MEMBERS:
+            _admit_member(case, asker, matter)
+
+
+def _admit_only(one: Unnamed, asker: Asker) -> None:
+    if asker is not one:
+        raise NotAllowed("not_for_members")
+
+
+def _admit_member(case: UseCase, asker: Asker, matter: Matter) -> None:
     if not isinstance(asker, Member):
         raise NotAllowed("not_known")
     right = _needed(case, matter)
