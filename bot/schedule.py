@@ -1,5 +1,6 @@
 """APScheduler wakes jobs; a database row decides what runs, so that several processes never do it twice."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -117,6 +118,8 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await job()
+        except asyncio.CancelledError:  # the process stops, which is no failure
+            log.info("job_stopped", job=job.__name__)
         except StoreUnavailable as away:
             log.warning("job_waits_for_database", job=job.__name__, why=str(away))
         except Exception:  # the outermost edge of a job: the next tick tries again
