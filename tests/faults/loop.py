@@ -27,7 +27,10 @@ class Wish:
     """Which stories to tell."""
 
     steps: tuple[int, ...] = ()
-    """Empty: 1, 2, 3 … until one ends without a death."""
+    """Empty: all of them, until a story ends without a death."""
+    first: int = 1
+    every: int = 1
+    """Of all of them the first, and every which one after it."""
     edges: str = "both"
     """See Plan."""
     seed: int | None = None
@@ -90,7 +93,7 @@ async def _keep(place: Place, bot: Bot, deaths: list[int], again_after: float | 
 async def stories(folder: Path, new_database: NewDatabase, wish: Wish) -> AsyncIterator[Told]:
     """As they end."""
     chance = random.Random(wish.seed)
-    waiting = iter(wish.steps or count(1))
+    waiting = iter(wish.steps or count(wish.first, wish.every))
     running: set[asyncio.Task[Told]] = set()
     ended = False
     async with open_launcher() as launcher:
