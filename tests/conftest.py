@@ -5,8 +5,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.noise import Complaints, listening, log_to_pytest, logs_put_back
 from tests.postgres import Server, migrated, start_postgres
+
+# The same examples in every run, and none fails for being slow on a machine that is busy with something else.
+settings.register_profile("voidbot", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("voidbot")
+log_to_pytest()
+
+
+@pytest.fixture(scope="session")
+def _complaints() -> Iterator[Complaints]:
+    with listening() as complaints:
+        yield complaints
+
+
+@pytest.fixture(autouse=True)
+def _nothing_goes_wrong_beside(_complaints: Complaints) -> Iterator[None]:
+    with logs_put_back():
+        yield
+    _complaints.fail_if_any()
 
 
 @pytest.fixture(scope="session")

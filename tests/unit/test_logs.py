@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -16,16 +15,10 @@ ENCODED = "Canary%2FSecret%2B4711%3D"
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+def lines() -> io.StringIO:
     out = io.StringIO()
     configure_logs([CANARY], stream=out)
-    yield out
-    for handler in [held for held in root.handlers if held not in before]:
-        root.removeHandler(handler)
-    root.setLevel(level)
-    structlog.reset_defaults()
+    return out
 
 
 def test_our_lines_are_json_with_chinese_as_written(lines: io.StringIO) -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -109,18 +108,30 @@ def test_our_own_samples(shell: Path, store: Store, suffix: str, capsys: pytest.
     assert store.everything() == before
 
 
+KILLED_AFTER_A_CHUNK = """
+import os, signal, sys
+from contextlib import contextmanager
+from bot.__main__ import main
+from bot.commands import importing
+
+@contextmanager
+def progress():
+    yield lambda _part, _tally: os.kill(os.getpid(), signal.SIGKILL)
+
+importing._progress = progress
+main(["import", "--kind", "customers", sys.argv[1]])
+"""
+
+
 def test_killed_in_the_middle(shell: Path, store: Store) -> None:
     """SIGKILL between chunks leaves whole rows; the same command again finishes, and nothing was written twice."""
     total = 4000
     path = write_csv(shell / "a.csv", [("编号", "名称"), *((f"C{n}", f"客户{n}有限公司") for n in range(total))])
-    command = [sys.executable, "-m", "bot", "import", "--kind", "customers", str(path)]
+    command = [sys.executable, "-c", KILLED_AFTER_A_CHUNK, str(path)]
     here = Path(__file__).parents[3]
-    with subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(here)}, cwd=shell) as process:
-        while process.poll() is None and not _count(store):
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-    assert 0 < _count(store) < total
-    assert _count(store) % 1000 == 0
+    killed = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(here)}, cwd=shell, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert _count(store) == 1000
     assert main(["import", "--kind", "customers", str(path)]) == 0
     rows = store.rows(tables.customers)
     assert len(rows) == total

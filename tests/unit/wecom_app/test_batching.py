@@ -154,6 +154,7 @@ async def test_closing_an_idle_batcher_returns():
 
 async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
     """While callbacks come in crowds little else is done at once; a little later it is as before."""
+    monkeypatch.setattr(batching, "CROWD_SECONDS", 600.0)
     inbox = Inbox()
     batcher = InboxBatcher(inbox.write_many)
     assert await batcher.quiet() == batching.AT_ONCE
@@ -165,7 +166,7 @@ async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
     await asyncio.gather(*crowd)
     assert await batcher.quiet() == 1
 
-    monkeypatch.setattr(batching, "CROWD_SECONDS", 0.0)
+    monkeypatch.setattr(batching, "CROWD_SECONDS", 0.0)  # the next crowd is over at once
     inbox.gate.clear()
     crowd = [asyncio.create_task(batcher.store(opened(number))) for number in range(10, 10 + batching.CROWD + 1)]
     await settled()
