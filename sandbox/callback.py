@@ -16,7 +16,7 @@ from sandbox.plaintext import BadReply, Tree, to_xml
 from sandbox.replies import apply
 from sandbox.world import World
 
-LONGEST_WAIT_TO_BE_OVERTAKEN = 2.0
+LONGEST_WAIT_TO_BE_OVERTAKEN = 10.0
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class Postman:
         self.delivered: list[Delivery] = []
 
     async def start(self) -> None:
-        self._session = ClientSession(timeout=ClientTimeout(total=self._world.settings.callback_timeout))
+        self._session = ClientSession()
 
     async def close(self) -> None:
         for task in list(self._tasks):
@@ -172,8 +172,11 @@ class Postman:
         if self._session is None:
             raise RuntimeError("the postman was not started")
         url = URL(self._world.settings.callback).update_query(query)
+        patience = ClientTimeout(total=self._world.settings.callback_timeout)
         try:
-            async with self._session.request(method, url, data=body, headers=headers) as response:
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=patience
+            ) as response:
                 return response.status, (await response.read()).decode(errors="replace"), ""
         except TimeoutError:
             return 0, "", f"no answer within {self._world.settings.callback_timeout:g} s"

@@ -33,7 +33,7 @@ class Faults:
     lost_callbacks: int = 0
     """The next n callbacks are never delivered."""
     out_of_order: int = 0
-    """The next n callbacks wait until another one has overtaken them (at most 2 s)."""
+    """The next n callbacks wait until another one has overtaken them (at most 10 s)."""
     only: list[str] = field(default_factory=list)
     """Official paths without /cgi-bin/, such as message/send; empty = every path."""
 

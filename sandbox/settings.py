@@ -82,6 +82,8 @@ class Settings:
     retry_wait: float = 5.0
     """From the start of one delivery attempt to the start of the next."""
     retries: int = 3
+    bot_wait: float = 2.0
+    """How long a move of the clock waits for the bot to hear of it."""
     token_life: int = 2 * HOUR
     """In the world's seconds, like all lives and limits below."""
     code_life: int = 72 * HOUR

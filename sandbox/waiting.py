@@ -8,7 +8,6 @@ from aiohttp import web
 from sandbox.world import World
 
 BOT_AGENT = "voidbot"
-LONGEST_WAIT = 2.0
 SEEN_LATELY = 5.0
 
 
@@ -47,7 +46,7 @@ async def until_bot_asked(world: World) -> bool:
         return False
     wanted = world.clock_moves
     try:
-        async with asyncio.timeout(LONGEST_WAIT), world.bot_asked:
+        async with asyncio.timeout(world.settings.bot_wait), world.bot_asked:
             await world.bot_asked.wait_for(lambda: world.moves_bot_saw >= wanted)
     except TimeoutError:
         return False

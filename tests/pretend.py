@@ -1,12 +1,15 @@
 """The pretend WeCom of every test that runs the whole bot: one company, met over HTTP."""
 
-import random
+import fcntl
+import secrets
 import socket
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from sandbox.serving import listen
 from sandbox.settings import Settings as PretendSettings
@@ -34,13 +37,30 @@ roles = ["auditor"]
 CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townToken42", "t" * 43
 
 
+FIRST_PORT, PORTS = 20_000, 12_000
+"""Below those the system hands out by itself, or the next to ask for any port would get it before the bot."""
+_ours: set[int] = set()
+
+
 def free_port() -> int:
-    """Below those the system hands out by itself, or the next to ask for any port would get it before the bot."""
-    for port in random.sample(range(20_000, 32_000), 100):
+    """A port for this process alone until it ends, also while nothing listens there: bots die and come again."""
+    for _try in range(1000):
+        port = FIRST_PORT + secrets.randbelow(PORTS)  # not by a seed: many processes would draw alike
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
-            return port
-    raise AssertionError("a hundred ports, and all of them taken")
+            if port not in _ours:
+                fcntl.lockf(_taken_ports(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+                _ours.add(port)
+                return port
+    raise AssertionError("a thousand ports, and all of them taken")
+
+
+@cache
+def _taken_ports() -> IO[bytes]:
+    """One byte for each port; whoever holds the lock on it has the port."""
+    path = Path(tempfile.gettempdir()) / "voidbot-test-ports"
+    path.touch(mode=0o666)
+    return path.open("r+b")
 
 
 @asynccontextmanager
@@ -62,7 +82,7 @@ async def open_wecom(
         callback=f"http://127.0.0.1:{bot_port}/wecom/callback",
         roles_file=str(people),
         clock_file=str(clock) if start is not None else "",
-        **{"retry_wait": 0.5, **settings},
+        **{"retry_wait": 0.5, "bot_wait": 30.0, **settings},  # a loaded machine is no reason to go on too early
     )
     runner, port = await listen(pretend)
     try:

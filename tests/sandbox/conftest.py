@@ -56,7 +56,7 @@ class House:
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    settings = Settings(callback_timeout=0.5, retry_wait=0.02, doubts=Doubts(), hints={"zh": ("帮助",)})
+    settings = Settings(callback_timeout=30, retry_wait=0.02, doubts=Doubts(), hints={"zh": ("帮助",)})
     bot = FakeBot(settings)
     async with TestServer(bot.app()) as bot_server:
         callback = str(bot_server.make_url("/wecom/callback"))

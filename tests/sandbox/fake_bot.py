@@ -18,7 +18,10 @@ def leaf(root: ET.Element, path: str) -> str:
 
 @dataclass
 class FakeBot:
-    """`reply` makes the inner XML of a passive reply (None = empty body); `plan` overrides statuses."""
+    """`reply` makes the inner XML of a passive reply (None = empty body); `plan` overrides statuses.
+
+    `hang` is how many seconds the next answer takes.
+    """
 
     settings: Settings
     heard: list[ET.Element] = field(default_factory=list)
@@ -57,8 +60,8 @@ class FakeBot:
             return web.Response(status=403)
         root = ET.fromstring(text)
         self.heard.append(root)
-        if self.hang:
-            await asyncio.sleep(self.hang)
+        pause, self.hang = self.hang, 0.0
+        await asyncio.sleep(pause)
         status = self.plan.pop(0) if self.plan else 200
         if self.raw_body is not None:
             return web.Response(status=status, text=self.raw_body)

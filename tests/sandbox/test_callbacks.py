@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -10,6 +11,9 @@ from sandbox.settings import Doubts
 from tests.sandbox.cards import card
 from tests.sandbox.conftest import House
 from tests.sandbox.fake_bot import leaf
+
+A_MINUTE = 60
+"""Seconds a loaded machine may take from one step to the next, and far less than the clock is moved."""
 
 
 async def say(house: House, text: str, userid: str = "wangmin") -> dict[str, object]:
@@ -20,7 +24,7 @@ async def test_url_check(house: House) -> None:
     """The check that saving the form does passes for a bot that echoes the decrypted number."""
     checked = await house.control("POST", "verify")
 
-    assert checked["ok"], checked
+    assert (checked["status"], checked["echoed"]) == (200, True), checked
 
 
 async def test_errors_are_retried_three_times(house: House) -> None:
@@ -50,14 +54,17 @@ async def test_retries_end_with_the_first_success(house: House) -> None:
 
 async def test_a_slow_bot_is_dropped_and_asked_again(house: House) -> None:
     """A bot that does not answer in time counts as failed, with status 0."""
-    house.bot.hang = 0.7
+    house.world.settings = replace(house.world.settings, callback_timeout=0.2)
+    house.bot.hang = 1
     told = await say(house, "x")
+    house.world.settings = replace(house.world.settings, callback_timeout=30)
 
     assert (told["status"], told["attempts"]) == (0, 1)
     assert "no answer" in str(told["error"])
-    house.bot.hang = 0
     await house.settle()
-    assert len(house.bot.heard) == 2
+    (line,) = (await house.control("GET", "callbacks"))["callbacks"]
+    assert line["status"] == 200
+    assert len(house.bot.heard) == line["attempts"] > 1
 
 
 async def test_doubts_about_retries(house: House) -> None:
@@ -91,7 +98,8 @@ async def test_callback_faults(house: House) -> None:
     await house.settle()
     await house.control("POST", "faults", {"out_of_order": 1})
     late = asyncio.create_task(say(house, "late"))
-    await asyncio.sleep(0.05)
+    while house.world.faults.out_of_order:  # until it has come in and waits
+        await asyncio.sleep(0.01)
     await say(house, "early")
     await late
 
@@ -119,20 +127,20 @@ async def test_timestamps_follow_the_world(house: House) -> None:
     now = (await house.control("POST", "clock", {"advance": "1d12h"}))["now"]
     await say(house, "x")
 
-    assert abs(int(leaf(house.bot.heard[0], "CreateTime")) - now) <= 2
-    assert abs(int(house.bot.queries[0]["timestamp"]) - now) <= 2
+    assert int(leaf(house.bot.heard[0], "CreateTime")) in range(now, now + A_MINUTE)
+    assert int(house.bot.queries[0]["timestamp"]) in range(now, now + A_MINUTE)
     head = await house.client.head("/")
     assert head.status == 200
-    assert head.headers["Date"] == house.world.clock.http_date()
+    assert parsedate_to_datetime(head.headers["Date"]).timestamp() in range(now, now + A_MINUTE)
 
 
 @pytest.mark.parametrize("span", ["", "soon", "-1d", "3", "1w", "1d x"])
 async def test_odd_spans(house: House, span: str) -> None:
     """A span that is not understood moves nothing and says so."""
-    before = house.world.clock.unix()
+    before = house.world.clock._lead
     await house.control("POST", "clock", {"advance": span}, status=400)
 
-    assert house.world.clock.unix() - before <= 1
+    assert house.world.clock._lead == before
 
 
 async def test_moving_the_clock_waits_for_the_bot(house: House) -> None:

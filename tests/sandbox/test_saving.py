@@ -22,7 +22,7 @@ from tests.sandbox.fake_bot import FakeBot
 @asynccontextmanager
 async def running(chats: Path, bot: FakeBot) -> AsyncIterator[House]:
     """One life of the process."""
-    settings = Settings(callback_timeout=0.5, retry_wait=0.02, chats_file=str(chats))
+    settings = Settings(callback_timeout=30, retry_wait=0.02, chats_file=str(chats))
     async with TestServer(bot.app()) as server:
         app = create_app(dataclasses.replace(settings, callback=str(server.make_url("/wecom/callback"))))
         async with TestClient(TestServer(app)) as client:

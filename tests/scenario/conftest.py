@@ -25,7 +25,7 @@ def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Path]:
 async def town(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
     bot_port = free_port()
     async with AsyncExitStack() as stack:
-        wecom = await stack.enter_async_context(open_wecom(tmp_path, bot_port))
+        wecom = await stack.enter_async_context(open_wecom(tmp_path, bot_port, start=now()))
         settings = town_settings(tmp_path, database_url, wecom, **_policy(request, tmp_path))
         app, bot = await stack.enter_async_context(open_bot(settings, bot_port))
         http = await stack.enter_async_context(aiohttp.ClientSession())

@@ -20,8 +20,8 @@ from tests.pretend import free_port
 from tests.scenario.town import PATIENCE, Message, Town
 from tests.scenario.weather import log_holds, open_town, pass_time, state_of, texts
 
-TEN_SECONDS_LONG = 4.0
-"""Between one try of WeCom and the next, of four in all: the last comes after an outage of ten seconds."""
+EVERY, OFTEN = 4.0, 30
+"""How WeCom tries here, so that the last try comes after an outage, however long the machine takes over it."""
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -69,7 +69,7 @@ def file_of(town: Town) -> str:
 
 async def test_another_program_locks_the_database(sqlite_url: str, tmp_path: Path) -> None:
     """Somebody holds SQLite's write lock for ten seconds: the tap and the message are served afterwards, once."""
-    async with open_town(sqlite_url, tmp_path, retry_wait=TEN_SECONDS_LONG) as town:
+    async with open_town(sqlite_url, tmp_path, retry_wait=EVERY, retries=OFTEN) as town:
         decide = await requested(town)
         with closing(sqlite3.connect(file_of(town), isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
@@ -183,7 +183,7 @@ async def test_postgresql_is_gone_for_a_while(tmp_path: Path) -> None:
         url = server.new_database()
         with psycopg.connect(url, autocommit=True) as connection:  # the tests' server is quicker than safe
             connection.execute(f"ALTER DATABASE {connection.info.dbname} SET synchronous_commit = on")
-        async with open_town(url, tmp_path, retry_wait=TEN_SECONDS_LONG) as town:
+        async with open_town(url, tmp_path, retry_wait=EVERY, retries=OFTEN) as town:
             decide = await requested(town)
             server.stop_at_once()
             try:

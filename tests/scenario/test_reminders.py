@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -341,9 +341,3 @@ async def test_twenty_at_most_and_only_for_those_who_may_look(sqlite_url: str, t
         await asyncio.sleep(A_FEW_TICKS)
         await town.settled()
         assert len(await cards(town, "ZhaoJun", DIGEST)) == 1
-
-
-def test_the_quiet_monday_is_ahead() -> None:
-    """The stories above begin on a plain Monday, whatever today is."""
-    assert quiet_monday() > datetime.now(UTC).date()
-    assert quiet_monday().weekday() == 0

@@ -5,7 +5,7 @@ import base64
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -314,7 +314,9 @@ def settle_in(connection: Connection, now: datetime) -> None:
 @asynccontextmanager
 async def open_bot(settings: Settings, port: int = 0) -> AsyncIterator[tuple[web.Application, str]]:
     # The platform's clock is followed more closely than in earnest: stories move it often.
-    app = create_app(settings, clock=PlatformClock(settings.wecom_api_base, poll=0.05))
+    clock = PlatformClock(settings.wecom_api_base, poll=0.05)
+    await _hear(clock, settings.wecom_api_base)
+    app = create_app(settings, clock=clock)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, **SERVER_OPTIONS)
     await runner.setup()
     try:
@@ -324,9 +326,20 @@ async def open_bot(settings: Settings, port: int = 0) -> AsyncIterator[tuple[web
         await runner.cleanup()
 
 
+async def _hear(clock: PlatformClock, wecom: str) -> None:
+    """The bot lives in the platform's time from its first moment on, not in ours until it has asked."""
+    with suppress(aiohttp.ClientError):
+        async with aiohttp.ClientSession() as http, http.head(f"{wecom}/") as answer:
+            clock._heed(answer.headers["Date"])
+
+
 def database_of(app: web.Application) -> Database:
     return app[PARTS].db
 
 
 def now() -> datetime:
-    return datetime.now(UTC)
+    """When towns begin: on a Monday at ten in the evening in Shanghai, whatever the hour the tests run.
+
+    Nobody is reminded of anything at that time, and midnight is two hours ahead.
+    """
+    return datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

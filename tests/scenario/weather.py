@@ -50,13 +50,14 @@ async def open_town(
     roles: str = ROLES,
     settle: Callable[[Connection, datetime], None] = settle_in,
     retry_wait: float = 0.5,
+    retries: int = 3,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """The whole bot and a pretend WeCom whose clock begins at `start`."""
     async with AsyncExitStack() as stack:
         bot_port, begin = free_port(), start or now()
         wecom = await stack.enter_async_context(
-            open_wecom(folder, bot_port, start=begin, roles=roles, retry_wait=retry_wait)
+            open_wecom(folder, bot_port, start=begin, roles=roles, retry_wait=retry_wait, retries=retries)
         )
         wanted = town_settings(folder, database_url, wecom, **settings)
         wanted.roles_file.write_text(roles, encoding="utf-8")
