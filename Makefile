@@ -27,6 +27,7 @@ run: $(VENV)/.runs
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/deptry --no-ansi .
 	$(BIN)/mypy
 
 format: install

@@ -1,8 +1,10 @@
 """`make migration NAME="add a column"`: writes the next migration, from what the tables say and what is migrated.
 
-Read what it wrote before you commit it: a renamed column looks like one dropped and one added.
+Read what it wrote before you commit it: a renamed column looks like one dropped and one added. Once it is committed
+it is never changed again; `KEPT` holds it to that. Until then, `python -m tests.new_migration` notes it anew.
 """
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -21,6 +23,8 @@ from core.storage.migrate import SCRIPTS, upgrade
 from core.storage.types import Instant
 from tests.postgres import start_postgres
 
+KEPT = Path(__file__).parent / "house" / "migrations.sha256"
+"""Each migration as it was committed, in the form of `sha256sum`."""
 _FILE = '''"""{words}"""
 
 import sqlalchemy as sa
@@ -59,7 +63,7 @@ def steps() -> str:
     """The difference as Python statements, rendered on PostgreSQL, whose types are the richer ones."""
     with start_postgres() as server:
         url = server.new_database(empty=True)
-        if list((SCRIPTS / "versions").glob("*.py")):
+        if migrations():
             upgrade(url)
         engine = one_shot_engine(url)
         with engine.connect() as connection:
@@ -75,7 +79,7 @@ def steps() -> str:
 def write(words: str) -> Path:
     versions = SCRIPTS / "versions"
     versions.mkdir(exist_ok=True)
-    number = len(list(versions.glob("*.py"))) + 1
+    number = len(migrations()) + 1
     path = versions / f"{number:04}_{re.sub(r'[^a-z0-9]+', '_', words.lower()).strip('_')}.py"
     before = f'"{number - 1:04}"' if number > 1 else "None"
     path.write_text(_FILE.format(words=words, number=number, before=before, steps=steps()), encoding="utf-8")
@@ -84,5 +88,31 @@ def write(words: str) -> Path:
     return path
 
 
+def migrations() -> list[Path]:
+    return sorted((SCRIPTS / "versions").glob("*.py"))
+
+
+def hash_of(migration: Path) -> str:
+    return hashlib.sha256(migration.read_bytes()).hexdigest()
+
+
+def kept() -> dict[str, str]:
+    """File name → the hash noted for it."""
+    lines = KEPT.read_text(encoding="ascii").splitlines() if KEPT.exists() else []
+    return {name: known for known, name in (line.split() for line in lines)}
+
+
+def note_newest() -> None:
+    """Writes the line of the newest migration, unless it is committed; those of the others stay as they are."""
+    newest = migrations()[-1]
+    committed = ["git", "cat-file", "-e", f"HEAD:./{newest.name}"]
+    if not subprocess.run(committed, cwd=newest.parent, capture_output=True, check=False).returncode:
+        sys.exit(f"{newest.name} is committed and stays as it is: add a new migration instead")
+    known = kept() | {newest.name: hash_of(newest)}
+    KEPT.write_text("".join(f"{known[name]}  {name}\n" for name in sorted(known)), encoding="ascii")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{write(sys.argv[1])}\n")
+    if len(sys.argv) > 1:
+        sys.stdout.write(f"{write(sys.argv[1])}\n")
+    note_newest()

@@ -39,7 +39,7 @@ def listening() -> Iterator[Complaints]:
     complaints = Complaints()
     asyncios, usual = logging.getLogger("asyncio"), logging.Handler.handleError
     asyncios.addHandler(complaints)
-    logging.Handler.handleError = lambda _handler, record: complaints.not_written(record)  # type: ignore[method-assign]
+    logging.Handler.handleError = lambda _handler, record: complaints.not_written(record)  # type: ignore[assignment,method-assign]
     try:
         yield complaints
         gc.collect()

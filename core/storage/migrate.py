@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage.db import engine_url, one_shot_engine
+from core.storage.tables import metadata
 
 SCRIPTS = Path(__file__).with_name("migrations")
 _VERSIONS = "alembic_version"
@@ -20,7 +21,7 @@ class SchemaState(StrEnum):
     CURRENT = "current"
     BEHIND = "behind"
     FOREIGN = "foreign"
-    """Made by a newer version, or not by us at all."""
+    """Made by a newer version, an unfinished one, or not by us at all."""
 
 
 def upgrade(url: str) -> None:
@@ -29,7 +30,10 @@ def upgrade(url: str) -> None:
         if _state(connection) is SchemaState.FOREIGN:
             raise ConfigError(
                 "VOIDBOT_DATABASE_URL",
-                ["this database belongs to a newer version or another program · 该数据库属于更新的版本或其他程序"],
+                [
+                    "this database belongs to a newer version, an unfinished one or another program · "
+                    "该数据库属于更新的版本、未完成的版本或其他程序"
+                ],
             )
         _migrate(connection)
 
@@ -77,8 +81,18 @@ def _state(connection: Connection) -> SchemaState:
     if found is None:
         return SchemaState.FOREIGN if set(tables) - {_VERSIONS} else SchemaState.EMPTY
     if found == known[-1]:
-        return SchemaState.CURRENT
+        return SchemaState.CURRENT if _is_whole(connection) else SchemaState.FOREIGN
     return SchemaState.BEHIND if found in known else SchemaState.FOREIGN
+
+
+def _is_whole(connection: Connection) -> bool:
+    """Every column the code knows is there. Early databases lack some: their first migration was rewritten since."""
+    there = {
+        (table, column["name"])
+        for (_, table), columns in inspect(connection).get_multi_columns().items()
+        for column in columns
+    }
+    return all((table.name, column.name) in there for table in metadata.sorted_tables for column in table.columns)
 
 
 def _found(connection: Connection) -> str | None:

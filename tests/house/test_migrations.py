@@ -15,7 +15,7 @@ from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage import tables
 from core.storage.db import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, is_current, known_revisions, prepare, state, upgrade
-from tests.new_migration import every_table
+from tests.new_migration import KEPT, every_table, hash_of, kept, migrations
 
 
 def _ours(_thing: object, name: str | None, _kind: str, reflected: bool, compare_to: object) -> bool:
@@ -76,6 +76,23 @@ def test_files_are_named_after_their_revisions() -> None:
     assert scripts.get_heads() == known_revisions()[-1:]
 
 
+def test_committed_migrations_stay_as_they_are() -> None:
+    """A database that has run a migration never misses what somebody wrote into it later."""
+    noted = kept()
+    changed = [path.name for path in migrations() if path.name in noted and hash_of(path) != noted[path.name]]
+    assert changed == [], (
+        "databases have run this migration already and would never see the change: take it back and add a new "
+        'migration instead (make migration NAME="what changes")'
+    )
+
+
+def test_every_migration_is_noted() -> None:
+    """None is new without being held to what it says, and none that was noted is gone."""
+    assert list(kept()) == [path.name for path in migrations()], (
+        f"`make migration` writes the line of a new migration into {KEPT.name}; none of the others ever goes"
+    )
+
+
 def test_empty_then_current(empty_database_url: str) -> None:
     """A new database is recognised as empty, filled once, and left alone the second time."""
     assert state(empty_database_url) is SchemaState.EMPTY
@@ -120,6 +137,15 @@ def test_a_strange_database_is_left_alone(empty_database_url: str, statement: st
     """A database of a newer version or of another program is refused and not touched."""
     upgrade(empty_database_url)
     _write(empty_database_url, statement)
+    assert state(empty_database_url) is SchemaState.FOREIGN
+    with pytest.raises(ConfigError, match="VOIDBOT_DATABASE_URL"):
+        prepare(empty_database_url)
+
+
+def test_a_database_of_an_unfinished_version_is_refused(empty_database_url: str) -> None:
+    """What lacks a column the code needs is not called up to date, whatever version it says it has."""
+    upgrade(empty_database_url)
+    _write(empty_database_url, "ALTER TABLE operations DROP COLUMN note")
     assert state(empty_database_url) is SchemaState.FOREIGN
     with pytest.raises(ConfigError, match="VOIDBOT_DATABASE_URL"):
         prepare(empty_database_url)
