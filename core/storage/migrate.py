@@ -30,10 +30,7 @@ def upgrade(url: str) -> None:
         if _state(connection) is SchemaState.FOREIGN:
             raise ConfigError(
                 "VOIDBOT_DATABASE_URL",
-                [
-                    "this database belongs to a newer version, an unfinished one or another program · "
-                    "该数据库属于更新的版本、未完成的版本或其他程序"
-                ],
+                ["not a database of this version or an older one · 不是本版本或更旧版本的数据库"],
             )
         _migrate(connection)
 
@@ -86,7 +83,7 @@ def _state(connection: Connection) -> SchemaState:
 
 
 def _is_whole(connection: Connection) -> bool:
-    """Every column the code knows is there. Early databases lack some: their first migration was rewritten since."""
+    """Every column the code knows is there; early databases were made by another form of the first migration."""
     there = {
         (table, column["name"])
         for (_, table), columns in inspect(connection).get_multi_columns().items()
