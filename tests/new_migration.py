@@ -1,7 +1,7 @@
 """`make migration NAME="add a column"`: writes the next migration, from what the tables say and what is migrated.
 
-Read what it wrote before you commit it: a renamed column looks like one dropped and one added. Once it is committed
-it is never changed again; `KEPT` holds it to that. Until then, `python -m tests.new_migration` notes it anew.
+Read what it wrote before you commit it: a renamed column looks like one dropped and one added. Once it is
+committed it is never changed again; `KEPT` holds it to that. Until then `python -m tests.new_migration` notes it.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """The project's own files, parsed once for all house tests."""
 
 import ast
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("bot", "cards", "config", "core", "handlers", "language", "notify")
 CODE = (*PRODUCT, "sandbox", "tests", "benchmarks")
-_NOT_OURS = {".git", ".venv", "var", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+_NOT_OURS = {".git", ".venv", "var", "mutants", "__pycache__"}
+_NOT_OURS |= {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
 _MIGRATIONS = "core/storage/migrations/versions/"
 
 
@@ -44,11 +46,20 @@ class Module:
 
 @cache
 def modules(*folders: str) -> tuple[Module, ...]:
-    found = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
-    kept = [path for path in found if not _NOT_OURS.intersection(path.parts)]
-    return tuple(_module(path) for path in kept)
+    return tuple(_module(path) for path in _files(*folders) if path.suffix == ".py")
 
 
+def _files(*folders: str) -> list[Path]:
+    """In the order of their names; what is not ours is not so much as looked into."""
+    found = []
+    for folder in folders:
+        for here, inside, files in os.walk(ROOT / folder):
+            inside[:] = [name for name in inside if name not in _NOT_OURS]
+            found += [Path(here, name) for name in files if name not in _NOT_OURS]
+    return sorted(found)
+
+
+@cache
 def _module(path: Path) -> Module:
     text = path.read_text(encoding="utf-8")
     return Module(path.relative_to(ROOT).as_posix(), text, ast.parse(text))
@@ -57,16 +68,17 @@ def _module(path: Path) -> Module:
 @cache
 def texts(*folders: str) -> tuple[tuple[str, str], ...]:
     """(path, content) of every text file; the whole project when no folder is named."""
-    starts = [ROOT / folder for folder in folders] or [ROOT]
-    files = sorted(path for start in starts for path in start.rglob("*") if path.is_file())
-    return tuple(_read_all(path for path in files if not _NOT_OURS.intersection(path.relative_to(ROOT).parts)))
+    return tuple(text for path in _files(*folders or (".",)) for text in [_text(path)] if text)
 
 
-def _read_all(files: Iterator[Path]) -> Iterator[tuple[str, str]]:
-    for path in files:
-        raw = path.read_bytes()
-        if b"\0" not in raw[:4096]:
-            yield path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
+@cache
+def _text(path: Path) -> tuple[str, str] | None:
+    if not path.is_file():
+        return None
+    raw = path.read_bytes()
+    if b"\0" in raw[:4096]:
+        return None
+    return path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
 
 
 def dotted(node: ast.expr) -> str:

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -10,9 +9,8 @@ import pytest
 from cards.texts import en, en_answers, zh, zh_answers
 from cards.texts.say import TEXTS, Words, say
 from core.domain.people import Language
-from tests.house.tree import PRODUCT
+from tests.house.tree import PRODUCT, modules
 
-ROOT = Path(__file__).parents[3]
 CODE = PRODUCT
 REFUSALS = {
     "Refusal",
@@ -32,9 +30,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def trees() -> list[ast.Module]:
-    paths = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
-    kept = [path for path in paths if path.parent.name != "texts" or path.name == "say.py"]
-    return [ast.parse(path.read_text(encoding="utf-8")) for path in kept]
+    return [m.tree for m in modules(*CODE) if "/texts/" not in m.path or m.path.endswith("/say.py")]
 
 
 def pattern(node: ast.AST) -> str | None:
