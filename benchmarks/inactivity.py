@@ -60,7 +60,7 @@ def compare(engine: Engine) -> float:
     rep_ours, rep_bare = _times(lambda: _lists(engine, owners), lambda: _bare_lists(engine, owners))
     print(
         f"{kind}: {len(owners)} reps' {IN_DIGEST} longest silent: {rep_ours:.1f} ms, bare SQL {rep_bare:.1f} ms,"
-        f" ratio {rep_ours / rep_bare:.2f} (with channel of last contact, as domain values)"
+        f" ratio {rep_ours / rep_bare:.2f} (with medium of last contact, as domain values)"
     )
     return ours / bare
 

@@ -15,7 +15,7 @@ from core.domain.impact import Impact
 from core.domain.operation.labels import operation_label
 from core.domain.operation.operation import Operation
 from core.domain.people import Language
-from core.domain.records import Channel, Kind, RecordState
+from core.domain.records import Kind, Medium, RecordState
 
 _NAME = 40
 ENDED = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
@@ -59,9 +59,9 @@ def _last(viewer: Viewer, record: RecordState) -> Words:
     if at is None:
         return say(language, "find_last_never")
     days = days_between(at, viewer.now, viewer.zone)
-    channel = say(language, f"channel_{record.last_channel or Channel.OTHER}")
+    medium = say(language, f"channel_{record.last_medium or Medium.OTHER}")
     name = "last_contact" if days else "last_contact_today"
-    last = say(language, name, day=Words(day(at, viewer.zone)), channel=channel, days=days)
+    last = say(language, name, day=Words(day(at, viewer.zone)), channel=medium, days=days)
     return say(language, "find_last", last=Words(" ".join(last.split())))
 
 

@@ -109,7 +109,7 @@ def last_contact(viewer: Viewer, view: ConfirmView) -> Words:
         language,
         "last_contact" if days else "last_contact_today",
         day=Words(day(last.at, viewer.zone)),
-        channel=say(language, f"channel_{last.channel}"),
+        channel=say(language, f"channel_{last.medium}"),
         days=days,
     )
 

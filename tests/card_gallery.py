@@ -46,7 +46,7 @@ from core.domain.operation.operation import Operation
 from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.operation.targets import Outcome, Tally
 from core.domain.people import Language, Right
-from core.domain.records import Channel, FoundBy, Hits, Kind, RecordRef
+from core.domain.records import FoundBy, Hits, Kind, Medium, RecordRef
 from core.domain.reminders import SilentCustomer
 from tests.cards import (
     HEAD,
@@ -75,7 +75,7 @@ APPROVER = frozenset({Right.HELP, Right.VIEW, Right.APPROVE})
 def silent(name: str = "宏远科技") -> tuple[SilentCustomer, ...]:
     since = datetime(2026, 4, 18, 6, 0, tzinfo=UTC)
     return (
-        SilentCustomer(RecordRef(Kind.CUSTOMER, "C1024"), name, since, last_channel=Channel.PHONE),
+        SilentCustomer(RecordRef(Kind.CUSTOMER, "C1024"), name, since, last_medium=Medium.PHONE),
         SilentCustomer(RecordRef(Kind.CUSTOMER, "C1031"), "宏远物流", since + timedelta(days=90)),
         SilentCustomer(RecordRef(Kind.CUSTOMER, "C1040"), "恒通", since + timedelta(days=100), never=True),
     )

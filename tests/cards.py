@@ -18,7 +18,7 @@ from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.operation.targets import Target, Targets
 from core.domain.people import Language, PersonId
-from core.domain.records import Channel, FoundBy, Hit, Hits, Kind, Money, RecordRef, RecordState
+from core.domain.records import FoundBy, Hit, Hits, Kind, Medium, Money, RecordRef, RecordState
 
 NOW = datetime(2026, 11, 22, 2, 43, tzinfo=UTC)  # 10:43 in Shanghai
 WANG, LI, ZHAO = PersonId("wangmin"), PersonId("liqiang"), PersonId("zhaojun")
@@ -33,7 +33,7 @@ IMPACT = Impact(
     unpaid_amounts=(Money(Decimal("1200.5"), "USD"), Money(Decimal(9000), "CNY")),
     communications=37,
     segments=2,
-    last_contact=LastContact(datetime(2026, 4, 18, 6, 0, tzinfo=UTC), Channel.PHONE),
+    last_contact=LastContact(datetime(2026, 4, 18, 6, 0, tzinfo=UTC), Medium.PHONE),
 )
 SEGMENT_IMPACT = Impact(members=128)
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.records import Channel, Money
+from core.domain.records import Medium, Money
 
 
 @dataclass(frozen=True, slots=True)
 class LastContact:
     at: datetime
-    channel: Channel
+    medium: Medium
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ class Kind(StrEnum):
     SEGMENT = "segment"
 
 
-class Channel(StrEnum):
+class Medium(StrEnum):
+    """How somebody spoke with a customer; a `Channel` is a door of the bot's own (`core/domain/address.py`)."""
+
     PHONE = "phone"
     WECHAT = "wechat"
     VISIT = "visit"
@@ -79,7 +81,7 @@ class RecordState:
     """The operation that put it where it is."""
     created_at: datetime | None = None
     last_contact_at: datetime | None = None
-    last_channel: Channel | None = None
+    last_medium: Medium | None = None
     member_count: int = 0
 
     @property

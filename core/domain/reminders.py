@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.domain.people import Person, PersonId, Right, RoleRights
-from core.domain.records import Channel, RecordRef
+from core.domain.records import Medium, RecordRef
 
 
 class FactKind(StrEnum):
@@ -31,7 +31,7 @@ class SilentCustomer:
     silent_since: datetime
     """Last contact, or when the record was made if there never was one."""
     never: bool = False
-    last_channel: Channel | None = None
+    last_medium: Medium | None = None
     level: str = ""
 
 

@@ -12,7 +12,7 @@ import pytest
 from core.domain.actions import Action, LifeStatus
 from core.domain.operation.targets import Outcome, Target
 from core.domain.people import PersonId, Sight
-from core.domain.records import Channel, FoundBy, Kind, Money, RecordRef, RecordState
+from core.domain.records import FoundBy, Kind, Medium, Money, RecordRef, RecordState
 from core.domain.snapshots import differences
 from core.ports.crm import Chunk, LocalConnector, SearchQuery
 from core.storage.db import Database
@@ -79,7 +79,7 @@ async def test_reads_what_is_there(crm):
     records = await crm.read([C2, GONE, C1, R1, G1])
 
     assert [record.ref for record in records] == [C2, C1, R1, G1]
-    assert records[1].last_channel is Channel.WECHAT
+    assert records[1].last_medium is Medium.WECHAT
     assert records[3].member_count == 2
 
 
@@ -190,7 +190,7 @@ async def test_impact_counts_what_hangs_on_it(crm):
     assert (impact.open_deals, impact.open_amounts) == (2, (Money(Decimal("48000.30"), "CNY"),))
     assert (impact.unpaid_invoices, impact.unpaid_amounts) == (1, (Money(Decimal("12.50"), "USD"),))
     assert impact.last_contact is not None
-    assert impact.last_contact.channel is Channel.WECHAT
+    assert impact.last_contact.medium is Medium.WECHAT
     assert (await crm.impact(G1)).members == 2
 
 

@@ -6,7 +6,7 @@ from core.crm.embedded.records import ACTIVE, last_contacts
 from core.crm.embedded.tables import communications, contacts, customers, deals, invoices, memberships, segments
 from core.domain.actions import LifeStatus
 from core.domain.impact import Impact, LastContact
-from core.domain.records import Channel, DealStage, Kind, Money, RecordRef, sum_by_currency
+from core.domain.records import DealStage, Kind, Medium, Money, RecordRef, sum_by_currency
 
 
 def impact_of(connection: Connection, ref: RecordRef) -> Impact:
@@ -30,7 +30,7 @@ def _of_customer(connection: Connection, number: str) -> Impact:
     unpaid = _unpaid(connection, key)
     newest = last_contacts(connection, [key]).get(key)
     if newest is None and found.last_contact_at is not None:
-        newest = (found.last_contact_at, Channel.OTHER)
+        newest = (found.last_contact_at, Medium.OTHER)
     return Impact(
         contacts=_count(connection, contacts.c.customer_id == key),
         open_deals=len(open_deals),

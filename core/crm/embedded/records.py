@@ -12,7 +12,7 @@ from core.crm.embedded.indexing import chunks
 from core.crm.embedded.tables import communications, customers, memberships, segments
 from core.domain.actions import LifeStatus
 from core.domain.people import PersonId
-from core.domain.records import Channel, Kind, RecordRef, RecordState
+from core.domain.records import Kind, Medium, RecordRef, RecordState
 
 ACTIVE: ColumnElement[str] = literal_column(f"'{LifeStatus.ACTIVE}'")
 """Spelt out, not bound: only so does SQLite see that a partial index fits."""
@@ -82,8 +82,8 @@ def _query(kind: Kind) -> Select[Any]:
 def states(connection: Connection, kind: Kind, rows: Sequence[Row[Any]]) -> list[RecordState]:
     match kind:
         case Kind.CUSTOMER:
-            channels = _last_channels(connection, [row.id for row in rows])
-            return [_customer(row, channels.get(row.id)) for row in rows]
+            media = _last_media(connection, [row.id for row in rows])
+            return [_customer(row, media.get(row.id)) for row in rows]
         case Kind.SEGMENT:
             counts = _member_counts(connection, [row.id for row in rows])
             return [RecordState(**_common(kind, row), member_count=counts.get(row.id, 0)) for row in rows]
@@ -103,7 +103,7 @@ def _common(kind: Kind, row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _customer(row: Row[Any], channel: Channel | None) -> RecordState:
+def _customer(row: Row[Any], medium: Medium | None) -> RecordState:
     return RecordState(
         **_common(Kind.CUSTOMER, row),
         short_name=row.short_name,
@@ -111,33 +111,33 @@ def _customer(row: Row[Any], channel: Channel | None) -> RecordState:
         level=row.level,
         created_at=row.created_at,
         last_contact_at=row.last_contact_at,
-        last_channel=channel,
+        last_medium=medium,
     )
 
 
 def _communication(row: Row[Any]) -> RecordState:
-    """Named by its customer; its moment and channel tell it from the others."""
+    """Named by its customer; its moment and medium tell it from the others."""
     return RecordState(
         **_common(Kind.COMMUNICATION, row),
         short_name=row.short_name,
         level=row.level,
         last_contact_at=row.at,
-        last_channel=channel_of(row.channel),
+        last_medium=medium_of(row.channel),
     )
 
 
-def channel_of(value: str) -> Channel:
-    return Channel(value) if value in set(Channel) else Channel.OTHER
+def medium_of(value: str) -> Medium:
+    return Medium(value) if value in set(Medium) else Medium.OTHER
 
 
-def _last_channels(connection: Connection, ids: list[int]) -> dict[int, Channel]:
-    return {key: channel for key, (_, channel) in last_contacts(connection, ids).items()}
+def _last_media(connection: Connection, ids: list[int]) -> dict[int, Medium]:
+    return {key: medium for key, (_, medium) in last_contacts(connection, ids).items()}
 
 
-def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[datetime, Channel]]:
+def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[datetime, Medium]]:
     """The newest communication of each that is not put away."""
     rows = connection.execute(_newest(), {"ids": ids})
-    return {row.customer_id: (row.at, channel_of(row.channel)) for row in rows}
+    return {row.customer_id: (row.at, medium_of(row.channel)) for row in rows}
 
 
 @cache

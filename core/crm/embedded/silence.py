@@ -34,14 +34,14 @@ def _longest_first(owner: PersonId) -> Select[Any]:
 
 
 def _silent(connection: Connection, rows: Sequence[Row[Any]]) -> list[SilentCustomer]:
-    channels = last_contacts(connection, [row.id for row in rows])
+    media = last_contacts(connection, [row.id for row in rows])
     return [
         SilentCustomer(
             ref=RecordRef(Kind.CUSTOMER, row.number),
             label=row.short_name or row.name,
             silent_since=row.since,
             never=row.last_contact_at is None,
-            last_channel=channels[row.id][1] if row.id in channels else None,
+            last_medium=media[row.id][1] if row.id in media else None,
             level=row.level,
         )
         for row in rows

@@ -175,7 +175,7 @@ COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
         _column(
             "channel",
             "渠道 方式 沟通方式 跟进方式 联系方式 类型 channel type via",
-            _plain(words.read_channel),
+            _plain(words.read_medium),
         ),
         _column("author", "记录人 跟进人 沟通人 作者 销售 author by user owner", _author),
         _column("text", "内容 沟通内容 跟进内容 记录 备注 text content note notes body", _text(20_000)),

@@ -57,7 +57,7 @@ class Fault(Enum):
         "金额和货币两列说的不是同一种货币",
         "the amount and the currency column name different currencies",
     )
-    BAD_CHANNEL = (
+    BAD_MEDIUM = (
         "{column}「{cell}」不是渠道：电话、微信、拜访、邮件、其他",
         '{column} "{cell}" is not a channel: phone, wechat, visit, email, other',
     )

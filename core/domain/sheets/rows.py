@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.domain.people import PersonId
-from core.domain.records import Channel, DealStage
+from core.domain.records import DealStage, Medium
 
 
 class SheetKind(StrEnum):
@@ -84,7 +84,7 @@ class CommunicationRow:
     number: str
     whose: Whose | None = None
     at: datetime | None = None
-    channel: Channel | None = None
+    channel: Medium | None = None
     author: str | None = None
     text: str | None = None
 

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import TypeVar
 
-from core.domain.records import Channel, DealStage
+from core.domain.records import DealStage, Medium
 from core.domain.sheets.cells import Cell, one_line
 from core.domain.sheets.faults import CellFault, Fault
 
@@ -21,14 +21,14 @@ _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;.]+(?:\.[^@\s,;.]+)+")
 _MEMBER_LIMIT = 32_767
 """Characters an XLSX cell can hold."""
 
-CHANNELS = {
+MEDIA = {
     **dict.fromkeys(
-        ("phone", "call", "tel", "telephone", "mobile", "电话", "通话", "来电", "去电", "手机"), Channel.PHONE
+        ("phone", "call", "tel", "telephone", "mobile", "电话", "通话", "来电", "去电", "手机"), Medium.PHONE
     ),
-    **dict.fromkeys(("wechat", "weixin", "wecom", "wx", "微信", "企业微信", "企微"), Channel.WECHAT),
-    **dict.fromkeys(("visit", "meeting", "onsite", "拜访", "上门", "面谈", "会议", "见面", "来访"), Channel.VISIT),
-    **dict.fromkeys(("email", "mail", "e-mail", "邮件", "电子邮件", "邮箱"), Channel.EMAIL),
-    **dict.fromkeys(("other", "其他", "其它"), Channel.OTHER),
+    **dict.fromkeys(("wechat", "weixin", "wecom", "wx", "微信", "企业微信", "企微"), Medium.WECHAT),
+    **dict.fromkeys(("visit", "meeting", "onsite", "拜访", "上门", "面谈", "会议", "见面", "来访"), Medium.VISIT),
+    **dict.fromkeys(("email", "mail", "e-mail", "邮件", "电子邮件", "邮箱"), Medium.EMAIL),
+    **dict.fromkeys(("other", "其他", "其它"), Medium.OTHER),
 }
 STAGES = {
     **dict.fromkeys(("open", "ongoing", "inprogress", "进行中", "跟进中", "未结束"), DealStage.OPEN),
@@ -102,9 +102,9 @@ def read_members(cell: Cell) -> tuple[str, ...]:
     return tuple(read_number(part) for part in read_list(cell))
 
 
-def read_channel(cell: Cell) -> Channel:
+def read_medium(cell: Cell) -> Medium:
     """Raises CellFault."""
-    return _word(cell, CHANNELS, Fault.BAD_CHANNEL)
+    return _word(cell, MEDIA, Fault.BAD_MEDIUM)
 
 
 def read_stage(cell: Cell) -> DealStage:

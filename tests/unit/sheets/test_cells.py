@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.domain.people import Person, PersonId
-from core.domain.records import Channel, DealStage
+from core.domain.records import DealStage, Medium
 from core.domain.sheets import words
 from core.domain.sheets.cells import Cell, as_text, defuse, many_lines, one_line
 from core.domain.sheets.dates import read_moment, read_past_moment
@@ -196,15 +196,15 @@ def test_numbers_have_no_separators() -> None:
 
 
 def test_closed_words() -> None:
-    """Channels, stages and payment in both languages, whatever their width and case."""
-    assert [words.read_channel(t) for t in ("电话", "微信", "拜访", "邮件", "Phone", "ＷｅＣｈａｔ")] == [
-        Channel.PHONE, Channel.WECHAT, Channel.VISIT, Channel.EMAIL, Channel.PHONE, Channel.WECHAT,
+    """Media, stages and payment in both languages, whatever their width and case."""
+    assert [words.read_medium(t) for t in ("电话", "微信", "拜访", "邮件", "Phone", "ＷｅＣｈａｔ")] == [
+        Medium.PHONE, Medium.WECHAT, Medium.VISIT, Medium.EMAIL, Medium.PHONE, Medium.WECHAT,
     ]  # fmt: skip
     assert [words.read_stage(t) for t in ("进行中", "赢单", "输单", "Closed Won")] == [
         DealStage.OPEN, DealStage.WON, DealStage.LOST, DealStage.WON,
     ]  # fmt: skip
     assert [words.read_paid(t) for t in ("已付", "未付", True, 0)] == [True, False, True, False]
-    assert fault_of(words.read_channel, "烟") is Fault.BAD_CHANNEL
+    assert fault_of(words.read_medium, "烟") is Fault.BAD_MEDIUM
     assert fault_of(words.read_stage, "快了") is Fault.BAD_STAGE
     assert fault_of(words.read_paid, "一半") is Fault.BAD_PAID
 

@@ -21,7 +21,7 @@ from core.crm.embedded.importing.whose import Known, customers_of
 from core.crm.embedded.indexing import touch_customers
 from core.crm.embedded.tables import communications, customers, deals, invoices
 from core.domain.actions import LifeStatus
-from core.domain.records import Channel, DealStage
+from core.domain.records import DealStage, Medium
 from core.domain.sheets.faults import Fault
 from core.domain.sheets.money import HOME
 from core.domain.sheets.rows import NEEDED_WHEN_NEW, CommunicationRow, DealRow, InvoiceRow, SheetKind
@@ -55,7 +55,7 @@ INVOICES = Shape(invoices, _needed(SheetKind.INVOICES), {"currency": HOME, "paid
 COMMUNICATIONS = Shape(
     communications,
     _needed(SheetKind.COMMUNICATIONS),
-    {"channel": Channel.OTHER.value, "author": "", "text": ""},
+    {"channel": Medium.OTHER.value, "author": "", "text": ""},
     versioned=True,
 )
 
