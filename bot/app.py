@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -12,10 +12,12 @@ from secrets import token_hex
 import structlog
 from aiohttp import web
 
+from bot.channels.wecom_app.address import WECOM_APP
 from bot.channels.wecom_app.batching import InboxBatcher, WriteMany
 from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor, Opened
 from bot.channels.wecom_app.client import WeComClient
 from bot.channels.wecom_app.clock import PlatformClock
+from bot.channels.wecom_app.messenger import AppMessenger
 from bot.channels.wecom_app.views import CallbackEndpoint, add_callback_routes
 from bot.command_line.opening import open_database, open_policy, open_publisher, open_roster, open_vault_to_write
 from bot.courier import Courier
@@ -29,9 +31,11 @@ from bot.seeding import seed
 from bot.worker import Worker
 from config.settings import Settings
 from core.crm.embedded.store import EmbeddedCrm
+from core.domain.address import Channel
 from core.domain.errors import BackupNotProven
 from core.domain.people import Language
 from core.ports.crm import LocalConnector
+from core.ports.messages import Messenger
 from core.services.executing.shared import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
@@ -68,14 +72,17 @@ def create_app(
     *,
     crm: Callable[[Database], LocalConnector] | None = None,
     clock: PlatformClock | None = None,
+    messengers: Mapping[Channel, Messenger] | None = None,
 ) -> web.Application:
-    """Raises ConfigError, AuditBroken, StoreUnavailable before anything runs."""
+    """`messengers`: channels beside the app's, or in its place. Raises ConfigError, AuditBroken, StoreUnavailable
+    before anything runs.
+    """
     prepare(settings.database_url)
     clock = clock or PlatformClock(settings.wecom_api_base)
     db = open_database(settings, clock.clock)
     app = web.Application(client_max_size=MAX_BODY)
     try:
-        build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock)
+        build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock, messengers or {})
     except BaseException:
         db.close()
         raise
@@ -83,7 +90,12 @@ def create_app(
 
 
 def build(
-    app: web.Application, settings: Settings, db: Database, crm: LocalConnector, clock: PlatformClock
+    app: web.Application,
+    settings: Settings,
+    db: Database,
+    crm: LocalConnector,
+    clock: PlatformClock,
+    messengers: Mapping[Channel, Messenger],
 ) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
     owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
@@ -102,7 +114,8 @@ def build(
     metrics = Metrics()
     dispatcher = Dispatcher(desk, publish, owner)
     executor = Executor(Tools(db, crm, _vault(settings), policy, publish), owner)
-    courier = Courier(db, client, owner, publish, metrics.delivery)
+    served = {WECOM_APP: AppMessenger(client), **messengers}
+    courier = Courier(db, served, owner, publish, metrics.delivery)
     batcher = InboxBatcher(_writer(db))
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
     db.on_stored = worker.wake

@@ -13,13 +13,13 @@ from shutil import disk_usage
 import aiohttp
 
 from bot.channels.wecom_app.client import WeComClient
-from bot.channels.wecom_app.errors import PlatformUnreachable
+from bot.channels.wecom_app.errors import unreachable_advice
 from bot.command_line.opening import open_database, open_policy, open_roster
 from config.settings import KEYS, WECOM, Settings, load_settings
 from core.domain.actions import Action
 from core.domain.approval.plan import undecidable
 from core.domain.audit import AuditEntry, chain_key, message_of
-from core.domain.errors import ConfigError, PlatformError, StoreUnavailable
+from core.domain.errors import ConfigError, PlatformError, PlatformUnreachable, StoreUnavailable
 from core.domain.people import Person, Right
 from core.domain.policy import Policy
 from core.domain.roster import Roster
@@ -192,7 +192,7 @@ async def wecom_rows(settings: Settings) -> list[Row]:
         addresses = await client.callback_ips()
         rows.append(Row(name, Mark.GOOD, f"可信 IP 正常；回调来自 {len(addresses)} 段地址 · address trusted"))
     except PlatformUnreachable as error:
-        rows.append(Row(name, Mark.BAD, error.advice(base)))
+        rows.append(Row(name, Mark.BAD, unreachable_advice(error, base)))
     except PlatformError as error:
         rows.append(Row(name, Mark.BAD, str(error)))
     finally:

@@ -11,15 +11,8 @@ from functools import partial
 
 import structlog
 
-from bot.channels.wecom_app.errors import (
-    Busy,
-    PlatformMisconfigured,
-    PlatformRefused,
-    PlatformUnreachable,
-    RateLimited,
-    TokenRejected,
-)
 from bot.channels.wecom_app.members import Member, MemberStatus
+from core.domain.errors import Busy, PlatformMisconfigured, PlatformRefused, PlatformUnreachable, RateLimited
 from core.domain.people import Person
 from core.ports.store import UnitOfWork
 from core.services.directory import claim_comparison, compared, is_due
@@ -32,7 +25,7 @@ log = structlog.get_logger(__name__)
 PAUSE_SECONDS = 0.2
 """Between two questions: a few hundred a minute, where WeCom allows 10,000 (path/90312)."""
 _NO_MEMBER = {MemberStatus.DISABLED: "disabled", MemberStatus.LEFT: "left"}
-_OURS = (Busy, PlatformMisconfigured, PlatformUnreachable, RateLimited, TokenRejected)
+_OURS = (Busy, PlatformMisconfigured, PlatformUnreachable, RateLimited)
 """Failures that would meet the next question too."""
 
 AskMember = Callable[[str], Awaitable[Member | None]]

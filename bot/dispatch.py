@@ -107,6 +107,7 @@ class Dispatcher:
     ) -> None:
         """`speaker`: the person with the language of this message, where it is a new one."""
         incoming = context.incoming
+        uow.outbox.answer_at(incoming.address)
         kind = type(incoming.content).__name__
         self._publish(uow, MessageReceived(incoming.sender, kind, incoming.key, incoming.raw_hash))
         if isinstance(incoming.content, Tap):
@@ -132,6 +133,7 @@ class Dispatcher:
         """No audit, no action: nothing but a clear no, and the alarm."""
 
         def work(uow: UnitOfWork) -> None:
+            uow.outbox.answer_at(incoming.address)
             answer = refuse(self._context(uow, incoming), Refusal("log_broken"))(uow)
             self._publish(uow, *answer, *report_broken(uow))
             uow.inbox.finish(incoming.key, self._owner)
@@ -155,6 +157,7 @@ class Dispatcher:
 
     def _give_up(self, uow: UnitOfWork, incoming: Incoming) -> None:
         context = self._context(uow, incoming)
+        uow.outbox.answer_at(incoming.address)
         refused = MessageRefused(incoming.sender, "internal_error", incoming.key)
         self._publish(uow, refused, *refuse(context, Refusal("internal_error"))(uow))
         uow.inbox.give_up(incoming.key, self._owner)

@@ -13,13 +13,13 @@ def tell_undelivered(uow: UnitOfWork, delivery: Delivery) -> None:
     operation = uow.operations.get(envelope.operation) if envelope.operation else None
     if operation is None or envelope.kind is not DeliveryKind.CARD or envelope.card is not CardName.DECIDE:
         return
-    if operation.state is not State.PENDING or envelope.to not in operation.approvers:
+    if operation.state is not State.PENDING or envelope.to.person not in operation.approvers:
         return  # nobody waits for this card any more
     requester = uow.people.get(operation.requester)
-    missed = uow.people.get(envelope.to)
+    missed = uow.people.get(envelope.to.person)
     if requester is None:
         return
-    name = missed.name if missed else str(envelope.to)
+    name = missed.name if missed else str(envelope.to.person)
     alone = len(operation.approvers) == 1
     notice = undelivered(requester.language, operation, (name,), everybody=alone)
     uow.outbox.send(text_to(requester.id, notice, operation))

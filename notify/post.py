@@ -1,23 +1,26 @@
-"""Cards and texts into envelopes."""
+"""Cards and texts into envelopes. A person without an address is written to at home."""
 
 import json
 
 from cards.model import Card, TextMessage, card_json
+from core.domain.address import Address, home_of
 from core.domain.operation.operation import Operation
 from core.domain.outbox import CardCopy, CardName, DeliveryKind, Envelope
 from core.domain.people import PersonId
 from core.domain.prompts import Prompt
 
 
-def text_to(person: PersonId, message: TextMessage, operation: Operation | None = None) -> Envelope:
-    return Envelope(person, DeliveryKind.TEXT, message.text, operation=operation.number if operation else None)
+def text_to(to: PersonId | Address, message: TextMessage, operation: Operation | None = None) -> Envelope:
+    return Envelope(
+        _address(to), DeliveryKind.TEXT, message.text, operation=operation.number if operation else None
+    )
 
 
 def card_to(
-    person: PersonId, card: Card, task: str, name: CardName, operation: Operation | None = None
+    to: PersonId | Address, card: Card, task: str, name: CardName, operation: Operation | None = None
 ) -> Envelope:
     return Envelope(
-        person,
+        _address(to),
         DeliveryKind.CARD,
         card_json(card),
         operation=operation.number if operation else None,
@@ -27,9 +30,9 @@ def card_to(
 
 
 def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
-    """`open_`: whether the card may still be tapped afterwards."""
+    """Goes where the card was shown. `open_`: whether the card may still be tapped afterwards."""
     return Envelope(
-        copy.person,
+        copy.address,
         DeliveryKind.UPDATE,
         body,
         operation=copy.operation,
@@ -42,6 +45,10 @@ def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
 def grey_button(text: str) -> str:
     """Variant A of an update: all buttons become one grey one (path/94888)."""
     return json.dumps({"replace_name": text}, ensure_ascii=False)
+
+
+def _address(to: PersonId | Address) -> Address:
+    return to if isinstance(to, Address) else home_of(to)
 
 
 def list_task(prompt: Prompt, name: CardName) -> str:

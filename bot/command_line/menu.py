@@ -7,11 +7,12 @@ import sys
 
 from bot.app import program_version
 from bot.channels.wecom_app.client import WeComClient
-from bot.channels.wecom_app.errors import PlatformUnreachable
+from bot.channels.wecom_app.errors import unreachable_advice
 from bot.command_line.declaring import does
 from cards.menu import menu_json
 from config.logs import configure_logs
 from config.settings import WECOM, Settings, load_settings
+from core.domain.errors import PlatformUnreachable
 from core.domain.people import Language
 from core.services import use_cases
 
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         asyncio.run(create(settings, Language(args.language or settings.language)))
     except PlatformUnreachable as error:
-        print(error.advice(settings.wecom_api_base), file=sys.stderr)
+        print(unreachable_advice(error, settings.wecom_api_base), file=sys.stderr)
         return 1
     print("菜单已创建，重新进入应用即可看到 · The menu is there; people see it when they open the app again")
     return 0

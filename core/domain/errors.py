@@ -17,10 +17,23 @@ VoidbotError
 │   └── QuorumLost       votes or roles no longer satisfy the policy
 ├── StoreUnavailable     the database is away, locked or full; try again later
 ├── ConfigError          a setting, policy or roles file is wrong; names every fault at once
-└── PlatformError        WeCom refused or did not answer (its tree is in `bot/channels/wecom_app/errors.py`)
+└── PlatformError        a platform at the other end of a channel refused or did not answer
+    ├── PlatformUnreachable    no usable answer; `sent` says whether the request may have arrived
+    └── PlatformRefused        it answered no, and there is nothing cleverer to do about it
+        ├── NotDelivered       these people did not get it, and will not
+        ├── CardRefused        a card breaks the platform's limits: a defect of ours
+        ├── RateLimited        too much at once: wait as long as `wait` says
+        ├── Busy               the platform's own trouble: try again after a pause
+        ├── TaskIdUsed         a card with this task id is already there: on our own resend, delivered
+        ├── CodeSpent          the code that redraws a card was used or is too old
+        └── PlatformMisconfigured   an administrator must act; `remedy` says how
+
+Which answer of a platform is which of these is its channel's to say (`bot/channels/wecom_app/errors.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import NamedTuple
 
 
 class VoidbotError(Exception):
@@ -107,4 +120,72 @@ class ConfigError(VoidbotError):
 
 
 class PlatformError(VoidbotError):
-    """WeCom refused or did not answer."""
+    """A platform at the other end of a channel refused or did not answer."""
+
+
+class PlatformUnreachable(PlatformError):
+    """Timeout, broken connection, or an answer that is not the platform's (HTML, empty, too large)."""
+
+    def __init__(self, call: str, why: str, *, sent: bool) -> None:
+        self.call = call
+        self.why = why
+        self.sent = sent
+        """True when the platform may have received and done it."""
+        super().__init__(f"{call}: {why}")
+
+
+class PlatformRefused(PlatformError):
+    def __init__(self, call: str, code: int, detail: str = "") -> None:
+        self.call = call
+        """What was asked, as the platform names it."""
+        self.code = code
+        """The platform's own number for its no; 0 where it gave none."""
+        self.detail = detail
+        """The platform's own words, without secrets: for the log, never matched on."""
+        super().__init__(f"{call}: errcode {code}")
+
+
+class NotDelivered(PlatformRefused):
+    """`people` are the user ids the platform named, in its spelling; for a send to one person that person."""
+
+    def __init__(self, call: str, code: int, detail: str = "", people: Collection[str] = ()) -> None:
+        self.people = tuple(people)
+        super().__init__(call, code, detail)
+
+
+class CardRefused(PlatformRefused):
+    pass
+
+
+class RateLimited(PlatformRefused):
+    """The whole channel is blocked: whatever else is sent through it meets the same answer."""
+
+    wait = timedelta(seconds=60)
+    """How long to wait where the platform does not say."""
+
+
+class Busy(PlatformRefused):
+    pass
+
+
+class TaskIdUsed(PlatformRefused):
+    after_retry = False
+    """True when this very call had been tried before: the earlier try arrived."""
+
+
+class CodeSpent(PlatformRefused):
+    pass
+
+
+class Remedy(NamedTuple):
+    """What an administrator must do, in both languages."""
+
+    zh: str
+    en: str
+
+
+class PlatformMisconfigured(PlatformRefused):
+    def __init__(self, call: str, code: int, detail: str, remedy: Remedy) -> None:
+        super().__init__(call, code, detail)
+        self.remedy = remedy
+        self.args = (f"{call}: errcode {code}: {remedy.zh} / {remedy.en}",)

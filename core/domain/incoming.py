@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from core.domain.address import Address
 from core.domain.people import PersonId
 
 
@@ -73,14 +74,22 @@ Content = Text | Tap | MenuClick | Entered | Joined | Left | Media | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One verified, decrypted callback."""
+    """One message or event, checked by the channel it came through."""
 
     key: str
-    """Message key: the message id, or for events a hash over the whole decrypted event."""
-    sender: PersonId
+    """Message key: the message id, or for events a hash over the whole event. The channels share one name space,
+    so each puts its own mark before it; 80 characters at most.
+    """
+    address: Address
+    """Who wrote it, and where: an answer goes back there."""
     sender_userid: str
+    """The sender as the platform spells them."""
     sent_at: datetime
-    """CreateTime, from inside the encrypted part."""
+    """By the platform's clock, from the part it vouches for."""
     content: Content
     raw_hash: str
-    """SHA-256 of the decrypted XML, for the log."""
+    """SHA-256 of the message as it was checked, for the log."""
+
+    @property
+    def sender(self) -> PersonId:
+        return self.address.person

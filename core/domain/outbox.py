@@ -1,9 +1,10 @@
-"""Messages, cards and card updates on their way to one person, stored before they are sent."""
+"""Messages, cards and card updates on their way to one address, stored before they are sent."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from core.domain.address import Address
 from core.domain.people import PersonId
 
 
@@ -34,7 +35,7 @@ class CardName(StrEnum):
 class Envelope:
     """One thing to send. The body is what the platform gets, already checked and worded by `cards/`."""
 
-    to: PersonId
+    to: Address
     kind: DeliveryKind
     body: str
     """Plain text or Markdown, or the card as canonical JSON."""
@@ -51,7 +52,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     UNDELIVERED = "undelivered"
-    """WeCom says this person cannot get it; the requester is told."""
+    """It cannot get there: nobody serves the channel, or the platform says no for good; the requester is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,15 @@ class Showing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardCopy:
-    """One card in one person's chat, and the one-use codes that can redraw it."""
+    """One card where it was shown, and the one-use codes that can redraw it."""
 
     task_id: str
-    person: PersonId
+    address: Address
     operation: int | None
     card: CardName
     open: bool
     card_hash: str
+
+    @property
+    def person(self) -> PersonId:
+        return self.address.person

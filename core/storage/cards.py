@@ -1,4 +1,4 @@
-"""The copies of cards in people's chats, and the one-use codes that redraw them."""
+"""The copies of cards that people have, and the one-use codes that redraw them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from core.domain.address import Address, Channel
 from core.domain.operation.life import CARRIED_OUT, UNSETTLED
 from core.domain.outbox import CardCopy, CardName, DeliveryKind, DeliveryState, Envelope, ReservedCode, Showing
 from core.domain.people import PersonId
@@ -41,9 +42,11 @@ class SqlCards:
             card_copies,
             {
                 "task_id": envelope.task_id,
-                "person": envelope.to,
+                "channel": envelope.to.channel,
+                "person": envelope.to.person,
+                "conversation": envelope.to.conversation,
                 "operation": envelope.operation,
-                "step": envelope.card,
+                "card": envelope.card,
                 "open": envelope.open,
                 "card_hash": hashlib.sha256(envelope.body.encode()).hexdigest(),
                 "shown_at": None,
@@ -178,9 +181,9 @@ def _is_or_replaces(column: Column[str], task_id: str) -> ColumnElement[bool]:
 def _copy(row: Row[Any]) -> CardCopy:
     return CardCopy(
         task_id=row.task_id,
-        person=PersonId(row.person),
+        address=Address(Channel(row.channel), PersonId(row.person), row.conversation),
         operation=row.operation,
-        card=CardName(row.step),
+        card=CardName(row.card),
         open=bool(row.open),
         card_hash=row.card_hash,
     )

@@ -36,16 +36,16 @@ _OLDEST = select(inbox.c.id).where(
         _older.c.id < inbox.c.id,
     ),
 )
+_STORED = ("key", "signature", "channel", "conversation", "sender", "received_at", "body", "state")
 
 
 @lru_cache(maxsize=512)
 def _insert(count: int, style: str) -> str:
     """As text: building it anew for each batch would cost more than storing the batch."""
     mark = {"qmark": "?", "pyformat": "%s"}[style]
-    row = f"({', '.join([mark] * 6)})"
+    row = f"({', '.join([mark] * len(_STORED))})"
     rows = ", ".join([row] * count)
-    columns = "key, signature, sender, received_at, body, state"
-    return f"INSERT INTO inbox ({columns}) VALUES {rows} ON CONFLICT DO NOTHING RETURNING key"  # noqa: S608  # nothing of a callback's
+    return f"INSERT INTO inbox ({', '.join(_STORED)}) VALUES {rows} ON CONFLICT DO NOTHING RETURNING key"  # noqa: S608  # nothing of a callback's
 
 
 @dataclass
@@ -57,11 +57,7 @@ class SqlInbox:
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         now = to_micros(self._now)
-        values = [
-            value
-            for incoming, signature in arrivals
-            for value in (incoming.key, signature, incoming.sender, now, incoming_json.dump(incoming), NEW)
-        ]
+        values = [value for incoming, signature in arrivals for value in _row(incoming, signature, now)]
         statement = _insert(len(arrivals), self._connection.dialect.paramstyle)
         fresh = set(self._connection.exec_driver_sql(statement, tuple(values)).scalars())
         self.stirred |= bool(fresh)
@@ -79,9 +75,12 @@ class SqlInbox:
             update(inbox)
             .where(inbox.c.id.in_(chosen))
             .values(lease_owner=owner, lease_until=self._now + lease, attempts=inbox.c.attempts + 1)
-            .returning(inbox.c.id, inbox.c.body, inbox.c.attempts)
+            .returning(inbox.c.id, inbox.c.channel, inbox.c.conversation, inbox.c.body, inbox.c.attempts)
         ).all()
-        return [Claimed(incoming_json.load(row.body), row.attempts) for row in sorted(rows)]
+        return [
+            Claimed(incoming_json.load(row.body, row.channel, row.conversation), row.attempts)
+            for row in sorted(rows)
+        ]
 
     def _first_of_senders(self, limit: int) -> list[int]:
         """Ids, locked: each the oldest unfinished message of its sender and free to take.
@@ -123,3 +122,10 @@ class SqlInbox:
         return self._connection.execute(
             delete(inbox).where(inbox.c.state == DONE, inbox.c.received_at < before)
         ).rowcount
+
+
+def _row(incoming: Incoming, signature: str, now: int) -> tuple[str | int, ...]:
+    """In the order of `_STORED`."""
+    where = incoming.address
+    body = incoming_json.dump(incoming)
+    return (incoming.key, signature, where.channel, where.conversation, where.person, now, body, NEW)

@@ -1,10 +1,11 @@
-"""An `Incoming` as the text an inbox row keeps, and back."""
+"""An `Incoming` as the text an inbox row keeps, and back. Where it came from stands in columns of the row."""
 
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
+from core.domain.address import Address, Channel
 from core.domain.incoming import (
     Content,
     Entered,
@@ -41,11 +42,12 @@ def dump(incoming: Incoming) -> str:
     )
 
 
-def load(text: str) -> Incoming:
+def load(text: str, channel: str, conversation: str) -> Incoming:
+    """Rows of every version so far are alike."""
     data = json.loads(text)
     return Incoming(
         key=data["key"],
-        sender=PersonId(data["sender"]),
+        address=Address(Channel(channel), PersonId(data["sender"]), conversation),
         sender_userid=data["sender_userid"],
         sent_at=datetime.fromisoformat(data["sent_at"]),
         content=_content(_KINDS[data["kind"]], data["content"]),

@@ -1,7 +1,8 @@
-"""Deliveries: stored before they are sent, one person's in their order."""
+"""Deliveries: stored before they are sent, those to one person through one channel in their order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from core.domain.address import Address, Channel, home_of
 from core.domain.errors import LeaseLost
 from core.domain.outbox import (
     CardName,
@@ -43,9 +45,13 @@ class SqlOutbox:
     _cards: SqlCards
     stirred: bool = False
     """True once something was stored that a worker should look at."""
+    _answers_go: Address | None = None
+
+    def answer_at(self, address: Address) -> None:
+        self._answers_go = address
 
     def send(self, *envelopes: Envelope) -> None:
-        for envelope in envelopes:
+        for envelope in map(self._routed, envelopes):
             if envelope.kind is DeliveryKind.CARD and not self._cards.remember(envelope):
                 continue  # this very card is out already: asked for twice, sent once
             if envelope.kind is DeliveryKind.UPDATE:
@@ -53,14 +59,24 @@ class SqlOutbox:
             self._connection.execute(insert(deliveries), _row(envelope, self._now))
             self.stirred = True
 
-    def claim(self, owner: str, lease: timedelta, limit: int) -> list[Delivery]:
+    def _routed(self, envelope: Envelope) -> Envelope:
+        """Somebody who wrote from elsewhere reads there, not at home. A redraw stays where its card is."""
+        there = self._answers_go
+        if there is None or envelope.kind is DeliveryKind.UPDATE or envelope.to != home_of(there.person):
+            return envelope
+        return replace(envelope, to=there)
+
+    def claim(self, owner: str, lease: timedelta, limit: int, without: Collection[Channel] = ()) -> list[Delivery]:
         older = deliveries.alias("older")
         first_of_person = ~exists().where(
             older.c.person == deliveries.c.person,
+            older.c.channel == deliveries.c.channel,
             older.c.state == _WAITING,
             older.c.id < deliveries.c.id,
         )
         due = and_(deliveries.c.state == _WAITING, deliveries.c.due_at <= self._now, self._free())
+        if without:
+            due = and_(due, deliveries.c.channel.not_in(without))
         choosing = (
             select(deliveries.c.id)
             .where(due, first_of_person)
@@ -103,7 +119,7 @@ class SqlOutbox:
 
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         row = self._connection.execute(select(deliveries).where(deliveries.c.id == delivery)).one()
-        # free again at once: it is the person's oldest, and the others wait for it
+        # free again at once: it is the oldest here, and the others wait for it
         self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id, lease_owner=None, lease_until=None)
         self._cards.close(row.task_id)
         self._cards.remember(_delivery(row).as_fresh_card(task_id))
@@ -129,11 +145,12 @@ class SqlOutbox:
         old = and_(undelivered, deliveries.c.created_at < before, deliveries.c.body != "")
         return self._connection.execute(update(deliveries).where(old).values(body="")).rowcount
 
-    def sent_since(self, person: PersonId, since: datetime) -> list[datetime]:
+    def sent_since(self, channel: Channel, person: PersonId, since: datetime) -> list[datetime]:
         query = (
             select(deliveries.c.sent_at)
             .where(
                 deliveries.c.person == person,
+                deliveries.c.channel == channel,
                 deliveries.c.sent_at > since,
                 deliveries.c.kind != DeliveryKind.UPDATE,
             )
@@ -141,19 +158,25 @@ class SqlOutbox:
         )
         return list(self._connection.execute(query).scalars())
 
-    def sent_by_all(self, since: Sequence[datetime]) -> list[int]:
+    def sent_by_all(self, channel: Channel, since: Sequence[datetime]) -> list[int]:
         counts = [func.count().filter(deliveries.c.sent_at > moment) for moment in since]
-        query = select(*counts).select_from(deliveries).where(deliveries.c.sent_at > min(since))
+        query = (
+            select(*counts)
+            .select_from(deliveries)
+            .where(deliveries.c.sent_at > min(since), deliveries.c.channel == channel)
+        )
         return list(self._connection.execute(query).one())
 
 
 def _row(envelope: Envelope, now: datetime) -> dict[str, object]:
     return {
-        "person": envelope.to,
+        "channel": envelope.to.channel,
+        "person": envelope.to.person,
+        "conversation": envelope.to.conversation,
         "kind": envelope.kind,
         "body": envelope.body,
         "operation": envelope.operation,
-        "step": envelope.card,
+        "card": envelope.card,
         "task_id": envelope.task_id,
         "leaves_open": envelope.open,
         "state": DeliveryState.WAITING,
@@ -166,11 +189,11 @@ def _delivery(row: Row[Any]) -> Delivery:
     return Delivery(
         id=row.id,
         envelope=Envelope(
-            to=PersonId(row.person),
+            to=Address(Channel(row.channel), PersonId(row.person), row.conversation),
             kind=DeliveryKind(row.kind),
             body=row.body,
             operation=row.operation,
-            card=CardName(row.step) if row.step else None,
+            card=CardName(row.card) if row.card else None,
             task_id=row.task_id,
             open=bool(row.leaves_open),
         ),

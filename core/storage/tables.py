@@ -15,12 +15,25 @@ from sqlalchemy import (
     text,
 )
 
+from core.domain.address import HOME, OWN_CHAT
 from core.storage.types import Instant
 
 metadata = MetaData()
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
 """SQLite numbers rows by itself only for INTEGER PRIMARY KEY."""
+
+
+def _address(person: str) -> tuple[Column[str], ...]:
+    """An `Address`. Defaults, because a process of the version before knows only one channel, and goes on storing
+    what arrives until it is replaced.
+    """
+    return (
+        Column(person, String(128), nullable=False),
+        Column("channel", String(32), nullable=False, server_default=HOME),
+        Column("conversation", String(128), nullable=False, server_default=OWN_CHAT),
+    )
+
 
 people = Table(
     "people",
@@ -172,7 +185,7 @@ inbox = Table(
     Column(
         "signature", String(40), nullable=False, unique=True, comment="of the callback: a re-split replay keeps it"
     ),
-    Column("sender", String(128), nullable=False),
+    *_address("sender"),
     Column("received_at", Instant, nullable=False),
     Column("body", Text, nullable=False, comment="the Incoming value as JSON; emptied when done"),
     Column("state", String(16), nullable=False, comment="new, done or failed"),
@@ -188,11 +201,11 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("id", _Id, primary_key=True),
-    Column("person", String(128), nullable=False),
+    *_address("person"),
     Column("kind", String(16), nullable=False),
     Column("body", Text, nullable=False),
     Column("operation", BigInteger),
-    Column("step", String(16)),
+    Column("card", String(16)),
     Column("task_id", String(128), nullable=False, server_default=""),
     Column("leaves_open", Boolean, nullable=False),
     Column("state", String(16), nullable=False, comment="waiting, sent, undelivered"),
@@ -207,15 +220,15 @@ deliveries = Table(
 _WAITING = text("state = 'waiting'")
 Index("ix_deliveries_waiting", deliveries.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)
 Index("ix_deliveries_sent", deliveries.c.person, deliveries.c.sent_at)
-Index("ix_deliveries_sent_by_all", deliveries.c.sent_at)
+Index("ix_deliveries_sent_by_all", deliveries.c.sent_at, deliveries.c.channel)
 
 card_copies = Table(
     "card_copies",
     metadata,
     Column("task_id", String(128), primary_key=True),
-    Column("person", String(128), nullable=False),
+    *_address("person"),
     Column("operation", BigInteger),
-    Column("step", String(16), nullable=False),
+    Column("card", String(16), nullable=False),
     Column("open", Boolean, nullable=False),
     Column("card_hash", String(64), nullable=False, comment="SHA-256 of what was last shown"),
     Column("shown_at", Instant),

@@ -17,8 +17,8 @@ from aiohttp.test_utils import TestServer
 from bot.channels.wecom_app.callback import CallbackDoor, Opened
 from bot.channels.wecom_app.client import Sent, WeComClient
 from bot.channels.wecom_app.clock import PlatformClock
-from bot.channels.wecom_app.errors import CodeSpent, NotDelivered, TaskIdUsed
 from bot.channels.wecom_app.views import SERVER_OPTIONS, CallbackEndpoint, add_callback_routes
+from core.domain.errors import CodeSpent, NotDelivered, TaskIdUsed
 from core.domain.incoming import Tap, Text
 
 TOKEN, AES_KEY, CORP, AGENT, SECRET = "aTokenForTests01", "k" * 43, "wwcontract01", "1000007", "a-secret-for-tests"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,19 +10,22 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.channels.wecom_app.address import WECOM_APP
 from bot.channels.wecom_app.client import WeComClient
-from bot.channels.wecom_app.limits import MEMBER_LIMITS, SlidingLimits, Window
-from bot.channels.wecom_app.pace import Pace
+from bot.channels.wecom_app.limits import MEMBER_LIMITS
+from bot.channels.wecom_app.messenger import AppMessenger
 from bot.courier import Courier
+from core.domain.address import home_of
 from core.domain.audit import Tag
-from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
+from core.domain.limits import SlidingLimits, Window
+from core.domain.outbox import CardName, Delivery, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
-from core.storage.db import Clock, Database
+from core.storage.db import Database
 from core.storage.tables import deliveries
-from tests.publishing import log_only
+from core.storage.db import Clock
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
-WANG = PersonId("wangmin")
+WANG = home_of(PersonId("wangmin"))
 TASK = "decide-1"
 CARD, UPDATE = "message/send", "message/update_template_card"
 SPENT, TOO_OFTEN, OK = {"errcode": 60140}, {"errcode": 45009}, {"errcode": 0}
@@ -38,9 +41,19 @@ async def wecom() -> AsyncIterator[FakeWeCom]:
 
 @pytest.fixture
 async def courier(db: Database, wecom: FakeWeCom) -> AsyncIterator[Courier]:
+    async with app_messenger(wecom) as messenger:
+        yield Courier(db, {WECOM_APP: messenger}, "me", log_only)
+
+
+@asynccontextmanager
+async def app_messenger(wecom: FakeWeCom) -> AsyncIterator[AppMessenger]:
     client = WeComClient(corp_id=CORP, agent_id=1, secret=SECRET, base_url=wecom.base)
-    yield Courier(db, client, "me", log_only)
+    yield AppMessenger(client)
     await client.close()
+
+
+def log_only(uow: Any, delivery: Delivery) -> None:
+    pass
 
 
 def card(task: str = TASK, kind: DeliveryKind = DeliveryKind.CARD) -> Envelope:
@@ -163,7 +176,7 @@ async def texts_for(db: Database, count: int) -> None:
     """One text each for so many people."""
     await db.run(
         lambda uow: uow.outbox.send(
-            *(Envelope(PersonId(f"p{n}"), DeliveryKind.TEXT, f"{n}") for n in range(count))
+            *(Envelope(home_of(PersonId(f"p{n}")), DeliveryKind.TEXT, f"{n}") for n in range(count))
         )
     )
 
@@ -190,17 +203,16 @@ async def test_when_wecom_blocks_the_app_everybody_waits(
     assert sorted(asked.body["text"]["content"] for asked in wecom.calls(CARD)[2:]) == ["0", "1", "2"]
 
 
-async def test_no_more_leave_than_wecom_takes_of_an_app(
-    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
-) -> None:
+async def test_no_more_leave_than_wecom_takes_of_an_app(db: Database, wecom: FakeWeCom, times: Clock) -> None:
     """The limit counts what all processes have sent to everybody; the rest goes when the minute is over."""
-    limits = SlidingLimits((Window(timedelta(minutes=1), 3),))
-    mine, others = (replace(courier, pace=Pace(limits), owner=owner) for owner in ("a", "b"))
-    await texts_for(db, 5)
-    await mine.run_once(2)
-    await others.run_once(8)
-    await mine.run_once(8)
-    assert len(wecom.calls(CARD)) == 3
-    times.offset += timedelta(seconds=61)
-    await mine.run_once(8)
-    assert len(wecom.calls(CARD)) == 5
+    async with app_messenger(wecom) as messenger:
+        messenger.channel_limits = SlidingLimits((Window(timedelta(minutes=1), 3),))
+        mine, others = (Courier(db, {WECOM_APP: messenger}, owner, log_only) for owner in ("a", "b"))
+        await texts_for(db, 5)
+        await mine.run_once(2)
+        await others.run_once(8)
+        await mine.run_once(8)
+        assert len(wecom.calls(CARD)) == 3
+        times.offset += timedelta(seconds=61)
+        await mine.run_once(8)
+        assert len(wecom.calls(CARD)) == 5

@@ -17,6 +17,7 @@ from config.files import DEFAULT_ROLES, read_toml
 from config.roles_file import roster_from
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
+from core.domain.address import home_of
 from core.domain.incoming import Incoming, Text
 from core.domain.operation.life import State
 from core.domain.people import Language, PersonId, Sight
@@ -77,7 +78,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
 
 
 def said(db: Database, who: PersonId, words: str) -> None:
-    message = Incoming("k1", who, who, now(), Text(words), "0" * 64)
+    message = Incoming("k1", home_of(who), who, now(), Text(words), "0" * 64)
     db.run_sync(lambda uow: uow.inbox.add([(message, "s1")]))
 
 
@@ -95,7 +96,7 @@ async def test_who_leaves_while_the_answer_is_thought_out_does_nothing(office):
 
     assert state(db) is State.PENDING
     told = db.run_sync(lambda uow: uow.outbox.claim("me", timedelta(minutes=1), 5))
-    assert [delivery.envelope.to for delivery in told] == [WANG]
+    assert [delivery.envelope.to.person for delivery in told] == [WANG]
 
 
 def gone(uow: Any) -> Any:

@@ -14,6 +14,7 @@ from bot.schedule import Jobs
 from cards.keys import KeyRing
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action, LifeStatus
+from core.domain.address import home_of
 from core.domain.fingerprint import fingerprint
 from core.domain.incoming import Incoming, Text
 from core.domain.operation.life import State
@@ -30,6 +31,7 @@ from tests.scenario.town import town_settings
 
 WORDS = "作废客户 宏远科技"
 OWNER = "me"
+WANG = home_of(PersonId("wangmin"))
 
 
 @pytest.fixture
@@ -48,13 +50,13 @@ async def nobody(_userid: str) -> None:
 def failed(uow: Any) -> None:
     """One message nobody could handle, one text nobody could deliver."""
     incoming = Incoming(
-        key="k1", sender=PersonId("wangmin"), sender_userid="wangmin", sent_at=datetime.now(UTC),
+        key="k1", address=WANG, sender_userid="wangmin", sent_at=datetime.now(UTC),
         content=Text(WORDS), raw_hash="0" * 64,
     )  # fmt: skip
     uow.inbox.add([(incoming, "s1")])
     uow.inbox.claim(OWNER, timedelta(minutes=1), 1)
     uow.inbox.give_up("k1", OWNER)
-    uow.outbox.send(Envelope(PersonId("wangmin"), DeliveryKind.TEXT, WORDS))
+    uow.outbox.send(Envelope(WANG, DeliveryKind.TEXT, WORDS))
     (delivery,) = uow.outbox.claim(OWNER, timedelta(minutes=1), 1)
     uow.outbox.undelivered(delivery.id, OWNER, "invaliduser")
 
@@ -81,7 +83,7 @@ async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, ti
 
 def a_card(task: str, operation: int | None) -> Envelope:
     return Envelope(
-        PersonId("wangmin"),
+        WANG,
         DeliveryKind.CARD,
         "{}",
         operation,

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from core.domain.address import home_of
 from core.domain.incoming import Incoming, Text
 from core.domain.people import person_id
 from core.storage.db import Database
@@ -15,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 def wrote(who: str, number: int) -> tuple[Incoming, str]:
     key = f"m:{who}-{number}"
-    return Incoming(key, person_id(who), who, datetime.now(UTC), Text("你好"), "h"), key
+    return Incoming(key, home_of(person_id(who)), who, datetime.now(UTC), Text("你好"), "h"), key
 
 
 def store(db: Database, who: str, count: int) -> None:

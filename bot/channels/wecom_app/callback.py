@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import unquote
 
+from bot.channels.wecom_app.address import chat_of
 from bot.channels.wecom_app.contents import EVENT, READ, content_of, kind_of
 from bot.channels.wecom_app.crypto import Envelope
 from bot.channels.wecom_app.errors import CallbackRefused
@@ -89,7 +90,7 @@ class CallbackDoor:
         digest = sha256(message).hexdigest()
         return Incoming(
             key=_message_key(fields, digest),
-            sender=person_id(userid),
+            address=chat_of(userid),
             sender_userid=userid,
             sent_at=sent_at,
             content=content,

@@ -14,20 +14,13 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.wecom_app.errors import (
-    TOKEN_DEAD,
-    WRONG_SECRET,
-    Busy,
-    NotDelivered,
-    PlatformUnreachable,
-    TaskIdUsed,
-    refusal,
-)
+from bot.channels.wecom_app.errors import TOKEN_DEAD, WRONG_SECRET, refusal
 from bot.channels.wecom_app.members import Member, read_member
 from bot.channels.wecom_app.splitting import split_text
 from bot.channels.wecom_app.tokens import MemoryTokenCache, TokenCache, TokenKeeper
 from bot.channels.wecom_app.transport import Answer, Transport
 from config.official import OFFICIAL_API
+from core.domain.errors import Busy, NotDelivered, PlatformUnreachable, TaskIdUsed
 
 DUPLICATE_SECONDS = 1800
 MOST_DUPLICATE_SECONDS = 4 * 3600

@@ -1,30 +1,30 @@
-"""What can go wrong with WeCom, by cause: by what is to be done about it.
+"""WeCom's answers as errors of the one tree (`core/domain/errors.py`), and what an administrator can do then.
 
 VoidbotError
 ├── CallbackRefused            a callback that is forged, stale or malformed; its sender learns nothing more
-└── PlatformError
-    ├── PlatformUnreachable    no usable answer; `sent` says whether the request may have arrived
-    └── PlatformRefused        an answer with an errcode we have nothing cleverer to do about
-        ├── TokenRejected      the access token died early; the client has already tried a new one
-        ├── RateLimited        wait as long as `wait` says; `scope` says what is blocked
-        ├── Busy               try again after a pause, three times at most
-        ├── NotDelivered       these people did not get it
-        ├── CodeSpent          the response_code was used or is too old: send a new message
-        ├── TaskIdUsed         a card with this task_id is already there: on our own resend, delivered
-        ├── CardRefused        a card breaks WeCom's limits: a defect of ours
-        └── PlatformMisconfigured   an administrator must act; `remedy` says how
+└── … PlatformMisconfigured
+    └── TokenRejected          the access token died early; the client has already tried a new one
 
 Codes: WeCom documents, path/90313. errmsg holds addresses and hints: it is for the log and is never matched
 on.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from enum import StrEnum
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from core.domain.errors import PlatformError, VoidbotError
+from core.domain.errors import (
+    Busy,
+    CardRefused,
+    CodeSpent,
+    NotDelivered,
+    PlatformMisconfigured,
+    PlatformRefused,
+    PlatformUnreachable,
+    RateLimited,
+    Remedy,
+    TaskIdUsed,
+    VoidbotError,
+)
 
 
 class CallbackRefused(VoidbotError):
@@ -35,84 +35,18 @@ class CallbackRefused(VoidbotError):
         super().__init__(why)
 
 
-class PlatformUnreachable(PlatformError):
-    """Timeout, broken connection, or an answer that is not the API's (HTML, empty, too large)."""
-
-    def __init__(self, call: str, why: str, *, sent: bool) -> None:
-        self.call = call
-        self.why = why
-        self.sent = sent
-        """True when WeCom may have received and done it."""
-        super().__init__(f"{call}: {why}")
-
-    def advice(self, base_url: str) -> str:
-        """One line for an administrator: what was tried, what to look at. No secret of the address is in it."""
-        host = urlsplit(base_url).netloc.rpartition("@")[2]
-        return (
-            f"连不上企业微信 {host}（{self}）：请检查本机的网络、DNS、代理和防火墙，以及 VOIDBOT_WECOM_API_BASE · "
-            f"WeCom cannot be reached at {host} ({self}): check this machine's network, DNS, proxy and firewall, "
-            "and VOIDBOT_WECOM_API_BASE"
-        )
-
-
-class PlatformRefused(PlatformError):
-    def __init__(self, call: str, code: int, detail: str = "") -> None:
-        self.call = call
-        self.code = code
-        self.detail = detail
-        """errmsg without secrets, for the log."""
-        super().__init__(f"{call}: errcode {code}")
-
-
-class TokenRejected(PlatformRefused):
+class TokenRejected(PlatformMisconfigured):
     pass
 
 
-class Scope(StrEnum):
-    """What is blocked while we wait."""
-
-    MEMBER = "member"
-    APP = "app"
-
-
-class RateLimited(PlatformRefused):
-    wait = timedelta(seconds=60)
-    """WeCom blocks for the rest of the unit: a minute, or an hour or day, which it does not say
-    (path/90312).
-    """
-    scope = Scope.APP
-
-
-class Busy(PlatformRefused):
-    pass
-
-
-class NotDelivered(PlatformRefused):
-    """`people` are the user ids WeCom named, in its spelling; for a send to one person that person."""
-
-    def __init__(self, call: str, code: int, detail: str = "", people: Collection[str] = ()) -> None:
-        self.people = tuple(people)
-        super().__init__(call, code, detail)
-
-
-class CodeSpent(PlatformRefused):
-    pass
-
-
-class TaskIdUsed(PlatformRefused):
-    after_retry = False
-    """True when this very call had been tried before: the earlier try arrived."""
-
-
-class CardRefused(PlatformRefused):
-    pass
-
-
-class Remedy(NamedTuple):
-    """What an administrator must do, in both languages."""
-
-    zh: str
-    en: str
+def unreachable_advice(error: PlatformUnreachable, base_url: str) -> str:
+    """One line for an administrator: what was tried, what to look at. No secret of the address is in it."""
+    host = urlsplit(base_url).netloc.rpartition("@")[2]
+    return (
+        f"连不上企业微信 {host}（{error}）：请检查本机的网络、DNS、代理和防火墙，以及 VOIDBOT_WECOM_API_BASE · "
+        f"WeCom cannot be reached at {host} ({error}): check this machine's network, DNS, proxy and firewall, "
+        "and VOIDBOT_WECOM_API_BASE"
+    )
 
 
 _GRANT = Remedy(
@@ -164,14 +98,6 @@ REMEDIES: Mapping[int, Remedy] = {
     ),
 }
 
-
-class PlatformMisconfigured(PlatformRefused):
-    def __init__(self, call: str, code: int, detail: str = "") -> None:
-        super().__init__(call, code, detail)
-        self.remedy = REMEDIES[code]
-        self.args = (f"{call}: errcode {code}: {self.remedy.zh} / {self.remedy.en}",)
-
-
 TOKEN_DEAD = frozenset({40014, 42001})
 """Answers after which a new token is fetched and the call repeated once."""
 
@@ -179,6 +105,12 @@ WRONG_SECRET = 40001
 """Refetched once too; when it persists, an administrator must act, and asking on would ban our address for
 an hour.
 """
+
+_NO_TOKEN = Remedy(
+    "企业微信提前收回了 access_token，稍后自动重试；若一直如此，请在管理后台查看应用状态",
+    "WeCom took the access token back early; it is tried again by itself, and if this goes on, see the app's "
+    "state in the admin console",
+)
 
 _CARD = {42015, 42016, *range(42027, 42032), 42033, *range(42035, 42048), *range(42049, 42052), 45034}
 
@@ -209,4 +141,6 @@ def refusal(call: str, code: int, detail: str = "", people: Collection[str] = ()
     cause = CAUSE_OF.get(code, PlatformRefused)
     if issubclass(cause, NotDelivered):
         return cause(call, code, detail, people)
+    if issubclass(cause, PlatformMisconfigured):
+        return cause(call, code, detail, REMEDIES.get(code, _NO_TOKEN))
     return cause(call, code, detail)

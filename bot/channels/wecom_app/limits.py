@@ -5,37 +5,9 @@ be sent above it: deliveries are put off instead. The figures here keep a margin
 answer never came and for clocks that differ.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most `most` messages in any stretch of `span`."""
-
-    span: timedelta
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class SlidingLimits:
-    windows: tuple[Window, ...]
-
-    @property
-    def memory(self) -> timedelta:
-        """How far back sent times must be known."""
-        return max(window.span for window in self.windows)
-
-    def earliest(self, sent: Sequence[datetime], now: datetime) -> datetime:
-        """When the next message may go, `now` at the earliest.
-
-        `sent` are the times of earlier ones, in any order; times already planned for later count as well.
-        """
-        times = sorted(sent)
-        full = (times[-window.most] + window.span for window in self.windows if len(times) >= window.most)
-        return max([now, *full])
-
+from core.domain.limits import SlidingLimits, Window
 
 MEMBER_LIMITS = SlidingLimits((Window(timedelta(minutes=1), 28), Window(timedelta(hours=1), 950)))
 """One member from one app: WeCom's limits are 30 a minute and 1,000 an hour."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.channels.wecom_app.errors import PlatformMisconfigured, PlatformRefused, RateLimited
+from bot.channels.wecom_app.errors import refusal
+from core.domain.errors import PlatformMisconfigured, PlatformRefused, RateLimited
 
 EARLY = timedelta(minutes=5)
 WRONG_SECRET_PAUSE = timedelta(minutes=1)
@@ -82,26 +83,26 @@ class TokenKeeper:
         await self._cache.drop(dead)
         return await self.current()
 
-    async def distrust(self, token: str, refusal: PlatformRefused) -> None:
+    async def distrust(self, token: str, error: PlatformRefused) -> None:
         """A fresh token was refused as well: stop asking for a while."""
         await self._cache.drop(token)
-        self._remember(refusal, self._pause)
+        self._remember(error, self._pause)
 
     async def _fetch_new(self) -> str:
         if self._refused and self._refused_until and self._now() < self._refused_until:
-            raise type(self._refused)(self._refused.call, self._refused.code, self._refused.detail)
+            raise refusal(self._refused.call, self._refused.code, self._refused.detail)
         try:
             value, lifetime = await self._fetch()
-        except PlatformMisconfigured as refusal:
-            self._remember(refusal, self._pause)
+        except PlatformMisconfigured as error:
+            self._remember(error, self._pause)
             raise
-        except RateLimited as refusal:
-            self._remember(refusal, refusal.wait)
+        except RateLimited as error:
+            self._remember(error, error.wait)
             raise
         self._refused = None
         await self._cache.put(Token(value, self._now() + lifetime - min(EARLY, lifetime / 2)))
         return value
 
-    def _remember(self, refusal: PlatformRefused, pause: timedelta) -> None:
-        self._refused = refusal
+    def _remember(self, error: PlatformRefused, pause: timedelta) -> None:
+        self._refused = error
         self._refused_until = self._now() + pause

@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.channels.wecom_app.errors import PlatformUnreachable
+from core.domain.errors import PlatformUnreachable
 
 MAX_ANSWER = 4 * 1024 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)

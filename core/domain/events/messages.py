@@ -79,8 +79,9 @@ class DeliverySent(Event):
             "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
             "step": envelope.card,
             "task_id": envelope.task_id,
+            "channel": envelope.to.channel,
         }
-        yield NewEntry(Tag.CARD_SHOWN, actor=envelope.to, operation=envelope.operation, detail=detail)
+        yield NewEntry(Tag.CARD_SHOWN, actor=envelope.to.person, operation=envelope.operation, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +92,5 @@ class DeliveryFailed(Event):
 
     def entries(self) -> Iterable[NewEntry]:
         envelope = self.delivery.envelope
-        detail = {"kind": envelope.kind, "step": envelope.card}
-        yield NewEntry(Tag.CARD_UNDELIVERED, actor=envelope.to, operation=envelope.operation, detail=detail)
+        detail = {"kind": envelope.kind, "step": envelope.card, "channel": envelope.to.channel}
+        yield NewEntry(Tag.CARD_UNDELIVERED, actor=envelope.to.person, operation=envelope.operation, detail=detail)

@@ -12,22 +12,22 @@ from structlog.testing import capture_logs
 
 from bot.channels.wecom_app import transport as transport_module
 from bot.channels.wecom_app.client import Sent, WeComClient
-from bot.channels.wecom_app.errors import (
+from bot.channels.wecom_app.errors import TokenRejected
+from bot.channels.wecom_app.members import Member, MemberStatus
+from bot.channels.wecom_app.tokens import MemoryTokenCache, Token
+from bot.channels.wecom_app.transport import Transport
+from core.domain.errors import (
     Busy,
     CardRefused,
     CodeSpent,
     NotDelivered,
+    PlatformError,
     PlatformMisconfigured,
     PlatformRefused,
     PlatformUnreachable,
     RateLimited,
     TaskIdUsed,
-    TokenRejected,
 )
-from bot.channels.wecom_app.members import Member, MemberStatus
-from bot.channels.wecom_app.tokens import MemoryTokenCache, Token
-from bot.channels.wecom_app.transport import Transport
-from core.domain.errors import PlatformError
 from tests.unit.wecom_app import fake_wecom
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom
 

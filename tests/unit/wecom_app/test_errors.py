@@ -5,15 +5,8 @@ import re
 import pytest
 
 from bot.channels.wecom_app import errors
-from bot.channels.wecom_app.errors import (
-    CAUSE_OF,
-    REMEDIES,
-    Busy,
-    CardRefused,
-    PlatformMisconfigured,
-    PlatformRefused,
-    refusal,
-)
+from bot.channels.wecom_app.errors import CAUSE_OF, REMEDIES, refusal
+from core.domain.errors import Busy, CardRefused, PlatformMisconfigured, PlatformRefused
 
 DOCUMENTED = {
     *(-1, 6000, 40001, 40003, 60111, 40007, 40008, 40013, 40014, 42001, *range(40016, 40021), 40023),

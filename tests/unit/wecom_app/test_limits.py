@@ -6,7 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.wecom_app.limits import APP_LIMITS, MEMBER_LIMITS, SlidingLimits, Window
+from bot.channels.wecom_app.limits import APP_LIMITS, MEMBER_LIMITS
+from core.domain.limits import UNLIMITED, SlidingLimits, Window
 
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -16,6 +17,12 @@ SMALL = SlidingLimits((Window(10 * SECOND, 3), Window(60 * SECOND, 7)))
 def test_nothing_sent_means_now():
     """The first message waits for nobody."""
     assert SMALL.earliest([], T0) == T0
+
+
+def test_no_window_is_no_limit():
+    """A channel without limits sends at once, and nobody needs to remember when it last did."""
+    assert UNLIMITED.earliest([T0] * 1000, T0) == T0
+    assert UNLIMITED.memory == timedelta()
 
 
 def test_a_full_minute_waits_for_its_first_message_to_leave():
