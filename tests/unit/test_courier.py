@@ -15,13 +15,14 @@ from bot.channels.wecom_app.client import WeComClient
 from bot.channels.wecom_app.limits import MEMBER_LIMITS
 from bot.channels.wecom_app.messenger import AppMessenger
 from bot.courier import Courier
-from core.domain.address import home_of
+from core.domain.address import Address, Channel, home_of
 from core.domain.audit import Tag
 from core.domain.limits import SlidingLimits, Window
 from core.domain.outbox import CardName, Delivery, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
 from core.storage.db import Database
 from core.storage.tables import deliveries
+from tests.memory import MEMORY, MemoryMessenger
 from core.storage.db import Clock
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
@@ -216,3 +217,100 @@ async def test_no_more_leave_than_wecom_takes_of_an_app(db: Database, wecom: Fak
         times.offset += timedelta(seconds=61)
         await mine.run_once(8)
         assert len(wecom.calls(CARD)) == 5
+
+
+# several channels
+
+BOB = PersonId("bob")
+MINUTE = timedelta(minutes=1)
+
+
+def note(channel: Channel, words: str, person: PersonId = BOB, conversation: str = "") -> Envelope:
+    return Envelope(Address(channel, person, conversation), DeliveryKind.TEXT, words)
+
+
+def in_memory(messenger: MemoryMessenger) -> list[str]:
+    return [one.text for shown in messenger.shown.values() for one in shown]
+
+
+async def test_each_goes_through_its_own_channel(db: Database, wecom: FakeWeCom) -> None:
+    """The address says which; a person who is in two channels reads each in its own order."""
+    memory = MemoryMessenger()
+    async with app_messenger(wecom) as app:
+        courier = Courier(db, {WECOM_APP: app, MEMORY: memory}, "me", log_only)
+        in_a_group = note(MEMORY, "m2", conversation="g")
+        await db.run(
+            partial(send_all, [note(WECOM_APP, "a1"), note(MEMORY, "m1"), note(WECOM_APP, "a2"), in_a_group])
+        )
+        assert await courier.run_once(8) == 2
+        assert await courier.run_once(8) == 2
+    assert [asked.body["text"]["content"] for asked in wecom.calls(CARD)] == ["a1", "a2"]
+    assert {to.conversation: one.text for to, (one,) in memory.shown.items()} == {"": "m1", "g": "m2"}
+
+
+async def test_a_channel_nobody_serves_is_an_end(db: Database, courier: Courier, wecom: FakeWeCom) -> None:
+    """What was addressed to a channel that is gone is undelivered at once, logged, and holds nobody up."""
+    gone = Channel("fax")
+    await db.run(lambda uow: uow.outbox.send(note(gone, "1"), note(gone, "2"), note(WECOM_APP, "3")))
+    assert await courier.run_once(8) == 2
+    assert await courier.run_once(8) == 1
+    assert await courier.run_once(8) == 0
+    assert [asked.body["text"]["content"] for asked in wecom.calls(CARD)] == ["3"]
+    assert (await logged(db)).count(Tag.CARD_UNDELIVERED) == 2
+
+
+async def test_a_blocked_channel_blocks_no_other(db: Database, wecom: FakeWeCom, times: Clock) -> None:
+    """WeCom takes nothing for a minute: what goes elsewhere goes on, to the same people too."""
+    memory = MemoryMessenger()
+    wecom.script[CARD] = [TOO_OFTEN]
+    async with app_messenger(wecom) as app:
+        courier = Courier(db, {WECOM_APP: app, MEMORY: memory}, "me", log_only)
+        await db.run(lambda uow: uow.outbox.send(note(WECOM_APP, "a1")))
+        await courier.run_once(8)
+        await db.run(lambda uow: uow.outbox.send(note(MEMORY, "m1"), note(WECOM_APP, "a2", PersonId("ann"))))
+        await courier.run_once(8)
+        assert (in_memory(memory), len(wecom.calls(CARD))) == (["m1"], 1)
+        times.offset += timedelta(seconds=61)
+        await until_done(db, courier, times)
+    assert len(wecom.calls(CARD)) == 3
+
+
+async def test_a_channel_that_is_nearly_full_takes_what_it_can(db: Database, times: Clock) -> None:
+    """Of six due in two channels one takes a single message now; the rest of it wait their turn, untried."""
+    narrow, wide = MemoryMessenger(), MemoryMessenger()
+    narrow.channel_limits = SlidingLimits((Window(MINUTE, 1),))
+    courier = Courier(db, {Channel("narrow"): narrow, Channel("wide"): wide}, "me", log_only)
+    people = [PersonId(f"p{number}") for number in range(3)]
+    for name in ("narrow", "wide"):
+        await db.run(partial(send_all, [note(Channel(name), person, person) for person in people]))
+    assert await courier.run_once(8) == 4
+    while await courier.run_once(8):
+        pass
+    assert (in_memory(narrow), in_memory(wide)) == (["p0"], ["p0", "p1", "p2"])
+    times.offset += timedelta(seconds=61)
+    (waiting, *_) = await db.run(lambda uow: uow.outbox.claim("look", MINUTE, 1))
+    assert (waiting.envelope.body, waiting.attempts) == ("p1", 1)
+
+
+def send_all(envelopes: list[Envelope], uow: Any) -> None:
+    uow.outbox.send(*envelopes)
+
+
+async def test_limits_of_a_person_are_counted_by_channel(db: Database, times: Clock) -> None:
+    """Whoever has had all that one channel takes for them still hears through another."""
+    strict, other = MemoryMessenger(), MemoryMessenger()
+    strict.person_limits = SlidingLimits((Window(MINUTE, 1),))
+    courier = Courier(db, {Channel("strict"): strict, Channel("other"): other}, "me", log_only)
+    await db.run(
+        lambda uow: uow.outbox.send(
+            note(Channel("strict"), "s1"),
+            note(Channel("strict"), "s2", conversation="g"),
+            note(Channel("other"), "o1"),
+        )
+    )
+    while await courier.run_once(8):
+        pass
+    assert (in_memory(strict), in_memory(other)) == (["s1"], ["o1"])
+    times.offset += timedelta(seconds=61)
+    await courier.run_once(8)
+    assert in_memory(strict) == ["s1", "s2"]
