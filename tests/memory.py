@@ -6,7 +6,9 @@ No HTTP and no platform; beside the app it shows that nobody but a channel knows
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.address import Address, Channel
@@ -16,7 +18,6 @@ from core.domain.limits import UNLIMITED
 from core.domain.people import PersonId, person_id
 from core.ports.messages import Attempt
 from core.storage.db import Database
-from tests.scenario.town import now
 
 MEMORY = Channel("memory")
 
@@ -94,6 +95,8 @@ class MemoryDoor:
     messenger: MemoryMessenger
     db: Database
     who: str
+    stored: Callable[[], None] = lambda: None
+    """Wakes the bot."""
     conversation: str = ""
     _count: int = 0
 
@@ -108,13 +111,15 @@ class MemoryDoor:
         assert one.card is not None
         (key,) = [str(each["key"]) for each in one.card["button_list"] if each["text"] == button]
         chosen = {question: (option,) for question, option in selected.items()}
-        await self._comes(Tap(one.task_id, key, self.messenger.new_code(one), chosen))
+        code = self.messenger.new_code(one) if one in self.messenger.shown[self.address] else ""
+        await self._comes(Tap(one.task_id, key, code, chosen))
 
     async def _comes(self, content: Content) -> None:
         self._count += 1
         digest = hashlib.sha1(f"{self.address} {self._count}".encode()).hexdigest()
-        incoming = Incoming(f"memory:{digest}", self.address, self.who, now(), content, digest)
+        incoming = Incoming(f"memory:{digest}", self.address, self.who, datetime.now(UTC), content, digest)
         assert await self.db.run(lambda uow: uow.inbox.add([(incoming, digest)])) == [True]
+        self.stored()
 
     def texts(self) -> list[str]:
         return [one.text for one in self.messenger.shown[self.address] if one.text]

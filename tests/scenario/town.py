@@ -312,11 +312,12 @@ def settle_in(connection: Connection, now: datetime) -> None:
 
 
 @asynccontextmanager
-async def open_bot(settings: Settings, port: int = 0) -> AsyncIterator[tuple[web.Application, str]]:
+async def open_bot(settings: Settings, port: int = 0, **parts: Any) -> AsyncIterator[tuple[web.Application, str]]:
+    """`parts`: what `create_app` is given in place of its own."""
     # The platform's clock is followed more closely than in earnest: stories move it often.
     clock = PlatformClock(settings.wecom_api_base, poll=0.05)
     await _hear(clock, settings.wecom_api_base)
-    app = create_app(settings, clock=clock)
+    app = create_app(settings, clock=clock, **parts)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, **SERVER_OPTIONS)
     await runner.setup()
     try:
