@@ -14,10 +14,6 @@ from tests.pretend import free_port, open_wecom
 from tests.scenario.town import Town, now, open_bot, settle_in, town_settings
 from tests.scenario.weather import log_holds
 
-ANSWERS_GO_BACK = pytest.mark.xfail(
-    reason="handlers write to context.sender, hence home; they are to answer to context.incoming.address"
-)
-
 
 @dataclass
 class House:
@@ -44,7 +40,7 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
         parts = app[PARTS]
         await parts.db.run(lambda uow: settle_in(uow.connection, now()))
         town = Town(wecom, bot, http, parts.db, settings)
-        yield House(town, MemoryDoor(messenger, parts.db, "wangmin", parts.worker.message_stored))
+        yield House(town, MemoryDoor(messenger, parts.db, "wangmin", parts.worker.wake))
 
 
 async def test_what_comes_through_another_door_is_done_all_the_same(house: House) -> None:
@@ -60,7 +56,6 @@ async def test_what_comes_through_another_door_is_done_all_the_same(house: House
     await log_holds(town)
 
 
-@ANSWERS_GO_BACK
 async def test_an_answer_comes_back_where_the_message_came_from(house: House) -> None:
     """王敏 asks, confirms and looks up through memory and hears there; what nobody waits for there goes home."""
     town, memory = house.town, house.memory
@@ -83,7 +78,6 @@ async def test_an_answer_comes_back_where_the_message_came_from(house: House) ->
     await log_holds(town)
 
 
-@ANSWERS_GO_BACK
 async def test_two_conversations_of_one_person_are_kept_apart(house: House) -> None:
     """What is asked in a group is answered in the group, what is asked alone is answered alone."""
     alone, memory = house.memory, house.memory.messenger
