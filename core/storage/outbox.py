@@ -1,8 +1,7 @@
 """Deliveries: stored before they are sent, those to one person through one channel in their order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 

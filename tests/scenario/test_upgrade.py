@@ -124,7 +124,7 @@ async def test_what_waited_at_the_upgrade_is_done_after_it(old: OldDatabase) -> 
         app, bot = await stack.enter_async_context(open_bot(settings, old.port))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(old.wecom, bot, http, app[PARTS].db, settings)
-        await town.db.run(lambda uow: settle_in(uow.connection, uow.now()))
+        await town.db.run(lambda uow: settle_in(uow.connection, uow.now))
         await town.hears("wangmin", "升级前写好的话")
         await town.hears("wangmin", "申请")
         await town.gets_card("liqiang", "画过了")

@@ -18,12 +18,12 @@ from bot.courier import Courier
 from core.domain.address import Address, Channel, home_of
 from core.domain.audit import Tag
 from core.domain.limits import SlidingLimits, Window
-from core.domain.outbox import CardName, Delivery, DeliveryKind, Envelope, Showing
+from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
-from core.storage.db import Database
+from core.storage.db import Clock, Database
 from core.storage.tables import deliveries
 from tests.memory import MEMORY, MemoryMessenger
-from core.storage.db import Clock
+from tests.publishing import log_only
 from tests.unit.wecom_app.fake_wecom import CORP, SECRET, FakeWeCom, cut_off
 
 WANG = home_of(PersonId("wangmin"))
@@ -51,10 +51,6 @@ async def app_messenger(wecom: FakeWeCom) -> AsyncIterator[AppMessenger]:
     client = WeComClient(corp_id=CORP, agent_id=1, secret=SECRET, base_url=wecom.base)
     yield AppMessenger(client)
     await client.close()
-
-
-def log_only(uow: Any, delivery: Delivery) -> None:
-    pass
 
 
 def card(task: str = TASK, kind: DeliveryKind = DeliveryKind.CARD) -> Envelope:

@@ -1,7 +1,8 @@
 """Calls to WeCom: messages, cards, people, menu, files.
 
-Every failure is an error of the one tree (`core/domain/errors.py`), told apart by `bot/channels/wecom_app/errors.py`. Sending is safe to repeat: a card by its fixed task_id,
-a text by WeCom's duplicate check, an update by its one-use code. The limits per member are the caller's to keep
+Every failure is an error of the one tree (`core/domain/errors.py`), told apart by
+`bot/channels/wecom_app/errors.py`. Sending is safe to repeat: a card by its fixed task_id, a text by WeCom's
+duplicate check, an update by its one-use code. The limits per member are the caller's to keep
 (`bot/channels/wecom_app/limits.py`): WeCom drops what exceeds them and says nothing.
 """
 
