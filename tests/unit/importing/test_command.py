@@ -112,13 +112,13 @@ KILLED_AFTER_A_CHUNK = """
 import os, signal, sys
 from contextlib import contextmanager
 from bot.__main__ import main
-from bot.commands import importing
+from bot.command_line import import_command
 
 @contextmanager
 def progress():
     yield lambda _part, _tally: os.kill(os.getpid(), signal.SIGKILL)
 
-importing._progress = progress
+import_command._progress = progress
 main(["import", "--kind", "customers", sys.argv[1]])
 """
 
