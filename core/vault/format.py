@@ -1,4 +1,4 @@
-"""What a backup holds once it is decrypted: JSON Lines. Pure: values to lines, lines to values (docs/audit.md).
+"""Writes and parses the plain text of a backup, which is JSON Lines (docs/audit.md). It does no I/O.
 
 {"voidbot_backup":1,"operation":312,"made_at":"2026-11-22T08:00:00+00:00","head":"8071:9f…"}      the header
 {"kind":"customer","number":"C1024","version":7,"record":{…}}                            one line per record set
@@ -19,6 +19,7 @@ from core.domain.records import Kind, RecordRef
 from core.domain.snapshots import Snapshot
 
 FORMAT = 1
+# A line is split by pattern, not by a JSON parser: the record must stay byte for byte what was hashed and stored.
 _SNAPSHOT = re.compile(
     rb'\{"kind":"([a-z_]+)","number":("(?:[^"\\]|\\.)*"),"version":(-?\d+),"record":(.*)\}', re.DOTALL
 )
@@ -30,7 +31,7 @@ class Header:
     operation: int
     made_at: datetime
     head: Head
-    """The audit chain's newest link when the backup was made: an anchor outside the database."""
+    """The head of the audit chain when the backup was made; it serves as an anchor outside the database."""
 
     def line(self) -> bytes:
         return _json_line(
@@ -44,7 +45,7 @@ class Header:
 
 
 class Content:
-    """Counts and hashes the record sets that pass by."""
+    """Counts and hashes the lines that are added to it."""
 
     def __init__(self) -> None:
         self.records = 0
@@ -60,7 +61,7 @@ class Content:
 
 
 def lines(header: Header, snapshots: Iterable[Snapshot], content: Content, mac_key: bytes) -> Iterator[bytes]:
-    """The whole plain text, one line at a time; `content` knows it all when the last one is out."""
+    """Yields the whole plain text, line by line; at the end `content` has counted and hashed every record set."""
     first = header.line()
     yield first
     for snapshot in snapshots:
@@ -72,19 +73,25 @@ def lines(header: Header, snapshots: Iterable[Snapshot], content: Content, mac_k
 
 
 def snapshot_line(snapshot: Snapshot) -> bytes:
-    """The body goes in as it is, byte for byte. Raises BackupNotProven when it is not one line."""
+    """Returns the line of one record set, whose body is copied byte for byte.
+
+    Raises BackupNotProven when the body holds a line break.
+    """
+    # A line break in a body would let a record set pass for several lines, or for a trailer.
     if b"\n" in snapshot.body:
         raise BackupNotProven(f"the record set of {snapshot.ref.kind} {snapshot.ref.number} is not one line")
     number = snapshot.ref.number
+    # Nearly every number needs no escaping, and a set may hold 100,000 of them.
     quoted = f'"{number}"' if number.isascii() and number.isalnum() else json.dumps(number)
     start = f'{{"kind":"{snapshot.ref.kind.value}","number":{quoted},"version":{snapshot.version},"record":'
     return b"%b%b}\n" % (start.encode(), snapshot.body)
 
 
 class Parser:
-    """Takes the plain text in pieces of any size and gives record sets; refuses whatever was not sealed so.
+    """Takes the plain text in pieces of any size and returns the record sets in it.
 
-    Every method raises BackupNotProven. Only after `finish` is all that was given known to be genuine.
+    Every method raises BackupNotProven for text that was not sealed with this key. Record sets are proven only
+    after `finish` has returned: the MAC that covers them stands in the last line.
     """
 
     def __init__(self, mac_key: bytes) -> None:
@@ -102,6 +109,8 @@ class Parser:
         return self._header
 
     def feed(self, piece: bytes) -> list[Snapshot]:
+        # Pieces of an unfinished line are kept apart and joined once: adding them up would copy a long line again
+        # and again.
         if b"\n" not in piece:
             self._pieces.append(piece)
             return []
@@ -120,6 +129,7 @@ class Parser:
             self._first, self._header = line + b"\n", _parse_header(line)
             return None
         match = _SNAPSHOT.fullmatch(line)
+        # Only the trailer may look different, so any other line fails its check.
         if match is None:
             self._check_trailer(line)
             return None
@@ -132,6 +142,7 @@ class Parser:
             "content_hash": self.content.hash,
             "mac": _mac(self._mac_key, self._first, self.content),
         }
+        # The whole line is compared, so that no other spelling of the same values passes.
         if not hmac.compare_digest(line + b"\n", _json_line(sealed)):
             raise BackupNotProven("its content is not what was sealed with this key")
         self._ended = True

@@ -1,7 +1,7 @@
-"""The two secrets of the settings, each cut into one key per purpose (HKDF-SHA256, RFC 5869).
+"""Derives one key per purpose from each of the two secrets in the settings (HKDF-SHA256, RFC 5869).
 
-A key that leaks through one use tells nothing about the others. The names below are part of the format: a changed
-name is another key, and old logs, cards and backups no longer open.
+A key that leaks through one use reveals nothing about the others. The purpose names below are part of the format:
+a changed name gives another key, and old logs and cards no longer verify and old backups no longer open.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from core.vault.bech32 import bech32
 KEY_BYTES = 32
 
 
+# repr=False on both classes keeps the keys out of logs and tracebacks.
 @dataclass(frozen=True, slots=True, repr=False)
 class SealKeys:
-    """From SEAL_KEY: what the bot proves with."""
+    """The keys derived from SEAL_KEY, with which the bot signs."""
 
     audit_chain: bytes
     pseudonyms: bytes
@@ -25,12 +26,12 @@ class SealKeys:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class VaultKeys:
-    """From VAULT_KEY: what backups are kept with."""
+    """The keys derived from VAULT_KEY, which protect the backups."""
 
     identity: str
-    """The age secret key, `AGE-SECRET-KEY-1…`: the standard age tool opens every backup with it."""
+    """The age secret key, `AGE-SECRET-KEY-1…`, with which the standard age tool opens every backup."""
     mac: bytes
-    """Proves that a backup was written by a holder of VAULT_KEY, not by somebody who only knows the recipient."""
+    """The HMAC key that proves the writer held VAULT_KEY; anybody who knows the recipient can encrypt to it."""
 
 
 def seal_keys(secret: bytes) -> SealKeys:
@@ -48,7 +49,7 @@ def vault_keys(secret: bytes) -> VaultKeys:
 
 
 def derive(secret: bytes, purpose: str) -> bytes:
-    """32 bytes for one purpose. Raises ValueError for a secret that is not 32 bytes."""
+    """Returns the 32-byte key for one purpose. Raises ValueError for a secret that is not 32 bytes."""
     if len(secret) != KEY_BYTES:
         raise ValueError(f"the secret must have {KEY_BYTES} bytes, it has {len(secret)}")
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"voidbot/1/{purpose}".encode()).derive(secret)

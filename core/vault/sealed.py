@@ -1,4 +1,4 @@
-"""The encrypted, verified place backups lie in: a folder of age files, one operation a file."""
+"""Keeps backups in a folder of age files, one file per operation, and proves each by reading it back."""
 
 import os
 import re
@@ -21,22 +21,23 @@ from core.vault.format import Content, Header, Parser, lines
 from core.vault.keys import vault_keys
 
 ABANDONED_SECONDS = 3600
+"""A draft file untouched for this long has no writer any more: the lease of an operation is 30 seconds."""
 _DRAFTS = ".B-*.age.*.tmp"
 _NAME = re.compile(r"B-(\d{4,})(?:\.(\d+))?\.age")
 
 
 class SealedVault:
     def __init__(self, folder: Path, key: bytes) -> None:
-        """`key`: VAULT_KEY, 32 bytes."""
+        """`key` is VAULT_KEY, 32 bytes."""
         self._folder = folder
         self._keys = vault_keys(key)
 
     def seal(self, operation: int, snapshots: Iterable[Snapshot], head: Head, at: datetime) -> BackupReceipt:
-        """Encrypt, write, sync, rename, sync the folder, read back, decrypt, compare.
+        """Writes a backup, then proves it: encrypt, write, sync, rename, sync folder, read back, decrypt, compare.
 
-        A resumed operation whose backup is there already, word for word, gets the receipt of that one; another
-        content gets the next name, `B-0312.2.age`: no file is ever written over.
-        Raises BackupNotProven; then nothing of it is left under its final name.
+        A resumed operation whose earlier backup holds exactly the same record sets gets the receipt of that file.
+        Other content gets the next name, `B-0312.2.age`; no file is ever overwritten.
+        Raises BackupNotProven; then no file is left under the final name.
         """
         header, content = Header(operation, at, head), Content()
         draft = self._folder / f".{file_name(operation)}.{token_hex(8)}.tmp"
@@ -51,12 +52,13 @@ class SealedVault:
                 draft.unlink(missing_ok=True)
 
     def open(self, receipt: BackupReceipt) -> Iterator[Snapshot]:
-        """Decrypt and check while reading. Raises BackupNotProven at the first byte that is not as sealed.
+        """Yields the record sets of a backup. Raises BackupNotProven unless it is the file of the receipt.
 
-        Only when the last one has come is every one of them proven: act on them in one transaction, and let an
-        exception undo it.
+        The record sets are proven only once the iterator has ended: use them within one transaction, and let an
+        exception roll it back.
         """
         with _naming(receipt.file), self._file(receipt.file) as file:
+            # The whole file is hashed first, so that a changed one yields no record set at all.
             whole = HashingReader(file)
             whole.drain()
             if whole.hash != receipt.file_hash:
@@ -70,12 +72,12 @@ class SealedVault:
                 yield from batch
 
     def verify(self, receipt: BackupReceipt) -> None:
-        """Raises BackupNotProven."""
+        """Checks that the file still holds what the receipt says. Raises BackupNotProven."""
         with _naming(receipt.file):
             _compare(self._examine(receipt.file), receipt)
 
     def examine(self, name: str) -> BackupReceipt:
-        """What a file in the folder is, from itself and the key alone: for the day the database is lost.
+        """Returns the receipt of a file, from the file and the key alone; needed when the database is lost.
 
         Raises BackupNotProven.
         """
@@ -83,22 +85,19 @@ class SealedVault:
             return self._examine(name)
 
     def find(self, operation: int) -> list[str]:
-        """The names of an operation's files, the newest attempt first."""
+        """Returns the names of an operation's files, the newest attempt first."""
         mine = [match for name in self.names() if (match := _NAME.fullmatch(name)) and int(match[1]) == operation]
         return [match[0] for match in sorted(mine, key=lambda match: int(match[2] or 1), reverse=True)]
 
     def names(self) -> list[str]:
-        """Everything that lies in the folder, sorted; nothing when there is no folder yet."""
+        """Returns the sorted names of all files in the folder, or an empty list when there is no folder yet."""
         if not self._folder.exists():
             return []
         with _naming(str(self._folder)):
             return sorted(path.name for path in self._folder.iterdir())
 
     def sweep(self) -> int:
-        """Remove the drafts of runs that were killed; how many. No other file is ever removed.
-
-        A draft nobody has written to for so long has no writer: a lease is far shorter.
-        """
+        """Removes draft files left by killed runs and returns how many. No other file is ever removed."""
         before, swept = time() - ABANDONED_SECONDS, 0
         with _naming(str(self._folder)):
             for path in self._folder.glob(_DRAFTS) if self._folder.exists() else ():
@@ -109,7 +108,7 @@ class SealedVault:
         return swept
 
     def _keep(self, draft: Path, header: Header, content: Content) -> BackupReceipt:
-        """Give the written draft its final name and prove it there."""
+        """Renames the written draft to its final name and proves it under that name."""
         for attempt in count(1):
             name = file_name(header.operation, attempt)
             path = self._folder / name
@@ -119,7 +118,8 @@ class SealedVault:
                     return kept
                 continue
             try:
-                _create(path).close()  # takes the name; a rename alone would write over somebody else's file
+                # An empty file reserves the name: a rename alone would replace another process's backup.
+                _create(path).close()
             except FileExistsError:
                 continue
             try:
@@ -127,6 +127,7 @@ class SealedVault:
                 _sync_folder(self._folder)
                 return self._prove(name, header, content)
             except BaseException:
+                # Not proven, whatever the cause: a file under a final name would count as a backup.
                 path.unlink(missing_ok=True)
                 _sync_folder(self._folder)
                 raise
@@ -141,19 +142,22 @@ class SealedVault:
         return receipt
 
     def _same(self, name: str, operation: int, content: Content) -> BackupReceipt | None:
-        """The receipt of a file from an earlier attempt when it holds the very same record sets, proven now."""
+        """Returns the receipt of an earlier attempt's file if it holds the same record sets and is proven now."""
         try:
             receipt = self._examine(name, from_disk=True)
         except BackupNotProven:
             return None
+        # The time and the head of the log are those of the earlier attempt, so they are not compared.
         same = (receipt.operation, receipt.content_hash) == (operation, content.hash)
         if same:
+            # The earlier attempt may have been killed between its rename and the sync of the folder.
             _sync_folder(self._folder)
         return receipt if same else None
 
     def _examine(self, name: str, *, from_disk: bool = False) -> BackupReceipt:
         with self._file(name) as file:
             if from_disk:
+                # Only pages that have been written to the disk can be dropped from the cache (posix_fadvise(2)).
                 _sync(file)
                 _forget_cache(file)
             return self._read(file, name, lambda _batch: None)
@@ -161,7 +165,7 @@ class SealedVault:
     def _read(self, file: BinaryIO, name: str, take: Callable[[list[Snapshot]], None]) -> BackupReceipt:
         source, parser = HashingReader(file), Parser(self._keys.mac)
         decrypt(source, lambda piece: take(parser.feed(piece)), self._keys.identity)
-        source.drain()
+        source.drain()  # the hash must cover the file to its last byte
         parser.finish()
         header, content = parser.header, parser.content
         return BackupReceipt(
@@ -176,6 +180,7 @@ class SealedVault:
         )
 
     def _file(self, name: str) -> BinaryIO:
+        # The name may come from a database row; the pattern keeps it from leading out of the folder.
         if not _NAME.fullmatch(name):
             raise BackupNotProven("this is not the name of a backup")
         return (self._folder / name).open("rb")
@@ -187,7 +192,7 @@ def file_name(operation: int, attempt: int = 1) -> str:
 
 @contextmanager
 def _naming(name: str) -> Iterator[None]:
-    """Whatever goes wrong becomes BackupNotProven that names the file."""
+    """Turns every OSError and BackupNotProven of its block into a BackupNotProven that names the file."""
     try:
         yield
     except BackupNotProven as error:
@@ -204,8 +209,9 @@ def _compare(found: BackupReceipt, receipt: BackupReceipt) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """With those above it, for us alone. Each new name is synced where it stands, or a power cut could take it and
-    every backup in it. Raises OSError.
+    """Makes the folder and its missing parents, readable by their owner only. Raises OSError.
+
+    The parent of each new folder is synced: otherwise a power cut could lose the folder and every backup in it.
     """
     if not folder.is_dir():
         make_folder(folder.parent)
@@ -222,7 +228,7 @@ def _sync_folder(path: Path) -> None:
 
 
 def _create(path: Path) -> BinaryIO:
-    """A new file nobody else may read. Raises FileExistsError."""
+    """Opens a new file that only its owner may read. Raises FileExistsError."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
@@ -232,6 +238,6 @@ def _sync(file: BinaryIO) -> None:
 
 
 def _forget_cache(file: BinaryIO) -> None:
-    """What is read next comes from the disk, where the system lets us ask for it."""
+    """Asks the system, where it can, to drop its cached copy, so that the next read comes from the disk."""
     if hasattr(os, "posix_fadvise"):
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
