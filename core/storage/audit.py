@@ -1,4 +1,4 @@
-"""The log's table: one chain, whoever writes to it."""
+"""Stores the audit log: one hash chain, to which all processes add (docs/audit.md)."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -24,15 +24,17 @@ from core.domain.errors import AuditBroken
 from core.storage.tables import audit_entries, audit_head
 
 CHUNK = 5000
-"""Entries read at a time: memory stays flat however long the log is."""
+"""The number of entries read at a time; memory stays flat however long the log is."""
 _HEAD_ID = 1
 _at = audit_entries.c.at
+# The hash covers the stored microseconds, so the column is read as the integer it is, not as a datetime.
 _RAW = [type_coerce(column, BigInteger) if column is _at else column for column in audit_entries.c]
+# Without `seq > …`: a forged entry may have any number, also one below 1, and the walk must meet it.
 _FIRST_CHUNK = select(*_RAW).order_by(audit_entries.c.seq).limit(bindparam("limit"))
-"""From no number on: whatever a number may be, none lies below."""
 _CHUNK_AFTER = _FIRST_CHUNK.where(audit_entries.c.seq > bindparam("after"))
 _LAST = select(*_RAW).order_by(audit_entries.c.seq.desc()).limit(1)
-# Rows go to the driver as they are: 100,000 outcomes of one operation are logged in a third less time.
+# Rows go to the driver without SQLAlchemy: 100,000 outcomes of one operation are logged in a third less time. The
+# two databases' drivers mark values differently.
 _INSERT = {
     style: f"INSERT INTO audit_entries ({', '.join(audit_entries.c.keys())}) VALUES ({', '.join([mark] * 9)})"  # noqa: S608  # our own column names
     for style, mark in (("qmark", "?"), ("pyformat", "%s"))
@@ -53,8 +55,8 @@ _MOVE_HEAD = (
 class SqlAuditLog:
     """The log within one transaction.
 
-    The first append locks the head row and keeps the head; whoever else wants to add waits for our commit. A
-    rollback takes entries and head back together, so numbers have no gaps.
+    The first append locks the head row and remembers the head; other transactions that want to add wait for our
+    commit. A rollback takes back entries and head together, so the numbers have no gaps.
     """
 
     _connection: Connection
@@ -64,7 +66,7 @@ class SqlAuditLog:
     _locked: Head | None = None
 
     def append(self, *events: NewEntry) -> Head:
-        """Add entries and return the new head. Raises AuditBroken when head and last entry disagree."""
+        """Adds entries and returns the new head. Raises AuditBroken when the head and the last entry disagree."""
         before = self._locked or self._lock()
         if not events:
             return before
@@ -82,7 +84,7 @@ class SqlAuditLog:
         return self._locked or self._read_head(lock=False) or Head()
 
     def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]:
-        """From the oldest on; all that lies there, also what `verify` finds fault with."""
+        """Yields all entries, the oldest first, including those that `verify` would find fault with."""
         while True:
             chunk = self._select(true() if after is None else audit_entries.c.seq > after, limit=CHUNK)
             yield from chunk
@@ -91,13 +93,13 @@ class SqlAuditLog:
             after = chunk[-1].seq
 
     def rows(self, *, after: int | None = None) -> Iterator[Row]:
-        """As `entries`, but as they lie there, for the walk; one that cannot be read comes as an empty row."""
+        """Yields the stored rows of all entries, for `verify`; a row that cannot be read comes as an empty one."""
         while True:
             result = self._chunk(after, CHUNK)
             try:
                 # The driver's own tuples: SQLAlchemy's rows would cost the walk a quarter of its time.
                 chunk = cast("list[Row]", result.cursor.fetchall())
-            except sqlite3.OperationalError:  # bytes that are no text; PostgreSQL never stores any
+            except sqlite3.OperationalError:  # a text column holds bytes that are no UTF-8; only SQLite allows it
                 result.close()
                 yield from self._rows_until_unreadable(after)
                 return
@@ -108,29 +110,30 @@ class SqlAuditLog:
             after = chunk[-1][0]
 
     def verify(self, anchors: Iterable[Head] = ()) -> Verdict:
-        """Walk the whole chain. Call it in a reading: entries and head must be of one moment."""
+        """Walks the whole chain. Call it in a read transaction, which sees entries and head of one moment."""
         return verify(self._key, self.rows(), self.head(), anchors)
 
     def about(self, subject: str, limit: int) -> list[AuditEntry]:
-        """What happened to a record (`kind:number`), newest first. Raises AuditBroken as `of_operation`."""
+        """Returns the entries about a record (`kind:number`), newest first. Raises as `of_operation` does."""
         where = audit_entries.c.subject == self._pseudonyms.of(subject)
         return self._sound(self._select(where, limit=limit, newest=True))
 
     def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        """An operation's story from its beginning, or only its entries of one kind.
+        """Returns the first entries about an operation, oldest first, or only those with one tag.
 
-        Raises AuditBroken when an entry is not as it was sealed: nobody is told a made-up story.
+        Raises AuditBroken when an entry was changed, so that nobody is shown a forged history.
         """
         where = audit_entries.c.operation == operation
         found = self._select(where if tag is None else where & (audit_entries.c.tag == tag), limit=limit)
         return self._sound(found)
 
     def _lock(self) -> Head:
-        """The head, held against every other writer until this transaction ends; made when it is missing.
+        """Returns the head, locked against every other writer until this transaction ends.
 
         SQLite needs no lock of its own: its transactions begin IMMEDIATE, so there is one writer.
         """
         head = self._read_head(lock=True)
+        # The very first entry: of two processes that both insert the row, one waits and then finds it.
         if head is None:
             self._connection.execute(_FIRST_HEAD, {"id": _HEAD_ID, "seq": 0, "hash": Head().hash})
             head = self._read_head(lock=True) or Head()
@@ -143,7 +146,7 @@ class SqlAuditLog:
         return None if row is None else Head(row.seq, row.hash)
 
     def _check_last(self, head: Head) -> None:
-        """Nothing is chained to an entry that was touched: it would lend the change our hash."""
+        """Raises AuditBroken when the last entry was changed: linking to it would confirm the change."""
         found = self._connection.execute(_LAST).one_or_none()
         row = cast("Row | None", None if found is None else tuple(found))
         last = Head() if row is None else Head(row[0], row[-1])
@@ -153,7 +156,7 @@ class SqlAuditLog:
             raise AuditBroken(f"the log's last entry {last.short} was changed; run: audit verify")
 
     def _move_head(self, old: Head, new: Head) -> None:
-        """Compare-and-set: a savepoint rolled back behind our back must not leave a gap."""
+        """Moves the head by compare-and-set. A savepoint that was rolled back meanwhile must not leave a gap."""
         values = {"old_seq": old.seq, "old_hash": old.hash, "new_seq": new.seq, "new_hash": new.hash}
         if self._connection.execute(_MOVE_HEAD, values).rowcount != 1:
             raise AuditBroken(f"the log's head is no longer {old.short}")
@@ -175,7 +178,10 @@ class SqlAuditLog:
         return self._connection.execute(_CHUNK_AFTER, {"after": after, "limit": limit})
 
     def _rows_until_unreadable(self, after: int | None) -> Iterator[Row]:
-        """Bytes that are no text stop a whole chunk: go one by one to name the entry that holds them."""
+        """Yields rows one by one up to the unreadable one, in whose place comes a row that cannot be sound.
+
+        Bytes that are not text make the driver fail for a whole chunk; this way `verify` can name the entry.
+        """
         while True:
             result = self._chunk(after, 1)
             try:

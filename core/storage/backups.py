@@ -1,4 +1,4 @@
-"""What is known of proven backup files."""
+"""Stores the receipts of proven backups, one per operation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ class SqlBackups:
     _connection: Connection
 
     def add(self, receipt: BackupReceipt) -> None:
+        # A resumed operation may have made a second file: the receipt of the newest one counts.
         upsert(
             self._connection,
             backups,

@@ -1,4 +1,4 @@
-"""Own counters: no gaps, unlike a database's sequences, because a rolled-back number was never given."""
+"""Counts without gaps (docs/decisions/0008): a database sequence would lose the number of a rolled-back insert."""
 
 from sqlalchemy import Connection, update
 
@@ -7,6 +7,7 @@ from core.storage.upsert import insert_new
 
 
 def next_value(connection: Connection, name: str) -> int:
+    """Returns the next number of this counter, from 1 on. Its row stays locked until the transaction ends."""
     insert_new(connection, counters, {"name": name, "value": 0})
     statement = (
         update(counters)

@@ -1,7 +1,7 @@
-"""Runs plain functions, one transaction each, in threads: one writer and some readers on SQLite, a pool elsewhere.
+"""Runs plain functions in threads, one transaction each: one writer and some readers on SQLite, a pool elsewhere.
 
-Synchronous SQLAlchemy under `await db.run(fn)`: no network call can sit inside a transaction, and the same code
-serves the bot, the command line, migrations and tests (measured: docs/decisions/0002).
+SQLAlchemy is used synchronously behind `await db.run(fn)`. So no network call can sit inside a transaction, and
+the same code serves the bot, the command line, migrations and tests (measured: docs/decisions/0002).
 """
 
 import asyncio
@@ -31,18 +31,18 @@ T = TypeVar("T")
 READERS = 4
 POOL = 10
 READ_ONLY = "25006"
-"""PostgreSQL's code for a server that takes no writes, such as a standby nobody has promoted yet."""
+"""PostgreSQL's error code of a server that takes no writes, such as a standby that is not promoted yet."""
 IDLE_IN_TRANSACTION = "60s"
-"""A process frozen inside a transaction must not hold the log's head for ever."""
+"""PostgreSQL ends a transaction idle for this long: a frozen process must not lock the log's head for ever."""
 FRESH_SECONDS = 1
-"""A connection used so lately is taken to be alive; if it is not, its transaction fails like any other."""
+"""A connection used within this time is taken to be alive; if it is not, its transaction fails like any other."""
 _RESTS_SINCE = "rests since"
 BUSY_SECONDS = 5
-"""How long SQLite waits for another process's write before it says it is locked."""
+"""How long SQLite waits for the write of another process before it reports that the database is locked."""
 
 
 def engine_url(url: str) -> URL:
-    """`sqlite:///PATH` or `postgresql://…`; the driver is ours to choose. Raises ConfigError."""
+    """Parses `sqlite:///PATH` or `postgresql://…` and sets the driver we use. Raises ConfigError for others."""
     try:
         parsed = make_url(url)
     except Exception as error:  # SQLAlchemy raises several types for a bad address
@@ -62,11 +62,12 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(
         parsed,
         hide_parameters=True,
-        pool_size=POOL + 1,
+        pool_size=POOL + 1,  # one more for arriving callbacks, see `Database._first`
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
         connect_args={
             "connect_timeout": BUSY_SECONDS,
+            # Our statements are short: compiling them would cost more than it saves (PostgreSQL, "When to JIT?").
             "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c jit=off",
         },
     )
@@ -76,15 +77,16 @@ def make_engine(url: str) -> Engine:
 
 
 def _without_values(context: ExceptionContext) -> None:
-    """PostgreSQL's DETAIL shows whole rows, and an error's text goes to our log."""
+    """Cuts a PostgreSQL error to its first line: its DETAIL shows whole rows, and the text goes to our log."""
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args:
             error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
 
 
 def _ping_what_has_rested(engine: Engine) -> None:
-    """A connection the server has closed meanwhile is replaced unseen. One just used is not asked: that would cost
-    every short transaction a trip to the server, one in five.
+    """Checks connections that have rested before they are used again, and replaces those the server has closed.
+
+    One that was just used is not checked: of the round trips of a short transaction that would be one in five.
     """
 
     @event.listens_for(engine, "checkin")
@@ -116,6 +118,8 @@ def _sqlite_engine(url: URL) -> Engine:
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         # We begin transactions ourselves: the driver's own way loses updates silently (docs/decisions/0002).
         connection.isolation_level = None
+        # WAL lets readers go on while one process writes; FULL keeps a commit over a power cut; SQLite checks
+        # foreign keys only when asked; a negative cache size counts KiB.
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
@@ -150,7 +154,11 @@ class Clock:
 
 
 class Database:
-    """`open_uow` makes the unit of work of one transaction from its connection and its moment."""
+    """The database and the threads that use it.
+
+    `open_uow` makes the unit of work of a transaction from its connection and its time. `offset` is added to the
+    database's clock (docs/decisions/0006).
+    """
 
     def __init__(
         self,
@@ -162,6 +170,7 @@ class Database:
         """Called in the event loop after a commit of `run` that gave some of the queues something to do."""
         self.engine = make_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
+        # Both give a read transaction one moment: PostgreSQL by its isolation level, SQLite by itself.
         snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         self._reading = self.engine.execution_options(
             **({"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot)
@@ -170,10 +179,14 @@ class Database:
         self._clock = clock or Clock()
         self._writer = SharingWriter(self.engine.begin, _named) if self.sqlite else None
         self._pool = ThreadPoolExecutor(READERS if self.sqlite else POOL, thread_name_prefix="db")
+        # Arriving callbacks have a thread and a connection of their own, so that no other work can delay them.
         self._first = ThreadPoolExecutor(1, thread_name_prefix="db-first")
 
     def run(self, work: Callable[[Any], T], *, first: bool = False) -> Awaitable[T]:
-        """One transaction that may write; `first`: before all that waits. Raises StoreUnavailable."""
+        """Runs `work` in a transaction that may write; `first` puts it before all that wait.
+
+        The future can be awaited once or left alone. Raises StoreUnavailable.
+        """
         stored: list[Any] = []
         running: asyncio.Future[T]
         if self._writer is None:
@@ -191,7 +204,10 @@ class Database:
             self.on_stored(stored)
 
     def read(self, work: Callable[[Any], T]) -> Awaitable[T]:
-        """One transaction that only reads; on SQLite it does not wait for the writer. Raises StoreUnavailable."""
+        """Runs `work` in a read transaction, which on SQLite does not wait for the writer.
+
+        Raises StoreUnavailable.
+        """
         return asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
 
     def run_sync(self, work: Callable[[Any], T]) -> T:
@@ -201,7 +217,7 @@ class Database:
         return self._transaction(self._begin_reading, work, [])
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
-        """All statements of one reading see the same moment, on both databases."""
+        """Begins a transaction whose statements all see the same moment."""
         return self._reading.begin()
 
     def _transaction(
@@ -216,16 +232,17 @@ class Database:
     def _perform(self, work: Callable[[Any], T], stored: list[Any], connection: Connection) -> T:
         uow = self._open_uow(connection, self._now(connection))
         answer = work(uow)
-        stored += uow.before_commit()
+        stored += uow.before_commit()  # last of all: it locks the head of the log (docs/decisions/0007)
         return answer
 
     def _now(self, connection: Connection) -> datetime:
-        if self.sqlite:  # its clock is this machine's; asking it would only cost a statement
+        if self.sqlite:  # SQLite uses the clock of this machine; asking for it would only cost a statement
             return datetime.now(UTC) + self._clock.offset
         moment: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
         return moment.astimezone(UTC) + self._clock.offset
 
     def close(self) -> None:
+        # Threads first, as they finish the work they have; the engine last, as they need its connections.
         if self._writer is not None:
             self._writer.close()
         self._first.shutdown(wait=True)
@@ -234,7 +251,7 @@ class Database:
 
 
 def one_shot_engine(url: str) -> Engine:
-    """For migrations: connects once, keeps nothing."""
+    """Makes an engine for migrations, which connect once and keep no connection."""
     parsed = engine_url(url)
     if parsed.drivername == "sqlite":
         return _sqlite_engine(parsed)
@@ -242,7 +259,10 @@ def one_shot_engine(url: str) -> Engine:
 
 
 def _named(error: BaseException) -> BaseException:
-    """StoreUnavailable for a database that is away, locked, full or read-only; any other error as it is."""
+    """Turns an error that says the database is away, locked, full or read-only into StoreUnavailable.
+
+    Returns any other error as it is.
+    """
     away = isinstance(error, OperationalError | PoolTimeoutError) or (
         isinstance(error, DBAPIError)
         and (error.connection_invalidated or getattr(error.orig, "sqlstate", "") == READ_ONLY)
@@ -255,6 +275,6 @@ def _named(error: BaseException) -> BaseException:
 
 
 def _brief(error: BaseException) -> str:
-    """The driver's first line: no statement, no values."""
+    """Returns the first line of the driver's message, which holds neither the statement nor its values."""
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__

@@ -1,4 +1,4 @@
-"""One request at a time on a record: a row for each record of a request on its way, unique by the record."""
+"""Lets one request at a time hold a record: a row for each record of a running request, unique by the record."""
 
 from sqlalchemy import Connection, and_, delete, or_, select
 
@@ -9,10 +9,10 @@ from core.storage.upsert import insert_missing
 
 
 def take(connection: Connection, number: int) -> None:
-    """All records of the operation. Raises BadInput naming one that another request has.
+    """Takes all records of the operation. Raises BadInput naming one that another request holds.
 
-    Who comes second waits here until the first has committed or rolled back. Rows are asked for in the records'
-    order, so that two who share several do not wait for each other.
+    On PostgreSQL a second transaction that wants one of them waits here until the first has ended. Rows are
+    inserted in the order of the records, so that two transactions with several in common cannot deadlock.
     """
     t, f = targets.c, in_flight.c
     mine = select(t.kind, t.number, t.operation).where(t.operation == number).order_by(t.kind, t.number)
@@ -23,12 +23,14 @@ def take(connection: Connection, number: int) -> None:
         .order_by(t.kind, t.number)
         .limit(1)
     )
+    # The insert skips records that are taken; the query then shows one of them, if any. The two are repeated when
+    # the other request has let go in between.
     while True:
         insert_missing(connection, in_flight, mine)
         other = connection.execute(not_mine).one_or_none()
         if other is None:
             return
-        if other.holder is not None:  # None: it has ended between the two statements
+        if other.holder is not None:  # None: the other request has ended between the two statements
             raise BadInput("already_asked", what=other.name, operation=operation_label(other.holder))
 
 

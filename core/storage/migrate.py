@@ -1,4 +1,4 @@
-"""Brings a database to the newest version, safely from several processes at once."""
+"""Brings a database to the newest schema version. Several processes may do so at the same time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +21,14 @@ class SchemaState(StrEnum):
     CURRENT = "current"
     BEHIND = "behind"
     FOREIGN = "foreign"
-    """Made by a newer version, an unfinished one, or not by us at all."""
+    """The database was made by a newer version, by an unfinished one, or by another program."""
 
 
 def upgrade(url: str) -> None:
-    """All of it in one transaction; a second process waits for the first. Raises StoreUnavailable, ConfigError."""
+    """Runs all missing migrations in one transaction; a second process waits for the first.
+
+    Raises StoreUnavailable, and ConfigError for a database that is not ours or is newer.
+    """
     with _transaction(url) as connection:
         if _state(connection) is SchemaState.FOREIGN:
             raise ConfigError(
@@ -36,8 +39,9 @@ def upgrade(url: str) -> None:
 
 
 def state(url: str) -> SchemaState:
-    """Raises StoreUnavailable. Looking at a SQLite file that is not there does not make it."""
+    """Returns the state of the schema. Raises StoreUnavailable."""
     where = engine_url(url)
+    # Connecting would create a missing SQLite file, and looking must not.
     if where.drivername == "sqlite" and where.database and not Path(where.database).exists():
         return SchemaState.EMPTY
     with _transaction(url) as connection:
@@ -45,12 +49,15 @@ def state(url: str) -> SchemaState:
 
 
 def is_current(url: str) -> bool:
-    """Raises StoreUnavailable."""
+    """Tells whether no migration is missing. Raises StoreUnavailable."""
     return state(url) is SchemaState.CURRENT
 
 
 def prepare(url: str) -> None:
-    """For `serve`: fill an empty database, refuse one of another version. Raises ConfigError, StoreUnavailable."""
+    """Prepares the database for `serve`: fills an empty one, and refuses one of another version.
+
+    Raises ConfigError or StoreUnavailable.
+    """
     found = state(url)
     if found is SchemaState.BEHIND:
         raise ConfigError(
@@ -58,7 +65,7 @@ def prepare(url: str) -> None:
             ["an older version's database; run: python -m bot db upgrade · 数据库版本较旧，请运行该命令"],
         )
     if found is not SchemaState.CURRENT:
-        upgrade(url)
+        upgrade(url)  # another process may be doing the same now: migrations take a lock first
 
 
 def _migrate(connection: Connection) -> None:
@@ -66,6 +73,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
+    # alembic reads this value as an INI file does, where a single % begins a substitution.
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -75,6 +83,7 @@ def _state(connection: Connection) -> SchemaState:
     tables = inspect(connection).get_table_names()
     found = _found(connection) if _VERSIONS in tables else None
     known = known_revisions()
+    # Tables without a revision were made by another program; we must not add ours to them.
     if found is None:
         return SchemaState.FOREIGN if set(tables) - {_VERSIONS} else SchemaState.EMPTY
     if found == known[-1]:
@@ -93,12 +102,12 @@ def _is_whole(connection: Connection) -> bool:
 
 
 def _found(connection: Connection) -> str | None:
-    """The revision alembic has noted."""
+    """Returns the revision that alembic has stored, if any."""
     return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar_one_or_none()  # noqa: S608  # our own name
 
 
 def known_revisions() -> list[str]:
-    """Oldest first: a migration's file is named after its revision, and there is one line of them."""
+    """Returns our revisions, the oldest first. They come from the file names, so alembic need not be loaded."""
     return sorted(path.name.split("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
 
 

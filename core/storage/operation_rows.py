@@ -1,4 +1,4 @@
-"""Operations, targets and votes as rows, and back."""
+"""Converts operations, targets and votes to table rows and back."""
 
 import json
 from typing import Any
@@ -31,6 +31,7 @@ def row_of(operation: Operation) -> dict[str, object]:
         "reason_code": reason.code if reason else None,
         "reason_words": reason.words if reason else "",
         "said": operation.said,
+        # WeCom user ids consist of letters, digits and _-@. so none can hold the separator.
         "approvers": "|".join(operation.approvers),
         "votes_needed": operation.votes_needed,
         "created_at": operation.created_at,
@@ -90,6 +91,7 @@ def target_row(number: int, target: Target) -> dict[str, object]:
         "version": target.version,
         "status": target.status,
         "outcome": target.outcome,
+        # A column of its own beside the facts, because outcomes are counted by owner in SQL.
         "owner": owner_in(target.facts),
         "facts": json.dumps(dict(target.facts), ensure_ascii=False) if target.facts else "{}",
     }

@@ -1,4 +1,4 @@
-"""Operations, their targets, votes and leases."""
+"""Stores operations with their targets and votes, and hands out the leases under which workers execute them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,8 +23,9 @@ from core.storage.people import hold_people
 from core.storage.tables import operations, targets, votes
 
 NAMED_TARGETS = 20
-"""How many targets an operation carries by name; the rest is read in pages."""
+"""The number of targets that are loaded together with an operation; the others are read in pages."""
 _CHUNK = 1000
+"""Rows per statement, so that memory stays flat for sets of any size."""
 
 
 @dataclass
@@ -32,7 +33,7 @@ class SqlOperations:
     _connection: Connection
     _now: datetime
     stirred: bool = False
-    """True once an operation was stored that waits for a worker."""
+    """True once an operation that waits for a worker was stored; the unit of work then wakes the others."""
 
     def next_number(self) -> int:
         return next_value(self._connection, "operation")
@@ -46,11 +47,13 @@ class SqlOperations:
         return self._one(select(operations).where(operations.c.number == number))
 
     def lock(self, number: int) -> Operation | None:
+        # People before operations: every transaction locks in the order of the port's docstring.
         hold_people(self._connection)
         return self._one(select(operations).where(operations.c.number == number).with_for_update())
 
     def save(self, operation: Operation) -> Operation:
         values = {**row_of(operation), "revision": operation.revision + 1}
+        # A lease belongs to an execution; one that was left over would hide the operation from workers.
         if operation.state is not State.EXECUTING:
             values |= {"lease_owner": None, "lease_until": None}
         changed = self._connection.execute(
@@ -66,15 +69,16 @@ class SqlOperations:
         return replace(operation, revision=operation.revision + 1)
 
     def _hold_records(self, operation: Operation) -> None:
-        """Whoever saves it: on its way it has its records for itself, and lets go of them after."""
+        """Takes the records of a running operation for itself, and releases those of one that has ended."""
         number = operation.number
         if operation.state not in ON_ITS_WAY:
-            if operation.state is not State.DRAFT:
+            if operation.state is not State.DRAFT:  # a draft has taken none yet
                 in_flight.release(self._connection, number)
         elif not in_flight.has_taken(self._connection, number):
             in_flight.take(self._connection, number)
 
     def _add_votes(self, operation: Operation) -> None:
+        # A stored vote is never changed or removed, not even when a new round begins without it.
         known = set(
             self._connection.execute(
                 select(votes.c.round, votes.c.person).where(votes.c.operation == operation.number)
@@ -87,7 +91,7 @@ class SqlOperations:
     def replace_targets(self, number: int, targets_now: Iterable[Target]) -> None:
         self._connection.execute(delete(targets).where(targets.c.operation == number))
         self._add_targets(number, targets_now)
-        in_flight.release(self._connection, number)  # the next `save` takes what is listed now
+        in_flight.release(self._connection, number)  # the next `save` takes the records listed now
 
     def _add_targets(self, number: int, listed: Iterable[Target]) -> None:
         chunk: list[dict[str, object]] = []
@@ -101,6 +105,7 @@ class SqlOperations:
 
     def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]:
         query = select(targets).where(targets.c.operation == number)
+        # Paging by key, not by OFFSET: each page begins in the index where the last one ended.
         if after is not None:
             query = query.where(tuple_(targets.c.kind, targets.c.number) > (after.kind.value, after.number))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
@@ -112,11 +117,13 @@ class SqlOperations:
         return [target_of(row) for row in rows]
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
+        # Most targets of a chunk end alike, so there are few statements.
         grouped: dict[Outcome, list[tuple[str, str]]] = {}
         for ref, outcome in outcomes.items():
             grouped.setdefault(outcome, []).append((ref.kind.value, ref.number))
         for outcome, keys in grouped.items():
-            for start in range(0, len(keys), _CHUNK // 2):  # SQLite takes a limited number of values a statement
+            # SQLite limits the number of values in a statement, and each key is two of them.
+            for start in range(0, len(keys), _CHUNK // 2):
                 self._connection.execute(
                     update(targets)
                     .where(
@@ -175,6 +182,7 @@ class SqlOperations:
             select(operations)
             .where(
                 operations.c.state == State.PENDING,
+                # With a separator on both sides, `li` is not found inside `liming`.
                 ("|" + operations.c.approvers + "|").contains(f"|{approver}|", autoescape=True),
             )
             .order_by(operations.c.number)
@@ -193,6 +201,7 @@ class SqlOperations:
         return self._many(query.order_by(operations.c.number.desc()).limit(limit))
 
     def confirmed_since(self, person: PersonId, since: datetime) -> int:
+        # Undoing and restoring bring data back, so neither counts towards the daily limit of changes.
         query = select(func.count()).where(
             operations.c.requester == person,
             operations.c.confirmed_at >= since,
@@ -207,6 +216,7 @@ class SqlOperations:
         return {(Action(action), State(state)): count for action, state, count in rows}
 
     def due_to_expire(self, now: datetime, limit: int) -> list[Operation]:
+        # Locked rows are skipped here and below: another process is dealing with them, or a person is deciding.
         return self._many(
             select(operations)
             .where(operations.c.state.in_(EXPIRING), operations.c.expires_at <= now)
@@ -217,6 +227,8 @@ class SqlOperations:
 
     def due_to_nudge(self, now: datetime, limit: int, ending_before: datetime | None = None) -> list[Operation]:
         o = operations.c
+        # A reminder is also due when the request ends before the next working time (`ending_before`), as it would
+        # come too late otherwise.
         due = or_(o.nudge_at <= now, and_(o.nudge_at.is_not(None), o.expires_at < (ending_before or now)))
         return self._many(
             select(operations)
@@ -226,7 +238,7 @@ class SqlOperations:
             .with_for_update(skip_locked=True)
         )
 
-    # leases
+    # leases: the right of one worker to execute an operation for a limited time
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
         hold_people(self._connection)
@@ -240,6 +252,7 @@ class SqlOperations:
         )
         if claimed is None:
             return None
+        # `start` raises the fence, so that a worker whose lease has run out can write nothing more.
         started = self.save(claimed.start())
         self._connection.execute(
             update(operations)
@@ -256,6 +269,7 @@ class SqlOperations:
         self._under_fence(number, fence, lease_until=until, lease_owner=None, note=why, tries=tries)
 
     def _under_fence(self, number: int, fence: int, **values: object) -> None:
+        """Writes to an operation only while this worker still holds it. Raises LeaseLost otherwise."""
         changed = self._connection.execute(
             update(operations)
             .where(
@@ -270,7 +284,7 @@ class SqlOperations:
         if changed.rowcount != 1:
             raise LeaseLost(f"{operation_label(number)} was taken over")
 
-    # rows → values
+    # converting rows to values
 
     def _one(self, query: Select[Any]) -> Operation | None:
         found = self._many(query)
@@ -291,6 +305,7 @@ class SqlOperations:
 
 
 def _counted_as(outcome: Outcome | None) -> str:
+    """Returns the field of `Tally` that an outcome counts towards."""
     if outcome is None or outcome in {Outcome.UNKNOWN, Outcome.PENDING_APPROVAL, Outcome.SCHEDULED}:
         return "unknown"
     if outcome is Outcome.CONFLICT:

@@ -1,4 +1,4 @@
-"""Who is who, and what roles grant."""
+"""Stores the people the bot knows, and the rights that each role grants."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +9,14 @@ from core.domain.people import Language, Person, PersonId, Right, Role, RoleRigh
 from core.storage.tables import grants, people
 from core.storage.upsert import upsert
 
+# Two PostgreSQL lock modes: SHARE ROW EXCLUSIVE conflicts with both of them, ROW EXCLUSIVE not with itself. So
+# many transactions can use people and rights at the same time, and one that changes them waits until it is alone.
 _ALONE = "LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE"
 _TOGETHER = "LOCK TABLE grants IN ROW EXCLUSIVE MODE"
-"""Waits for `_ALONE` and makes it wait, but for nobody else who says this."""
 
 
 def hold_people(connection: Connection) -> None:
-    """Nobody leaves or loses a right until this transaction ends."""
+    """Keeps people and rights as they are until this transaction ends: nobody can leave or lose a right."""
     _lock(connection, _TOGETHER)
 
 
@@ -45,6 +46,7 @@ class SqlPeople:
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         if not roles:
             return ()
+        # The roles of a person are one text. LIKE finds whoever may have one; `has` below decides by whole names.
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
         rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
         found = (_person(row) for row in rows)
@@ -73,6 +75,7 @@ class SqlPeople:
         )
 
     def speak(self, person: PersonId, language: Language) -> None:
+        # Not by `put`, which would write back the whole person as it was when it was read.
         self._connection.execute(update(people).where(people.c.id == person).values(language=language))
 
     def lock_all(self) -> None:
@@ -85,6 +88,7 @@ class SqlPeople:
         return RoleRights({role: frozenset(rights) for role, rights in found.items()})
 
     def put_rights(self, rights: RoleRights) -> None:
+        # All are replaced: a right that the roles file no longer grants must go.
         self._connection.execute(delete(grants))
         rows = [{"role": role, "right": right} for role, held in rights.grants.items() for right in sorted(held)]
         if rows:

@@ -1,4 +1,4 @@
-"""What the bot last asked a person."""
+"""Stores the questions that the bot has asked people and that are still open."""
 
 import json
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ class SqlPrompts:
         row = self._connection.execute(
             select(prompts)
             .where(prompts.c.person == person, prompts.c.expires_at > now, prompts.c.asking.in_(among))
+            # Questions of one transaction share their moment; the id makes the choice the same each time.
             .order_by(prompts.c.asked_at.desc(), prompts.c.id)
             .limit(1)
         ).one_or_none()

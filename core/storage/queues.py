@@ -1,4 +1,4 @@
-"""How much waits."""
+"""Counts the rows that wait in each queue."""
 
 from sqlalchemy import Connection, func, select
 
@@ -9,7 +9,7 @@ from core.storage.tables import deliveries, inbox, operations
 
 
 def waiting(connection: Connection) -> dict[str, int]:
-    """Rows that wait in each queue, for metrics."""
+    """Returns the number of waiting rows by queue, for metrics."""
     queues = {
         "inbox": select(func.count()).where(inbox.c.state == NEW),
         "operations": select(func.count()).where(operations.c.state.in_(FOR_WORKERS)),

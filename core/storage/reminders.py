@@ -1,4 +1,7 @@
-"""What reps answered, who was told when, and which process runs the job of an hour or a day."""
+"""Stores what reps answered to reminders, when each got the last digest, and which job slots are taken.
+
+A slot is one hour or one day of a scheduled job; the process that takes it runs the job.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,7 @@
-"""One thread that writes; pieces of work that wait for it share a commit, which is most of what a write costs.
+"""Runs all writes in one thread; pieces of work that wait at the same time share one commit.
 
-Each piece stands behind a savepoint of its own: one that fails leaves no trace and does not trouble the others.
-Nobody hears of success before the commit that holds it.
+The commit is most of what a write costs. Each piece runs in a savepoint of its own: one that fails is rolled back
+and does not affect the others. No caller is told of success before the commit that holds its work.
 """
 
 import sqlite3
@@ -17,20 +17,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 SHARE_SECONDS = 0.02
-"""A transaction that has lasted this long takes no more work: those in it wait for its end."""
+"""A transaction that has lasted this long takes no more pieces, because those already in it wait for its end."""
 
 Task = Callable[[Connection], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
+    """One caller's work. `first` means that it goes before all work that is not."""
+
     work: Task
     first: bool
     answer: Future[Any] = field(default_factory=Future)
 
 
 class SharingWriter:
-    """For a database with one writer at a time.
+    """The writer of a database that allows one at a time.
 
     `begin` opens a transaction that commits or rolls back; `named` turns an error into the one that callers know.
     """
@@ -47,20 +49,22 @@ class SharingWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
 
     def submit(self, work: Task, *, first: bool) -> Future[Any]:
-        """`first`: before all that waits. The answer comes when it is committed, or with what went wrong."""
+        """Queues a piece of work; `first` puts it before the others. The future ends after the commit."""
         piece = _Piece(work, first)
         (self._first if first else self._waiting).append(piece)
+        # One call per piece, although a call may do several: so no piece can be left waiting.
         self._thread.submit(self._write)
         return piece.answer
 
     def close(self) -> None:
-        """Does what is waiting, and ends."""
+        """Finishes the work that waits, and ends the thread."""
         self._thread.shutdown(wait=True)
 
     def _write(self) -> None:
         piece = self._next()
         if piece is None:  # an earlier transaction took it
             return
+        # `_transaction` extends this list in place, so that it is complete here even when it raises.
         taken = [piece]
         try:
             outcomes = self._transaction(piece, taken)
@@ -83,7 +87,10 @@ class SharingWriter:
         return outcomes
 
     def _try(self, connection: Connection, piece: _Piece) -> Callable[[], None]:
-        """Do it; what to tell its caller after the commit. Raises when the whole transaction is gone."""
+        """Runs a piece and returns the function that tells its caller, to be called after the commit.
+
+        Raises when the whole transaction is gone, and not just the savepoint.
+        """
         try:
             with connection.begin_nested():
                 answer = piece.work(connection)
@@ -94,9 +101,12 @@ class SharingWriter:
         return partial(piece.answer.set_result, answer)
 
     def _next(self, *, only_first: bool = False) -> _Piece | None:
-        """The next that is still wanted; `only_first`: none that would keep those waiting for the commit."""
+        """Returns the next piece whose caller still waits, or None. `only_first` takes no ordinary piece, because
+        it would delay the commit that urgent callers wait for.
+        """
         while True:
             try:
+                # With `only_first` an empty urgent queue raises IndexError too, and so ends the search.
                 piece = self._first.popleft() if self._first or only_first else self._waiting.popleft()
             except IndexError:
                 return None
@@ -105,6 +115,8 @@ class SharingWriter:
 
 
 def _goes_on(connection: Connection) -> bool:
-    """SQLite ends a transaction by itself when the disk is full or fails (sqlite.org/lang_transaction.html)."""
+    """Tells whether the transaction is still open: SQLite ends it by itself when the disk is full or fails
+    (sqlite.org/lang_transaction.html).
+    """
     driver = connection.connection.driver_connection
     return isinstance(driver, sqlite3.Connection) and driver.in_transaction

@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and PostgreSQL."""
+"""Defines column types that behave the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
 
+# Integers instead of float timestamps: a float cannot hold every microsecond, and moments are hashed in the log.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -19,7 +20,7 @@ def from_micros(micros: int) -> datetime:
 
 
 class Instant(TypeDecorator[datetime]):
-    """A moment, stored as whole microseconds since 1970 UTC: sorts, compares and hashes alike everywhere."""
+    """A moment, stored as whole microseconds since 1970 UTC, so that both databases sort and compare it alike."""
 
     impl = BigInteger
     cache_ok = True

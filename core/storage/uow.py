@@ -1,4 +1,4 @@
-"""One transaction, as services see it."""
+"""The unit of work: one database transaction, as services see it (port `UnitOfWork`)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from core.storage.wakes import notify
 
 @dataclass(frozen=True, slots=True)
 class ChainKeys:
-    """What the log needs to be keyed and pseudonymous; derived from SEAL_KEY."""
+    """The keys of the audit log, derived from SEAL_KEY: one for its hash chain, one for its pseudonyms."""
 
     chain: bytes
     pseudonyms: Pseudonyms
@@ -32,8 +32,9 @@ class ChainKeys:
 
 @dataclass
 class AuditAtCommit:
-    """Gathers a transaction's entries and chains them last of all: the head row is locked for as short as can be,
-    and always after everything else, so that two transactions cannot wait for each other.
+    """Gathers the audit entries of a transaction and chains them as its last step (docs/decisions/0007).
+
+    So the head row is locked only briefly, and always after every other row: two transactions cannot deadlock.
     """
 
     _log: SqlAuditLog
@@ -49,14 +50,14 @@ class AuditAtCommit:
             self._gathered = []
 
     def head(self) -> Head:
-        """Of what is committed."""
+        """Returns the committed head of the log, without the entries of this transaction."""
         return self._log.head()
 
     def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]:
         return self._log.entries(after=after)
 
     def verify(self, anchors: Iterable[Head] = ()) -> Verdict:
-        """Of what is committed; in a reading, so that entries and head are of one moment."""
+        """Verifies the committed log. Call it in a read transaction, which sees entries and head of one moment."""
         return self._log.verify(anchors)
 
     def about(self, subject: str, limit: int) -> list[AuditEntry]:
@@ -71,6 +72,8 @@ class AuditAtCommit:
 
 @dataclass
 class SqlUnitOfWork:
+    """One open transaction. Each part of the store is made when it is first used, and kept until the end."""
+
     keys: ChainKeys
     connection: Connection
     now: datetime
@@ -97,7 +100,8 @@ class SqlUnitOfWork:
         return AuditAtCommit(SqlAuditLog(self.connection, self.now, chain, pseudonyms), pseudonyms)
 
     def before_commit(self) -> frozenset[Queue]:
-        """Chains the log's entries, wakes the other processes, and says which queues have something to do now."""
+        """Writes the gathered audit entries, wakes other processes, and returns the queues that got work."""
+        # cached_property keeps its value in __dict__: a part that nobody used is not made here.
         if "audit" in self.__dict__:
             self.audit.flush()
         stored = frozenset(queue for queue in Queue if getattr(self.__dict__.get(queue), "stirred", False))

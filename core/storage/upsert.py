@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, spelt once for both databases."""
+"""Writes INSERT … ON CONFLICT for both databases; SQLAlchemy has it only in the dialect of each."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ def _insert(connection: Connection, table: Table) -> "sqlite_insert | postgresql
 def upsert(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, object]], *, key: Sequence[str]
 ) -> None:
-    """Insert, or replace every other column of the row that has this key."""
+    """Inserts rows; a row whose key is there already has its other columns replaced."""
     statement = _insert(connection, table)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in key}  # type: ignore[attr-defined]
     connection.execute(
@@ -26,15 +26,18 @@ def upsert(
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, object]) -> bool:
-    """Insert unless a row with one of its unique keys is there. True when it was inserted."""
-    # asked with RETURNING: drivers count the rows of an INSERT differently
+    """Inserts a row unless one of its unique keys is there already. Returns True when it was inserted."""
+    # RETURNING tells, not the row count: drivers count the rows of an INSERT differently.
     first, *_ = table.primary_key.columns
     statement = _insert(connection, table).on_conflict_do_nothing().returning(first)  # type: ignore[attr-defined]
     return connection.execute(statement, dict(row)).first() is not None
 
 
 def upsert_if(connection: Connection, table: Table, row: Mapping[str, object], only: ColumnElement[bool]) -> bool:
-    """Insert, or replace the row with this primary key where it is so; in one step. True when it was written."""
+    """Inserts a row, or replaces the one with its primary key if the condition `only` holds for the stored row.
+
+    It is one statement, so of two processes only one can win. Returns True when the row was written.
+    """
     statement = _insert(connection, table)
     key = [column.name for column in table.primary_key.columns]
     changed = {name: statement.excluded[name] for name in row if name not in key}  # type: ignore[attr-defined]
@@ -43,6 +46,6 @@ def upsert_if(connection: Connection, table: Table, row: Mapping[str, object], o
 
 
 def insert_missing(connection: Connection, table: Table, rows: Select[Any]) -> None:
-    """Insert what the query gives, in its order, but for rows whose key is there."""
+    """Inserts the rows of a query, in its order, and leaves out those whose key is there already."""
     statement = _insert(connection, table).from_select([column.name for column in table.columns], rows)  # type: ignore[attr-defined]
     connection.execute(statement.on_conflict_do_nothing())

@@ -1,4 +1,7 @@
-"""LISTEN/NOTIFY between the processes of one PostgreSQL database. A wake is a hint; rows decide."""
+"""Wakes the processes that share one PostgreSQL database, by LISTEN/NOTIFY.
+
+A wake is only a hint to look for work now; what there is to do is decided by the rows.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -16,16 +19,17 @@ log = structlog.get_logger(__name__)
 
 
 def notify(connection: Connection) -> None:
-    """Wake all listeners when this transaction commits; nothing on SQLite, which serves one machine."""
+    """Wakes all listeners when this transaction commits. It does nothing on SQLite, which serves one machine."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))
 
 
 async def listen(url: str, wake: Callable[[], None]) -> None:
-    """Runs until cancelled; while the database is away, workers poll as they always do."""
+    """Calls `wake` for every notification, until cancelled. While the database is away, the workers still poll."""
     address = engine_url(url)
     if address.get_backend_name() != "postgresql":
         return
+    # This connection listens for ever, so it is its own and takes none from SQLAlchemy's pool.
     conninfo = address.set(drivername="postgresql").render_as_string(hide_password=False)
     while True:
         try:
