@@ -1,4 +1,7 @@
-"""Conditions as SQL over the customers table; every leaf answers yes or no, never NULL, so that `not` is plain."""
+"""Translates conditions to SQL over the customers table.
+
+Every comparison gives true or false, never NULL, so that NOT means the opposite and nothing else.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -13,14 +16,14 @@ from core.domain.conditions import FIELDS, Ago, All, AnyOf, Compare, Condition, 
 
 
 class holds_text(GenericFunction[bool]):  # noqa: N801  # SQLAlchemy names SQL functions by their class
-    """Whether a text holds another, letter for letter; LIKE ignores case on SQLite."""
+    """Tells whether a text contains another, case included; LIKE would ignore case on SQLite."""
 
     type = Boolean()
     inherit_cache = True
 
 
 class has_tag(GenericFunction[bool]):  # noqa: N801
-    """Whether a JSON list holds a word."""
+    """Tells whether a JSON list contains a word."""
 
     type = Boolean()
     inherit_cache = True
@@ -44,12 +47,13 @@ def _has_sqlite(element: has_tag, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(has_tag, "postgresql")
 def _has_postgresql(element: has_tag, compiler: SQLCompiler, **kw: Any) -> str:
+    # The function behind the operator `?`; nothing can take it for a placeholder.
     tags, word = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"jsonb_exists(CAST({tags} AS jsonb), {word})"
 
 
 def where(condition: Condition, now: datetime) -> ColumnElement[bool]:
-    """To be put into a statement over `customers`."""
+    """Returns the condition for the WHERE of a statement over `customers`. `now` resolves relative times."""
     match condition:
         case All(parts):
             return and_(*(where(part, now) for part in parts))
@@ -73,12 +77,13 @@ def _leaf(condition: Compare, now: datetime) -> ColumnElement[bool]:
             return column == value
         case Operator.IS_NOT:
             return column != value
-        case Operator.IN:
+        case Operator.IN:  # anything but a tuple becomes an empty list, which no row matches
             return column.in_(value if isinstance(value, tuple) else ())
         case Operator.CONTAINS:
             return holds_text(column, value)
         case Operator.HAS:
             return has_tag(column, value)
+    # The domain allows no other operator for these fields; what should not exist matches nothing.
     return false()
 
 
@@ -87,6 +92,7 @@ def _moment_leaf(column: ColumnElement[Any], condition: Compare, now: datetime) 
     if not isinstance(value, datetime | Ago):
         return column.is_(None)
     asked = moment_of(value, now)
+    # Without it, a comparison with an empty column would be NULL.
     there = column.is_not(None)
     match condition.operator:
         case Operator.BEFORE:

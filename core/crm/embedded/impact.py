@@ -1,4 +1,4 @@
-"""What hangs on one record, counted for its confirm card."""
+"""Counts what depends on one record, for its confirm card."""
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -10,7 +10,7 @@ from core.domain.records import DealStage, Kind, Medium, Money, RecordRef, sum_b
 
 
 def impact_of(connection: Connection, ref: RecordRef) -> Impact:
-    """Of a record that is not there: nothing hangs on it."""
+    """Returns the impact of an action on the record; it is empty for a record that does not exist."""
     match ref.kind:
         case Kind.CUSTOMER:
             return _of_customer(connection, ref.number)
@@ -29,6 +29,7 @@ def _of_customer(connection: Connection, number: str) -> Impact:
     open_deals = _amounts(connection, key)
     unpaid = _unpaid(connection, key)
     newest = last_contacts(connection, [key]).get(key)
+    # An imported customer may have a last contact without a communication on record; its channel is unknown.
     if newest is None and found.last_contact_at is not None:
         newest = (found.last_contact_at, Medium.OTHER)
     return Impact(
@@ -72,7 +73,7 @@ def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
 
 
 def _segments(connection: Connection, customer: int) -> int:
-    """A deleted segment is in the bin: nobody sees the customer in it."""
+    """Counts the segments the customer is in, without those in the recycle bin, where nobody sees them."""
     m, s = memberships.c, segments.c
     return connection.execute(
         select(func.count())

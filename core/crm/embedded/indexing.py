@@ -1,4 +1,7 @@
-"""Keeps versions and the name index true; whoever writes customers calls these in the same transaction."""
+"""Keeps record versions and the name index up to date.
+
+Code that writes customers must call these functions in the same transaction.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,21 +24,22 @@ from core.domain.names import grams, name_parts
 T = TypeVar("T")
 CHUNK = 500
 SAMPLE = 5000
+"""The number of names from which the stop bigrams are found."""
 STOP_SHARE = 0.005
-"""A bigram in more than one name of 200 tells nothing about a typo (measured: libraries.md §6)."""
+"""A bigram in more than this share of the names says too little to find a typo by it (docs/decisions/0009)."""
 
 
 def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Keeps statements short and memory flat."""
+    """Yields the items in lists of `size`, which keeps statements short and memory flat."""
     left = iter(items)
     while chunk := list(islice(left, size)):
         yield chunk
 
 
 def touch_customers(connection: Connection, ids: Iterable[int]) -> None:
-    """These customers, or something that hangs on them, have changed: votes on their old versions no longer count.
+    """Raises the version of these customers, because they or records that belong to them have changed.
 
-    Call it once per change, in the transaction that made it.
+    Votes on their old versions no longer count. Call it once per change, in the transaction that made it.
     """
     for chunk in chunks(dict.fromkeys(ids), 5000):
         connection.execute(
@@ -44,7 +48,7 @@ def touch_customers(connection: Connection, ids: Iterable[int]) -> None:
 
 
 def index_customers(connection: Connection, ids: Sequence[int]) -> None:
-    """Make these rows findable as they are now; gone ones are forgotten, unchanged ones cost no write."""
+    """Indexes these customers as they are now. Deleted ones leave the index; unchanged ones cost no write."""
     if not ids:
         return
     for chunk in chunks(dict.fromkeys(ids)):
@@ -81,6 +85,8 @@ def _findable(connection: Connection, ids: list[int]) -> Iterator[tuple[int, Fin
 
 
 def _write(connection: Connection, entries: dict[int, Entry]) -> None:
+    # A slot is the row id in SQLite's full-text table, whose entries are never changed: a changed customer gets a
+    # new slot. PostgreSQL uses the counter of slots only to see how much the index has grown.
     first = _take_slots(connection, len(entries))
     if connection.dialect.name == "postgresql":
         _copy(connection, entries)
@@ -98,7 +104,7 @@ def _write(connection: Connection, entries: dict[int, Entry]) -> None:
 
 
 def _copy(connection: Connection, entries: dict[int, Entry]) -> None:
-    """The driver's own bulk way; it knows no statements of SQLAlchemy."""
+    """Writes with PostgreSQL's COPY, which only the driver offers and SQLAlchemy does not."""
     rows = "COPY search_rows (customer_id, digest, pinyin, terms) FROM STDIN"
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(rows) as copy:
@@ -107,12 +113,12 @@ def _copy(connection: Connection, entries: dict[int, Entry]) -> None:
 
 
 def as_word(value: int) -> str:
-    """A term as the full-text index takes it."""
+    """Returns a term as a word of the full-text index, in which it is unsigned and hexadecimal."""
     return f"{value & 0xFFFFFFFF:x}"
 
 
 def _take_slots(connection: Connection, count: int) -> int:
-    """The first of `count` numbers nobody has had."""
+    """Returns the first of `count` numbers that were never used before."""
     taking = (
         update(search_state)
         .where(search_state.c.id == 1)
@@ -120,21 +126,23 @@ def _take_slots(connection: Connection, count: int) -> int:
         .returning(search_state.c.next_slot)
     )
     end = connection.execute(taking).scalar()
-    if end is None:
+    if end is None:  # the very first customer
         connection.execute(insert(search_state).values(id=1, next_slot=1, sampled_at=0))
         end = connection.execute(taking).scalar_one()
     return int(end) - count
 
 
 def _refresh_stops_when_grown(connection: Connection) -> None:
+    # Finding the stop bigrams reads thousands of names, so it waits until the index has grown by half.
     state = connection.execute(select(search_state.c.next_slot, search_state.c.sampled_at)).one_or_none()
     if state is not None and state.next_slot > 2000 and state.next_slot > 1.5 * state.sampled_at:
         refresh_stops(connection)
 
 
 def refresh_stops(connection: Connection) -> None:
-    """Find, in a sample, the bigrams that are in too many names to help with a typo."""
+    """Finds, in a sample, the bigrams that are in too many names to help with a typo."""
     top = connection.execute(select(func.max(customers.c.id))).scalar() or 0
+    # Every n-th id, not a random choice: it needs no sorting, and the same data gives the same stop bigrams.
     step = max(1, top // SAMPLE)
     names = connection.execute(select(customers.c.name).where(customers.c.id % step == 0).limit(SAMPLE)).scalars()
     seen: dict[int, int] = defaultdict(int)
@@ -151,11 +159,11 @@ def refresh_stops(connection: Connection) -> None:
 
 
 def rebuild_index(connection: Connection) -> None:
-    """Index everything again, leaving no entry of earlier names behind. For maintenance: it takes minutes."""
+    """Indexes all customers again and drops the entries of earlier names. For maintenance: it takes minutes."""
     connection.execute(delete(search_rows))
     if connection.dialect.name == "sqlite":
         connection.execute(text("INSERT INTO search_terms (search_terms) VALUES ('delete-all')"))
-    else:  # built at once, the index is done sooner and comes out smaller
+    else:  # an index built in one go after the rows is ready sooner and smaller than one kept up with them
         connection.execute(text("DROP INDEX IF EXISTS ix_search_rows_terms"))
         connection.execute(text("SET LOCAL maintenance_work_mem = '256MB'"))
     for ids in _every_id(connection):

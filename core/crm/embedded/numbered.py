@@ -1,4 +1,4 @@
-"""Finds segments, of which there are few, and communications, which people name by number or by their customer."""
+"""Finds segments and communications. There are few segments; communications are named by number or by customer."""
 
 from rapidfuzz.distance import OSA
 from sqlalchemy import Connection, Select, bindparam, select
@@ -14,7 +14,7 @@ from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports.crm import SearchQuery
 
 NOBODY = ""
-"""Owner of a group that all share; a customer without an owner is seen by leads and administrators only."""
+"""The owner of a segment that everybody shares. A customer without an owner is seen by those who see all."""
 
 
 def search_others(connection: Connection, query: SearchQuery) -> Hits:
@@ -32,9 +32,11 @@ def _segments(connection: Connection, query: SearchQuery, text: str) -> Hits:
     if not query.sight.everything:
         rows = rows.where(s.owner.in_(sorted({*query.sight.owners, NOBODY})))
     looked: dict[int, Looked] = {}
+    # Every segment is compared in Python: there are few, so they need no index.
     for key, number, name in connection.execute(rows):
         if found := _look(text, number, name):
             looked[key] = found
+    # As with customers, a typo is assumed only when nothing else fits.
     if any(found.found_by is not FoundBy.TYPO for found in looked.values()):
         looked = {key: found for key, found in looked.items() if found.found_by is not FoundBy.TYPO}
     return _hits(connection, query, looked)
@@ -57,7 +59,7 @@ def _look(text: str, number: str, name: str) -> Looked | None:
 
 
 def _communications(connection: Connection, query: SearchQuery, text: str) -> Hits:
-    """By number; else the newest of the customers this text finds."""
+    """Finds communications by number, or else the newest of the customers that the text finds."""
     c = communications.c
     rows = (
         select(c.id)
@@ -70,6 +72,7 @@ def _communications(connection: Connection, query: SearchQuery, text: str) -> Hi
     numbered = connection.execute(rows.where(c.number.in_(spellings)), values).scalars().all()
     if numbered:
         return _hits(connection, query, dict.fromkeys(numbered, Looked(FoundBy.NUMBER)))
+    # A customer in any status: a communication can be looked for although its customer is voided.
     found = search_customers(
         connection, SearchQuery(text, Kind.CUSTOMER, query.sight, frozenset(LifeStatus), query.limit)
     )
@@ -83,6 +86,7 @@ def _communications(connection: Connection, query: SearchQuery, text: str) -> Hi
 
 
 def _hits(connection: Connection, query: SearchQuery, looked: dict[int, Looked]) -> Hits:
+    # Sorting is stable, so that communications of equal score stay newest first.
     best = sorted(looked, key=lambda key: looked[key].order)[: query.limit]
     records = records_by_id(connection, query.kind, best)
     items = tuple(Hit(records[key], looked[key].found_by, looked[key].score) for key in best)

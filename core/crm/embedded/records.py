@@ -1,4 +1,4 @@
-"""Rows of the store as records of the domain."""
+"""Reads rows of the store and returns them as domain records."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from core.domain.people import PersonId
 from core.domain.records import Kind, Medium, RecordRef, RecordState
 
 ACTIVE: ColumnElement[str] = literal_column(f"'{LifeStatus.ACTIVE}'")
-"""Spelt out, not bound: only so does SQLite see that a partial index fits."""
+"""A literal instead of a bound value: SQLite uses a partial index only when it can see the value in the query."""
 
 
 def table_of(kind: Kind) -> Table:
@@ -30,13 +30,14 @@ def numbers_by_kind(refs: Iterable[RecordRef]) -> dict[Kind, list[str]]:
 
 
 def read_records(connection: Connection, refs: Sequence[RecordRef]) -> list[RecordState]:
-    """In the order asked; those that are not there are left out."""
+    """Returns the records in the order asked for; those that do not exist are left out."""
     found: dict[RecordRef, RecordState] = {}
     for kind, numbers in numbers_by_kind(refs).items():
         for chunk in chunks(numbers):
             rows = connection.execute(_by_number(kind), {"numbers": chunk}).all()
             for state in states(connection, kind, rows):
                 found[state.ref] = state
+    # The database returns rows in any order.
     return [found[ref] for ref in dict.fromkeys(refs) if ref in found]
 
 
@@ -45,6 +46,8 @@ def records_by_id(connection: Connection, kind: Kind, ids: Sequence[int]) -> dic
     return {row.id: state for row, state in zip(rows, states(connection, kind, rows), strict=True)}
 
 
+# Statements are built once and then only given values: building one costs twice what running it does
+# (docs/benchmarks.md).
 @cache
 def _by_number(kind: Kind) -> Select[Any]:
     return _query(kind).where(table_of(kind).c.number.in_(bindparam("numbers", expanding=True)))
@@ -80,6 +83,7 @@ def _query(kind: Kind) -> Select[Any]:
 
 
 def states(connection: Connection, kind: Kind, rows: Sequence[Row[Any]]) -> list[RecordState]:
+    """Converts rows to records; what lies in other tables is read with one more statement for all of them."""
     match kind:
         case Kind.CUSTOMER:
             media = _last_media(connection, [row.id for row in rows])
@@ -116,7 +120,7 @@ def _customer(row: Row[Any], medium: Medium | None) -> RecordState:
 
 
 def _communication(row: Row[Any]) -> RecordState:
-    """Named by its customer; its moment and medium tell it from the others."""
+    """Returns a communication under its customer's name; its time and medium tell it from the others."""
     return RecordState(
         **_common(Kind.COMMUNICATION, row),
         short_name=row.short_name,
@@ -127,6 +131,7 @@ def _communication(row: Row[Any]) -> RecordState:
 
 
 def medium_of(value: str) -> Medium:
+    # The column is free text, so a value we do not know is not an error.
     return Medium(value) if value in set(Medium) else Medium.OTHER
 
 
@@ -135,7 +140,7 @@ def _last_media(connection: Connection, ids: list[int]) -> dict[int, Medium]:
 
 
 def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[datetime, Medium]]:
-    """The newest communication of each that is not put away."""
+    """Returns time and medium of the newest active communication of each customer, by row id."""
     rows = connection.execute(_newest(), {"ids": ids})
     return {row.customer_id: (row.at, medium_of(row.channel)) for row in rows}
 
@@ -143,6 +148,7 @@ def last_contacts(connection: Connection, ids: list[int]) -> dict[int, tuple[dat
 @cache
 def _newest() -> Select[Any]:
     c = communications.c
+    # Two may have the same time; the row id then decides, so that the answer is always the same.
     newest = func.row_number().over(partition_by=c.customer_id, order_by=(c.at.desc(), c.id.desc()))
     ranked = (
         select(c.customer_id, c.at, c.channel, newest.label("place"))

@@ -1,4 +1,4 @@
-"""Puts a record set back from a backup: its status where it still exists, everything where it is gone."""
+"""Restores a record set from a backup: only the status if the record still exists, all of it if it is gone."""
 
 import json
 from datetime import datetime
@@ -21,10 +21,10 @@ _LIFE = ("status", "status_before", "status_by", "status_by_before", "status_at"
 
 
 def restore(connection: Connection, snapshot: Snapshot, operation: int) -> Outcome:
-    """`operation` is the one the backup was made for.
+    """Restores one record set; `operation` is the one its backup was made for.
 
-    DONE; ALREADY where all is as in the snapshot; CONFLICT, with nothing written, where the record was changed by
-    somebody else since, or where a number it needs is somebody else's now.
+    Returns DONE; ALREADY when everything is as in the snapshot; CONFLICT, with nothing written, when the record
+    was changed by something else since, or when a number it needs belongs to another record now.
     """
     whole = json.loads(snapshot.body)
     there = take_snapshots(connection, [snapshot.ref])
@@ -37,6 +37,7 @@ def restore(connection: Connection, snapshot: Snapshot, operation: int) -> Outco
 
 def _put_status_back(connection: Connection, snapshot: Snapshot, head: Row, operation: int) -> Outcome:
     table = table_of(snapshot.ref.kind)
+    # Compare-and-set: the status goes back only while it is still this operation's doing.
     life = {name: _value(table, name, head[name]) for name in _LIFE}
     changed = connection.execute(
         update(table)
@@ -69,7 +70,8 @@ def _put_back(connection: Connection, snapshot: Snapshot, whole: Row) -> Outcome
 
 
 def _put_customer_back(connection: Connection, whole: Row) -> Outcome:
-    """Segments that are gone by now stay gone; the proof of the undo names them."""
+    """Inserts a customer with its parts. Segments that are gone stay gone; the check of the undo names them."""
+    # First look, then write: with a number that is in use elsewhere nothing of the set may be restored.
     for part, table in PARTS.items():
         numbers = [row["number"] for row in whole[part] if "number" in row]
         if numbers and connection.execute(select(table.c.id).where(table.c.number.in_(numbers)).limit(1)).first():
@@ -103,7 +105,7 @@ def _put_communication_back(connection: Connection, whole: Row) -> Outcome:
 
 
 def _newer(head: Row) -> Row:
-    """A record that was gone and is back is not the version people voted on."""
+    """Raises the version, because a record that was gone and is back is not the version people voted on."""
     return {**head, "version": head["version"] + 1}
 
 
@@ -130,7 +132,7 @@ def _values(table: Table, row: Row) -> Row:
 
 
 def _value(table: Table, name: str, value: Any) -> Any:
-    """From its text in the record set to what its column takes."""
+    """Converts a value from its text in the record set to the type of its column."""
     if value is None:
         return None
     kind = table.c[name].type

@@ -1,7 +1,8 @@
-"""Finds customers the ways people name them, surest first, each hit with how it was found.
+"""Finds customers in the ways people name them, and tells of each hit how it was found.
 
-number → name → short name → phone → contact → part of a name → pinyin → initials → typo. Every way asks the index
-for candidates within sight, then looks at each before it counts; typos are tried only where nothing else is found.
+The ways, the surest first: number, name, short name, phone, contact, part of a name, pinyin, initials, typo. Each
+asks the index for candidates that the person may see, and then checks every candidate. Typos are tried only when
+nothing else was found.
 """
 
 import re
@@ -22,12 +23,14 @@ from core.domain.records import FoundBy, Hit, Hits, Kind
 from core.ports.crm import SearchQuery
 
 MOST_CANDIDATES = 300
-"""Above so many a search says "more than": nobody picks from hundreds."""
+"""With more candidates than this an answer says "more than": nobody picks from hundreds."""
 MOST_TYPO_CANDIDATES = 2000
+"""Candidates for a typo, as measured (docs/decisions/0009)."""
 MOST_LOOKED_AT = 100
-"""Of these, the likest by letters: reading a name into its parts takes time."""
+"""Of the candidates for a typo only the most similar are checked: splitting a name into its parts takes time."""
 MOST_GUESSES = 50
-"""A wrong sign in a name of two may mean a thousand others: then nothing was found, rather than everything."""
+"""A name of two characters with one wrong may mean a thousand customers; above this number none is returned."""
+# A phone number may be given by its last digits: 宏远 尾号 5678, Hongyuan ending in 5678.
 _TAIL = re.compile(
     r"^(?P<name>.*?)\s*(?:手机)?(?:尾号|末四位|后四位|\btail\b|ending(?: in)?)\s*(?P<tail>\d{4,})\s*$"
 )
@@ -40,7 +43,7 @@ Choose = Callable[[list[Candidate]], Iterable[tuple[int, Looked]]]
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One way of finding: what to ask the index, and which candidates count."""
+    """One way of finding: what to ask the index for, and which of its candidates count as hits."""
 
     asked: tuple[Way, ...]
     choose: Choose
@@ -52,11 +55,13 @@ def _each(look: Look) -> Choose:
 
 
 def search_customers(connection: Connection, query: SearchQuery) -> Hits:
+    """Returns the best hits, at most `query.limit`, and how many there are in all."""
     found = _Found()
     text = asked_name(query.text)
     if not text or (not query.sight.everything and not query.sight.owners):
         return Hits()
     found.add(_by_number(connection, query, text))
+    # A number names one customer; whatever else sounds like it is not meant.
     if found.looked:
         return _hits(connection, found, query.limit)
     for attempt in _attempts(connection, text):
@@ -67,7 +72,7 @@ def search_customers(connection: Connection, query: SearchQuery) -> Hits:
 
 
 class _Found:
-    """The surest way each customer was found."""
+    """Collects the hits, and keeps of each customer the surest way in which it was found."""
 
     def __init__(self) -> None:
         self.looked: dict[int, Looked] = {}
@@ -85,6 +90,7 @@ class _Found:
 
 
 def _by_number(connection: Connection, query: SearchQuery, text: str) -> Iterator[tuple[int, Looked]]:
+    # An exact match uses the index of numbers; `lower(number)` would read every row.
     spellings = {text, text.upper(), text.lower(), name_key(text).upper()}
     statement = _numbered(of_owners=not query.sight.everything)
     values = {"numbers": sorted(spellings)} | seen(query.sight, query.statuses)
@@ -105,12 +111,15 @@ def _attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
         yield _phone_attempt(connection, digits)
         return
     needed = ways.phone(digits) if digits else ()
+    # A name and the end of a phone number together: every way of finding the name must also find the digits.
     for attempt in _name_attempts(connection, name):
         yield replace(attempt, asked=tuple((*way, *needed) for way in attempt.asked))
 
 
 def _phone_attempt(connection: Connection, digits: str) -> _Attempt:
-    """The index knows the last four digits; with more of them, the numbers themselves are looked at."""
+    """Returns the way to find by phone. The index holds the last four digits; of longer ones the stored numbers
+    are checked.
+    """
     if len(digits) == 4:
         return _Attempt((ways.phone(digits),), _each(lambda _: Looked(FoundBy.PHONE)))
 
@@ -130,6 +139,7 @@ def _phones(connection: Connection, ids: list[int]) -> Sequence[tuple[int, str]]
 
 def _name_attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
     if _PHONE.match(text) and (digits := phone_digits(text)):
+        # A Chinese mobile number has 11 digits; what stands before them is a country code.
         yield _phone_attempt(connection, digits[0][-11:])
     key = name_key(text)
     if not key:
@@ -144,7 +154,7 @@ def _name_attempts(connection: Connection, text: str) -> Iterator[_Attempt]:
 
 
 def _guess(connection: Connection, query: SearchQuery, text: str, found: _Found) -> None:
-    """The same sound first; then a wrong sign or two."""
+    """Tries names of the same sound; when there is none, names with one or two wrong characters."""
     parts = name_parts(text)
     if _TAIL.match(text) or not parts.core:
         return
@@ -160,7 +170,7 @@ def _guess(connection: Connection, query: SearchQuery, text: str, found: _Found)
     nearly = _Attempt(ways.typo(connection, parts), choose, MOST_TYPO_CANDIDATES)
     _try(connection, query, nearly, found)
     if len(found.looked) > MOST_GUESSES:
-        found.forget()
+        found.forget()  # no hits are more honest than a list of strangers
 
 
 def _try(connection: Connection, query: SearchQuery, attempt: _Attempt, found: _Found) -> None:
@@ -168,10 +178,11 @@ def _try(connection: Connection, query: SearchQuery, attempt: _Attempt, found: _
         return
     rows = candidates(connection, attempt.asked, query.sight, query.statuses, attempt.limit)
     found.add(attempt.choose([Candidate(*row) for row in rows]))
-    found.more |= len(rows) == attempt.limit
+    found.more |= len(rows) == attempt.limit  # the index has probably more than it was asked for
 
 
 def _hits(connection: Connection, found: _Found, limit: int) -> Hits:
+    # By row id at last, so that the same question always has the same answer.
     best = sorted(found.looked.items(), key=lambda item: (item[1].order, item[0]))[:limit]
     records = records_by_id(connection, Kind.CUSTOMER, [key for key, _ in best])
     items = tuple(Hit(records[key], looked.found_by, looked.score) for key, looked in best if key in records)

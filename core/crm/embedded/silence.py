@@ -1,4 +1,7 @@
-"""Whom nobody has spoken to. The partial index holds owner and moment of every active customer."""
+"""Finds silent customers: those nobody has spoken to since some time.
+
+The partial index `ix_customers_silent` holds owner and time of every active customer.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,13 +16,14 @@ from core.domain.records import Kind, RecordRef, RecordState
 from core.domain.reminders import SilentCustomer
 
 _since = func.coalesce(customers.c.last_contact_at, customers.c.created_at)
-"""Written as in the index, or it would not be used."""
+"""The time since when a customer is silent. It must be written as in the index, or the index is not used."""
 
 
 def silent_customers(
     connection: Connection, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
 ) -> list[SilentCustomer]:
-    """Longest silent first. Some of the first may be quiet, so as many more are read."""
+    """Returns silent customers of an owner, the longest silent first, without those in `quiet`."""
+    # Any of the rows may be one of the quiet ones, so that many more are read.
     rows = connection.execute(_longest_first(owner).where(_since < before).limit(limit + len(quiet))).all()
     return _silent(connection, [row for row in rows if RecordRef(Kind.CUSTOMER, row.number) not in quiet][:limit])
 
@@ -49,7 +53,7 @@ def _silent(connection: Connection, rows: Sequence[Row[Any]]) -> list[SilentCust
 
 
 def silent_owners(connection: Connection, before: datetime) -> dict[PersonId, int]:
-    """Who owns how many of them."""
+    """Returns how many silent customers each owner has."""
     c = customers.c
     counted = connection.execute(
         select(c.owner, func.count())
@@ -61,7 +65,7 @@ def silent_owners(connection: Connection, before: datetime) -> dict[PersonId, in
 
 
 def owned_customers(connection: Connection, owner: PersonId, limit: int) -> tuple[list[RecordState], int]:
-    """Active ones, the longest silent first, and how many in all."""
+    """Returns the active customers of an owner, the longest silent first, and how many there are in all."""
     c = customers.c
     mine = (c.status == ACTIVE, c.owner == owner)
     total = connection.execute(select(func.count()).where(*mine)).scalar_one()

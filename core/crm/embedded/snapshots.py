@@ -1,7 +1,8 @@
-"""The full record set of a target as canonical JSON: what a backup holds and an undo is measured by.
+"""Reads the full record set of a target as canonical JSON, which backups hold and undos are checked against.
 
-Keys are sorted, rows ordered by number (rows without one by all they hold), moments ISO 8601 in UTC, amounts
-decimal text. Internal row ids stay out: a record put back under its number equals the one that was there.
+Keys are sorted; rows are ordered by number, or by their whole content if they have none; times are ISO 8601 in
+UTC; amounts are decimal text. Internal row ids are left out, so that a record restored under its number equals the
+old one.
 """
 
 import json
@@ -26,16 +27,19 @@ PARTS: dict[str, Table] = {
     "invoices": invoices,
     "communications": communications,
 }
-"""What hangs on a customer in rows of its own."""
+"""The tables whose rows belong to one customer."""
 
 
 def data_columns(table: Table) -> list[Column[Any]]:
-    """What a record set keeps of a row: all but the ids that only this database knows."""
+    """Returns the columns that a record set keeps: all but the ids that only this database knows."""
     return [column for column in table.c if column.name not in {"id", "customer_id"}]
 
 
 def take_snapshots(connection: Connection, refs: Sequence[RecordRef]) -> list[Snapshot]:
-    """In the order asked, without those that are not there; a fixed number of statements for each chunk."""
+    """Returns snapshots in the order asked for, without records that do not exist.
+
+    The number of statements per chunk is fixed, however many records there are.
+    """
     found: dict[RecordRef, Snapshot] = {}
     for kind, numbers in numbers_by_kind(refs).items():
         for chunk in chunks(numbers):
@@ -47,6 +51,7 @@ def take_snapshots(connection: Connection, refs: Sequence[RecordRef]) -> list[Sn
 def _chunk(connection: Connection, kind: Kind, numbers: list[str]) -> list[Snapshot]:
     table = table_of(kind)
     columns = data_columns(table)
+    # A communication also needs the row id of its customer, in whose place the record set has the number.
     extra = [table.c.customer_id] if kind is Kind.COMMUNICATION else []
     rows = connection.execute(select(table.c.id, *columns, *extra).where(table.c.number.in_(numbers))).all()
     names = [column.name for column in columns]
@@ -76,6 +81,7 @@ def _customer_sets(connection: Connection, heads: dict[int, Row]) -> dict[int, R
         select(m.customer_id, s.number).join(segments, s.id == m.segment_id).where(m.customer_id.in_(list(heads)))
     ):
         groups[key].append(number)
+    # Sorted here and not by SQL: the two databases sort text differently, and equal sets must give equal bytes.
     for key, whole in sets.items():
         whole["memberships"] = sorted(groups.get(key, []))
     return sets

@@ -1,4 +1,4 @@
-"""The customer store that comes with the bot, behind the port every CRM is behind."""
+"""The customer store that comes with the bot, behind the same port as every other CRM."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -24,7 +24,10 @@ from core.ports.store import Transactions, UnitOfWork
 
 
 class EmbeddedCrm:
-    """Reads in transactions of its own; acts in its caller's, so that record and outcome commit together."""
+    """Connects to the embedded store (ports `Reader` and `LocalConnector`).
+
+    It reads in transactions of its own and acts in the caller's, so that record and outcome commit together.
+    """
 
     name = "embedded"
 

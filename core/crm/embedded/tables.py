@@ -1,4 +1,4 @@
-"""The tables of the embedded customer store."""
+"""Defines the tables of the embedded customer store."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _life_columns() -> tuple[Column[Any], ...]:
-    """Where a record stands in its life, and what an undo needs to put it back exactly."""
+    """Returns the columns for the life status of a record, and for putting it back exactly by an undo."""
     return (
         Column("status", String(16), nullable=False, server_default="active"),
         Column("status_before", String(16), comment="where it was before"),
@@ -61,6 +61,8 @@ customers = Table(
     Column("version", BigInteger, nullable=False, server_default="1"),
 )
 Index("ix_customers_owner", customers.c.owner, customers.c.status)
+# Finds the longest silent customers of an owner, for reminders. A query must use the very same expression, or the
+# index is not used.
 Index(
     "ix_customers_silent",
     text("owner"),
@@ -135,6 +137,7 @@ segments = Table(
     Column("version", BigInteger, nullable=False, server_default="1"),
 )
 
+# The pair is the key, so that a customer is in a segment once at most.
 memberships = Table(
     "memberships",
     metadata,
@@ -154,7 +157,8 @@ imports = Table(
     Column("bad_rows", Integer, nullable=False),
 )
 
-# the name index; written by `indexing.py`, asked by `search.py`
+# The name index: `indexing.py` writes it, `search.py` reads it. On SQLite the terms lie in a full-text table that
+# `create_extras` creates.
 
 search_rows = Table(
     "search_rows",
@@ -198,7 +202,7 @@ _POSTGRESQL_EXTRAS = (
 
 
 def create_extras(connection: Connection) -> None:
-    """What the metadata cannot say: the inverted index of each database. Safe to call again."""
+    """Creates the inverted index, which differs by database and has no SQLAlchemy form. It may be called again."""
     sqlite = connection.dialect.name == "sqlite"
     for statement in _SQLITE_EXTRAS if sqlite else _POSTGRESQL_EXTRAS:
         connection.exec_driver_sql(statement)

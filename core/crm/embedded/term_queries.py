@@ -1,6 +1,6 @@
-"""Asking the inverted index, in the words of each database.
+"""Asks the inverted index, in the query language of each database.
 
-A question is an *or* of ways; a way is an *and* of steps; a step is one term, or any of several.
+A question joins several *ways* with OR; a way joins its *steps* with AND; a step is one term, or any of several.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,9 @@ from core.domain.people import Sight
 Terms = frozenset[int]
 Way = tuple[Terms, ...]
 _Shape = tuple[bool, int]
-"""Of a way: whether it has single terms, and how many steps with a choice. Statements are built once a shape."""
+"""The shape of a way: whether it has steps of a single term, and how many steps of several. A statement is built
+once for each shape and then only given values.
+"""
 
 _fts = table("search_terms", column("rowid"), column("search_terms", String))
 _TERMS = ARRAY(Integer)
@@ -41,17 +43,17 @@ ALL_STATUSES = frozenset(LifeStatus)
 
 
 def one(*terms: int) -> Way:
-    """All of these."""
+    """Returns the way that needs all of these terms."""
     return tuple(frozenset({value}) for value in dict.fromkeys(terms))
 
 
 def candidates(
     connection: Connection, ways: Iterable[Way], sight: Sight, statuses: frozenset[LifeStatus], limit: int
 ) -> Sequence[Row[int, str, str, str]]:
-    """Id, name, short name and pinyin of customers these ways lead to, within sight and statuses.
+    """Returns id, name, short name and pinyin of the customers found by these ways, within sight and statuses.
 
-    Whose records they are is part of the index's own question: a rep's 200 are met among 1,000,000 without
-    looking at the rest. The customer's row is asked as well, so that an outdated index never shows too much.
+    The owner is a term of the index, so that the 200 customers of a rep are found among 1,000,000 without reading
+    the others. The condition stands on the customer's row as well, so that an outdated index never shows too much.
     """
     asked = [way for way in ways if way]
     of_owners, of_statuses = not sight.everything, statuses != ALL_STATUSES
@@ -81,7 +83,8 @@ def _sqlite_statement(*, of_owners: bool, of_statuses: bool) -> Select[int, str,
 def _postgresql_statement(
     shapes: tuple[_Shape, ...], *, of_owners: bool, of_statuses: bool
 ) -> Select[int, str, str, str]:
-    """OFFSET 0 keeps the planner from reading row after row in the hope of soon having enough (460 ms, not 10)."""
+    # OFFSET 0 keeps PostgreSQL from merging the subquery with the LIMIT outside: it would read row after row in
+    # the hope of soon having enough (measured: 460 ms instead of 10).
     rows = search_rows.c
     conditions = [or_(*(_way_array(place, shape) for place, shape in enumerate(shapes)))]
     if of_owners:
@@ -103,11 +106,12 @@ def _of_customers(found: Subquery, conditions: list[ColumnElement[bool]]) -> Sel
 
 
 def visible(*, of_owners: bool, of_statuses: bool, through_index: bool = False) -> list[ColumnElement[bool]]:
-    """Conditions on the customer's row; `seen` has their values.
+    """Returns the conditions on the customer's row for what a person may see; `seen` returns their values.
 
-    `through_index`: SQLite would rather begin at the owner's rows and ask the full-text index once for each
-    (measured: 133 ms instead of 3); a plus sign before a column keeps it from that.
+    `through_index` is for queries that begin in the full-text index of SQLite.
     """
+    # SQLite would begin at the owner's rows and ask the full-text index once for each (measured: 133 ms instead of
+    # 3). A unary plus before a column keeps it from using an index on that column.
     owner: ColumnElement[str] = literal_column("+customers.owner") if through_index else customers.c.owner
     status: ColumnElement[str] = literal_column("+customers.status") if through_index else customers.c.status
     conditions: list[ColumnElement[bool]] = []
@@ -119,7 +123,7 @@ def visible(*, of_owners: bool, of_statuses: bool, through_index: bool = False) 
 
 
 def seen(sight: Sight, statuses: frozenset[LifeStatus]) -> dict[str, list[str]]:
-    """A customer without an owner is seen by those who see everything."""
+    """Returns the values for `visible`. A customer without an owner is visible to those who see everything."""
     return {"owners": sorted(sight.owners - {""}), "statuses": sorted(statuses)}
 
 
@@ -128,6 +132,7 @@ def _owner_terms(sight: Sight) -> Terms:
 
 
 def _words(ways: Sequence[Way], sight: Sight) -> str:
+    """Returns the question in the query language of FTS5."""
     asked = " OR ".join(_and_words(way) for way in ways)
     return asked if sight.everything else f"({asked}) AND {_or_words(_owner_terms(sight))}"
 
@@ -145,10 +150,11 @@ def _shape(way: Way) -> _Shape:
 
 
 def _way_array(place: int, shape: _Shape) -> ColumnElement[bool]:
+    """Returns one way as conditions on PostgreSQL's array of terms; `_arrays` returns their values."""
     needs, choices = shape
     terms = search_rows.c.terms
     conditions = [terms.overlap(bindparam(f"any_{place}_{n}", type_=_TERMS)) for n in range(choices)]
-    if needs:
+    if needs:  # all single terms together are one condition: terms @> ARRAY[…]
         conditions.append(terms.contains(bindparam(f"all_{place}", type_=_TERMS)))
     return and_(*conditions)
 

@@ -1,4 +1,7 @@
-"""What to ask the index for each way of naming a customer."""
+"""Builds the question to the index for each way of naming a customer.
+
+The index may answer with too many customers, never with too few; each is checked afterwards (`looking.py`).
+"""
 
 import re
 from itertools import pairwise
@@ -21,32 +24,34 @@ def contact(key: str) -> Way:
 
 
 def exact(parts: NameParts) -> tuple[Way, ...]:
-    """Names that begin and end as this one and hold all of its bigrams."""
+    """Asks for names that begin and end like this one and hold all its bigrams."""
     return tuple(one(*_edges(text), *_grams(text)) for text in sorted({parts.body, parts.core}) if text)
 
 
 def partial(parts: NameParts) -> tuple[Way, ...]:
-    """All bigrams of each part; how the parts are joined in the full name is left open."""
+    """Asks for names with all bigrams of each part; how the full name joins the parts is left open."""
     terms = [value for text in (parts.region, parts.brand, parts.industry) for value in _grams(text)]
     if terms:
         return (one(*terms),)
-    return (one(term(FIRST, parts.core)),) if parts.core else ()  # one Chinese sign, or two letters
+    # What is too short for a bigram is one Chinese character or two letters; it must be the beginning of a name.
+    return (one(term(FIRST, parts.core)),) if parts.core else ()
 
 
 def typo(connection: Connection, parts: NameParts) -> tuple[Way, ...]:
-    """Any bigram that tells names apart, or both edges: one wrong sign leaves some of these whole."""
+    """Asks for any bigram that tells names apart, or both edges: one wrong character leaves one of them intact."""
     core = parts.core
     telling = dict.fromkeys([*_grams(core), *_grams(parts.brand)])
     stops = set(connection.execute(select(search_stops.c.term).where(search_stops.c.term.in_(telling))).scalars())
     found = [one(value) for value in telling if value not in stops]
     first, last = term(FIRST, core[:1]), term(LAST, core[-1:])
     brand_last = term(LAST, parts.brand[-1:])
+    # A name of two characters has one edge right when the other is wrong; a longer one must have both.
     found += [one(first, last), one(first, brand_last)] if len(core) > 2 else [one(first), one(last)]
     return tuple(dict.fromkeys(found))
 
 
 def alike(core: str) -> tuple[Way, ...]:
-    """Names that sound the same: 宏元 for 宏远, typed by pinyin with the wrong choice taken."""
+    """Asks for names of the same sound: 宏元 for 宏远, typed in pinyin with the wrong character chosen."""
     sound = sound_of(core) or ()
     return tuple(
         [one(*(term(SOUND, f"{first}.{second}") for first, second in pairwise(sound)))] if sound[1:] else []
@@ -54,7 +59,7 @@ def alike(core: str) -> tuple[Way, ...]:
 
 
 def letters_of(text: str) -> str:
-    """What may be pinyin or initials: letters alone, ü as v; empty otherwise."""
+    """Returns the letters that may be pinyin or initials, with v for ü; empty when there is anything else."""
     plain = re.sub(r"[\s'’\-.]", "", text.casefold().replace("ü", "v"))
     return plain if plain.isascii() and plain.isalpha() and 2 <= len(plain) <= 40 else ""
 
@@ -64,7 +69,7 @@ def pinyin_ways(letters: str) -> tuple[Way, ...]:
 
 
 def _sound_way(reading: tuple[str, ...]) -> Way:
-    """The last syllable may be unfinished: any that begins so."""
+    """Returns the way for one reading. Its last syllable may be unfinished, so any that begins like it counts."""
     *whole, last = reading
     if not whole:
         return (frozenset(term(SOUND, "^" + syllable) for syllable in syllables_from(last)),)
@@ -75,7 +80,8 @@ def _sound_way(reading: tuple[str, ...]) -> Way:
 
 def initials_ways(letters: str) -> tuple[Way, ...]:
     if len(letters) > 12 or (len(letters) > 6 and letters in known_syllables()):
-        return ()
+        return ()  # so many letters are pinyin, not initials
+    # Initials are indexed in threes, with ^ for the beginning; two letters only fit the beginning.
     if len(letters) == 2:
         return (one(term(INITIALS, "^" + letters)),)
     return (one(*(term(INITIALS, piece) for piece in pieces_of(letters, 3))),)

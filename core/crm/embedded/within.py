@@ -1,4 +1,4 @@
-"""The one place where the store reaches the connection that its unit of work carries."""
+"""Gives the store the database connection of a unit of work; nothing else here reaches for it."""
 
 from typing import Protocol, cast
 
@@ -12,5 +12,5 @@ class _Carrier(Protocol):
 
 
 def connection_of(uow: UnitOfWork) -> Connection:
-    """Services know a unit of work by its port, which has no SQL in it; the store's own one has."""
+    """Returns the connection of a unit of work. The port hides it from services; the real class has it."""
     return cast("_Carrier", uow).connection

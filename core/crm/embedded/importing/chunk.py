@@ -1,4 +1,4 @@
-"""One chunk of rows: what is asked, what came of it, and the statements all kinds share."""
+"""One chunk of an import: its rows, its result, and the statements that all kinds of sheets share."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,24 +16,26 @@ from core.domain.sheets.rows import Row, given
 
 R = TypeVar("R")
 SLICE = 1000
-"""Values in one IN list."""
+"""The number of values in one IN list; SQLite limits the values of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line(Generic[R]):
     line: int
-    """Where in the file it stands."""
+    """The number of the row's line in the file."""
     row: R
 
 
 @dataclass(slots=True)
 class ChunkResult:
+    """How many records the chunk created, changed and left as they were, and which rows it refused, by line."""
+
     created: int = 0
     changed: int = 0
     same: int = 0
     refused: list[tuple[int, RowFault]] = field(default_factory=list)
     keys: dict[Hashable, int] = field(default_factory=dict)
-    """To be kept once the transaction is in."""
+    """The keys of this chunk's rows and their lines; they count as seen once the transaction is committed."""
 
     @property
     def wrote(self) -> bool:
@@ -42,13 +44,13 @@ class ChunkResult:
 
 @dataclass(slots=True)
 class Chunk:
-    """What a writer needs besides its rows."""
+    """What the writer of one kind needs besides the rows."""
 
     connection: Connection
     now: datetime
     header: Header
     seen: Mapping[Hashable, int]
-    """Keys of rows of earlier chunks, and their lines."""
+    """The keys of rows in earlier chunks, and their lines."""
     result: ChunkResult = field(default_factory=ChunkResult)
 
     def refuse(self, line: int, fault: Fault, field_name: str = "", cell: str = "") -> None:
@@ -56,7 +58,7 @@ class Chunk:
         self.result.refused.append((line, RowFault(fault, column, cell)))
 
     def is_new(self, key: Hashable, line: int) -> bool:
-        """False, and the row refused, when an earlier row of this file had the key."""
+        """Returns False and refuses the row when an earlier row of this file had the same key."""
         first = self.seen.get(key, self.result.keys.get(key))
         if first is not None:
             self.refuse(line, Fault.DUPLICATE, cell=str(first))
@@ -68,9 +70,12 @@ class Chunk:
 def rows_where_in(
     connection: Connection, table: Table, column: str, values: Iterable[object], *, lock: bool = False
 ) -> list[RowMapping]:
-    """`lock`: nobody else changes them until this transaction ends; SQLite has one writer anyway."""
+    """Returns the rows that have one of the values in this column.
+
+    `lock` keeps others from changing them until this transaction ends; on SQLite there is one writer anyway.
+    """
     statement = select(table)
-    if lock:  # one order for everybody: two imports never wait for each other in a circle
+    if lock:  # all transactions lock in the order of ids, so that no two can deadlock
         statement = statement.order_by(table.c.id).with_for_update()
     found: list[RowMapping] = []
     for part in chunks(dict.fromkeys(values), SLICE):
@@ -83,13 +88,13 @@ def by_number(connection: Connection, table: Table, numbers: Iterable[str]) -> d
 
 
 def differences(stored: RowMapping, row: Row, extra: Mapping[str, object] | None = None) -> dict[str, Any]:
-    """What the sheet says otherwise than the store."""
+    """Returns the values in which the row differs from the stored record; an empty cell changes nothing."""
     said = {name: _stored_form(value) for name, value in given(row)} | dict(extra or {})
     return {name: value for name, value in said.items() if stored[name] != value}
 
 
 def values_of(row: Row, defaults: Mapping[str, object]) -> dict[str, Any]:
-    """A new record."""
+    """Returns the values of a new record."""
     return dict(defaults) | {name: _stored_form(value) for name, value in given(row)}
 
 
@@ -116,10 +121,11 @@ def update_all(
     *,
     versioned: bool,
 ) -> None:
-    """One statement for all rows: each sets every column, changed or as it was."""
+    """Updates all rows by one statement, which sets every column of each, changed or as it was."""
     if not changes:
         return
     columns = tuple(columns)
+    # The names of the parameters must differ from those of the columns, which SQLAlchemy reserves in an UPDATE.
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
     if versioned:
         values["version"] = table.c.version + 1

@@ -1,4 +1,4 @@
-"""Contacts have no number: customer, name and phone together say which one it is."""
+"""Writes imported contacts. They have no number: customer, name and phone together identify one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,6 +50,7 @@ def write_contacts(chunk: Chunk, lines: Sequence[Line[ContactRow]]) -> None:
     update_all(chunk.connection, contacts, _COLUMNS, changes, versioned=False)
     chunk.result.created += len(new)
     chunk.result.changed += len(changes)
+    # A contact belongs to its customer, so it raises the customer's version and is a way to find the customer.
     touched = sorted({row["customer_id"] for row in new} | {before["customer_id"] for before, _ in changes})
     touch_customers(chunk.connection, touched)
     index_customers(chunk.connection, touched)

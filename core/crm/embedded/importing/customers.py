@@ -1,4 +1,4 @@
-"""Customers: found by number, or by a name that only one has; new ones need both."""
+"""Writes imported customers. One is found by number, or by a name that only one has; a new one needs both."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ _COLUMNS = (
     "name", "short_name", "phone", "email", "owner", "level", "source", "tags",
     "created_at", "last_contact_at", "last_order_at",
 )  # fmt: skip
-"""What an import may write. The status is not among them: only an approved operation moves it."""
+"""The columns that an import may write. The status is not among them: only an approved operation changes it."""
 _EMPTY: dict[str, object] = dict.fromkeys(("short_name", "phone", "email", "owner", "level", "source"), "") | {
     "tags": "[]",
     "last_contact_at": None,
@@ -60,7 +60,7 @@ def write_customers(chunk: Chunk, lines: Sequence[Line[CustomerRow]]) -> None:
 
 
 def _stored(chunk: Chunk, known: Known, line: Line[CustomerRow]) -> RowMapping | Fault | None:
-    """The customer the row is about; None: a new one; a Fault has been reported."""
+    """Returns the customer that the row is about, None for a new one, or the fault for which it was refused."""
     row = line.row
     stored: RowMapping | Fault | None = (
         known.numbers.get(row.number) if row.number else known.named(row.name or "")
@@ -83,6 +83,7 @@ def _write(chunk: Chunk, new: list[dict[str, Any]], found: list[tuple[RowMapping
     insert_all(chunk.connection, customers, new)
     update_all(chunk.connection, customers, _COLUMNS, changes, versioned=True)
     ids = [stored["id"] for stored, _ in changes]
+    # An insert of many rows returns no ids, so they are read again by number.
     if new:
         created = rows_where_in(chunk.connection, customers, "number", (row["number"] for row in new))
         ids += [row["id"] for row in created]
@@ -93,13 +94,14 @@ def _write(chunk: Chunk, new: list[dict[str, Any]], found: list[tuple[RowMapping
 
 
 def _keep_contact_forward(chunk: Chunk, found: list[tuple[RowMapping, dict[str, Any]]]) -> None:
-    """A sheet may correct the last contact, but not to before a contact that is on record."""
+    """Lets a sheet correct the last contact, but not to a time before a communication on record."""
     back = [(stored, change) for stored, change in found if _goes_back(stored, change)]
     latest = latest_contacts(chunk, [stored["id"] for stored, _ in back])
     for stored, change in back:
         moment = latest.get(stored["id"])
         if moment and moment > change["last_contact_at"]:
             change["last_contact_at"] = moment
+            # What is then as it was is no change: it must not raise the version of the customer.
             if moment == stored["last_contact_at"]:
                 del change["last_contact_at"]
 
@@ -110,7 +112,7 @@ def _goes_back(stored: RowMapping, change: dict[str, Any]) -> bool:
 
 
 def latest_contacts(chunk: Chunk, ids: Sequence[int]) -> dict[int, datetime]:
-    """When each of these customers was last spoken to, by the communications on record."""
+    """Returns the time of each customer's newest active communication, by row id."""
     c = communications.c
     latest: dict[int, datetime] = {}
     for part in chunks(ids, 1000):

@@ -1,4 +1,4 @@
-"""Deals, invoices and communications: found by their own number, belonging to a customer."""
+"""Writes imported deals, invoices and communications. Each has a number of its own and belongs to a customer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,11 +31,15 @@ NumberedRow = DealRow | InvoiceRow | CommunicationRow
 
 @dataclass(frozen=True, slots=True)
 class Shape:
+    """How one of the kinds is stored."""
+
     table: Table
     needed: tuple[str, ...]
-    """Fields a new record must have, besides its customer."""
+    """The fields that a new record must have, besides its customer."""
     empty: Mapping[str, object]
+    """The values of fields that a new record does without."""
     versioned: bool = False
+    """True when records of the kind have a version and a life status of their own."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,7 +90,10 @@ def write_numbered(chunk: Chunk, shape: Shape, lines: Sequence[Line[NumberedRow]
 
 
 def _customer(chunk: Chunk, known: Known, line: Line[NumberedRow], *, new: bool) -> dict[str, object] | Fault:
-    """Empty when the sheet leaves a record with the customer it has; a Fault has been reported."""
+    """Returns the value of `customer_id`, nothing when the record keeps its customer, or a fault.
+
+    A row with a fault has been refused.
+    """
     if line.row.whose is None:
         if new:
             chunk.refuse(line.line, Fault.NEEDED_WHEN_NEW, "whose_number")
@@ -111,7 +118,7 @@ def _may_be_written(chunk: Chunk, shape: Shape, line: Line[NumberedRow], before:
 
 
 def _touched(new: list[dict[str, Any]], changes: list[tuple[RowMapping, dict[str, Any]]]) -> list[int]:
-    """A record that moves touches the customer it leaves and the one it comes to."""
+    """Returns the customers that have changed; a record that moves changes the old customer and the new one."""
     ids = {row["customer_id"] for row in new}
     for before, change in changes:
         ids |= {before["customer_id"], change.get("customer_id", before["customer_id"])}
@@ -121,7 +128,10 @@ def _touched(new: list[dict[str, Any]], changes: list[tuple[RowMapping, dict[str
 def _move_contact_forward(
     chunk: Chunk, new: list[dict[str, Any]], changes: list[tuple[RowMapping, dict[str, Any]]]
 ) -> None:
-    """The last contact follows what was said, and never goes back. What was voided was not said."""
+    """Moves the last contact of customers forward to their newest communication, never back.
+
+    Communications that are not active do not count.
+    """
     said = [(row["customer_id"], row["at"]) for row in new]
     said += [
         (change.get("customer_id", before["customer_id"]), change.get("at", before["at"]))

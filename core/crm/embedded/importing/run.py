@@ -1,7 +1,7 @@
-"""One import, from its first chunk to its entry in the log. A chunk is one transaction; a good row is whole in it.
+"""Runs one import, from its first chunk to its audit entry. A chunk is one transaction.
 
-An import that is cut off leaves whole chunks; started again it finds them as they should be and goes on. One that
-changes nothing leaves the log as it was.
+An import that is interrupted leaves whole chunks; when it is run again, it finds their records unchanged and goes
+on. An import that changes nothing writes no audit entry.
 """
 
 import time
@@ -27,7 +27,7 @@ from core.domain.sheets.rows import Row, SheetKind
 
 T = TypeVar("T")
 ROWS_PER_CHUNK = {SheetKind.SEGMENTS: 50}
-"""A segment's row can name thousands of members."""
+"""Kinds with smaller chunks: one row of a segment can name thousands of members."""
 ROWS = 1000
 _TABLES = {
     SheetKind.CUSTOMERS: customers,
@@ -36,9 +36,9 @@ _TABLES = {
     SheetKind.COMMUNICATIONS: communications,
     SheetKind.SEGMENTS: segments,
 }
-"""The kinds whose records have a number."""
+"""The kinds whose records have a number, and their tables."""
 _LOCK = 0x766F6964
-"""PostgreSQL advisory lock: imports write one after the other."""
+"""The number of a PostgreSQL advisory lock (`void` in ASCII), by which imports write one after the other."""
 _TRIES = 5
 _PAUSE_SECONDS = 1.0
 
@@ -53,7 +53,7 @@ class ImportUnit(Protocol):
 
 
 class Publish(Protocol):
-    """Logs it, inside the transaction in which it happened."""
+    """A function that logs an event in the transaction in which it happened."""
 
     def __call__(self, uow: Any, event: RecordsImported, /) -> None: ...
 
@@ -64,13 +64,17 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
+    """The file that is imported."""
+
     file_name: str
     file_hash: str
-    """SHA-256, hex."""
+    """The SHA-256 of the file, hex."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
+    """How many rows of the import were created, changed, already the same, or bad."""
+
     created: int = 0
     changed: int = 0
     same: int = 0
@@ -103,9 +107,10 @@ class ImportRun:
         return ROWS_PER_CHUNK.get(self._header.kind, ROWS)
 
     def write(self, lines: Sequence[Line[Row]], *, unreadable: int, last: bool) -> list[tuple[int, RowFault]]:
-        """One chunk; the rows it refused. `unreadable`: bad rows among them that never became a Row.
+        """Writes one chunk and returns the rows it refused, by line.
 
-        Raises StoreUnavailable when the database stays away; then the chunk left nothing.
+        `unreadable` counts the bad rows of the chunk that could not be read and are not among `lines`.
+        Raises StoreUnavailable when the database stays away; then nothing of the chunk was written.
         """
 
         def work(uow: ImportUnit) -> tuple[ChunkResult, Tally]:
@@ -114,18 +119,20 @@ class ImportRun:
                 _one_at_a_time(uow.connection)
                 _write(chunk, lines)
             tally = self.tally.plus(chunk.result, unreadable)
+            # Logged at the first change and at the end: an import that is killed has left its first entry.
             if last:
                 self._log(uow, tally, "finished")
             elif tally.wrote and not self.tally.wrote:
                 self._log(uow, replace(tally, same=0, bad=0), "begun")
             return chunk.result, tally
 
+        # Only now, after the commit: `work` may run more than once.
         result, self.tally = self._patiently(work)
         self._seen.update(result.keys)
         return result.refused
 
     def known(self, numbers: Sequence[str]) -> set[str]:
-        """Those that a record of this kind has by now. Raises StoreUnavailable."""
+        """Returns those numbers that a stored record of this kind has. Raises StoreUnavailable."""
         if not numbers:
             return set()
         table = _TABLES[self._header.kind]
@@ -134,7 +141,7 @@ class ImportRun:
         )
 
     def cut_off(self) -> None:
-        """For an import that ends early but may still speak. Raises StoreUnavailable."""
+        """Logs that the import ends early, when it still can. Raises StoreUnavailable."""
         self._store.run_sync(lambda uow: self._log(uow, self.tally, "cut off"))
 
     def _log(self, uow: ImportUnit, tally: Tally, phase: str) -> None:
@@ -164,14 +171,17 @@ class ImportRun:
         )
 
     def _patiently(self, work: Callable[[Any], T]) -> T:
-        """The bot may hold the database for a moment. A chunk may be written again, whether or not it got in."""
+        """Runs `work` and repeats it a few times: the running bot may lock the database for a moment.
+
+        Repeating is safe even if the first try was committed: the chunk then finds its records unchanged.
+        """
         for left in reversed(range(_TRIES)):
             try:
                 return self._store.run_sync(work)
             except StoreUnavailable:
                 if not left:
                     raise
-            except IntegrityError as error:  # a record with that number came up meanwhile
+            except IntegrityError as error:  # another program has just stored a record with the same number
                 if not left:
                     raise StoreUnavailable("another program is writing the same records") from error
             time.sleep(_PAUSE_SECONDS)

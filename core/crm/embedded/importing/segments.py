@@ -1,4 +1,4 @@
-"""Segments: settings by number, members by customer number. An import adds members and takes nobody out."""
+"""Writes imported segments and their members. An import adds members and never removes any."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,6 +32,7 @@ def write_segments(chunk: Chunk, lines: Sequence[Line[SegmentRow]]) -> None:
     good = [line for line in lines if _may_be_written(chunk, known, line, stored.get(line.row.number))]
     new = [values_of(line.row, _EMPTY) for line in good if line.row.number not in stored]
     insert_all(chunk.connection, segments, new)
+    # The new segments are read back for their row ids, which the memberships need.
     stored |= by_number(chunk.connection, segments, (row["number"] for row in new))
     joined = {
         line.row.number: _join(chunk.connection, stored[line.row.number]["id"], _member_ids(known, line.row))
@@ -74,7 +75,7 @@ def _member_ids(known: Known, row: SegmentRow) -> list[int]:
 
 
 def _join(connection: Connection, segment: int, wanted: list[int]) -> list[int]:
-    """The customers that were not in it before."""
+    """Adds the customers to the segment and returns those that were not in it before."""
     m = memberships.c
     inside: set[int] = set()
     for part in chunks(wanted, SLICE):

@@ -1,4 +1,4 @@
-"""Which customer a row means. A name counts only when exactly one customer has it."""
+"""Finds the customer that a row means. A name counts only when exactly one customer has it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from core.domain.sheets.rows import Whose
 
 @dataclass(slots=True)
 class Known:
-    """The customers a chunk speaks of, read once."""
+    """The customers that a chunk mentions, read once, by number and by name."""
 
     numbers: dict[str, RowMapping] = field(default_factory=dict)
     names: dict[str, list[RowMapping]] = field(default_factory=dict)
@@ -33,17 +33,18 @@ class Known:
     def _find(self, whose: Whose) -> RowMapping | Fault:
         if whose.number is not None:
             return self.numbers.get(whose.number, Fault.UNKNOWN_CUSTOMER)
-        if whose.either is not None:
+        if whose.either is not None:  # the column may hold a number or a name
             return self.numbers.get(whose.either) or self.named(whose.either)
         return self.named(whose.name or "")
 
 
 def known_customers(connection: Connection, numbers: Iterable[str], names: Iterable[str]) -> Known:
-    """Rows are locked: what is written of them afterwards is written onto what was read here."""
+    """Reads and locks the customers with these numbers or names, so that changes apply to what was read."""
     known = Known()
     for row in rows_where_in(connection, customers, "number", numbers, lock=True):
         known.numbers[row["number"]] = row
     for row in rows_where_in(connection, customers, "name", names, lock=True):
+        # A purged customer cannot be meant by its name any more; by its number it is refused with a reason.
         if not is_purged(row):
             known.names.setdefault(row["name"], []).append(row)
     return known
