@@ -1,4 +1,4 @@
-"""`python -m sandbox`: the pretend WeCom alone; `python -m sandbox demo`: with the bot and sample data."""
+"""Runs the pretend WeCom: alone by `python -m sandbox`, with bot and sample data by `python -m sandbox demo`."""
 
 import argparse
 import asyncio
@@ -42,7 +42,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0 when stopped, 1 when it could not start or the bot failed; argparse leaves with 2 on bad use."""
+    """Returns 0 when stopped, 1 when it could not start or the bot failed. argparse exits with 2 on bad use."""
     args = _parser().parse_args(argv)
     try:
         if args.command == "demo":

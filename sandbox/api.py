@@ -1,4 +1,4 @@
-"""The official paths under /cgi-bin/. Nearly every answer is HTTP 200 with an errcode."""
+"""Serves the official paths under /cgi-bin/. Nearly every answer is HTTP 200 with an errcode."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ Call = Callable[[World, web.Request, Report], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One official path: its method, its work, and whether it asks for a token (all but gettoken)."""
+    """One official path: its method, the function that serves it, and whether it needs a token."""
 
     method: str
     call: Call
@@ -57,13 +57,14 @@ async def _user_get(world: World, request: web.Request, _: Report) -> Answer:
     person = world.people.find(userid)
     if person is None:
         raise ApiError(60111, "userid not found")
+    # A member who exists but is out of sight has another errcode than one who does not exist.
     if not person.visible:
         raise ApiError(60011, "no privilege to access this member: outside the visible range")
     return _profile(world, person)
 
 
 def _profile(world: World, person: Person) -> dict[str, Any]:
-    """What an app made after 2022-06-20 sees: no mobile, email, gender, avatar."""
+    """Returns a member as an app made after 2022-06-20 sees them: without mobile, email, gender and avatar."""
     leads = any(other.leader.lower() == person.userid.lower() for other in world.people)
     return {
         "userid": person.userid,
@@ -90,9 +91,11 @@ async def _upload(world: World, request: web.Request, _: Report) -> Answer:
         raise ApiError(41005, "media data missing: the field is called media")
     data = bytes(await part.read(decode=False))
     kind = part.headers.get("Content-Type", "application/octet-stream")
+    # aiohttp would decode filename*= (RFC 2231); the real platform does not understand it (settings.py, Doubts).
     extended = "filename*=" in part.headers.get("Content-Disposition", "")
     name = None if extended and world.doubts.refuse_extended_file_name else part.filename
     media = upload(world, request.query.get("type"), name, kind, data)
+    # created_at is text here, as in path/90253.
     return {"type": media.kind, "media_id": media.media_id, "created_at": str(media.created_at)}
 
 
@@ -100,7 +103,7 @@ async def _media_get(world: World, request: web.Request, _: Report) -> Answer:
     media = world.live_media(request.query.get("media_id"))
     if media is None:
         raise ApiError(40007, "invalid media_id")
-    name = media.file_name.replace('"', "_")
+    name = media.file_name.replace('"', "_")  # a quote would end the header's value
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Type": media.content_type}
     return web.Response(body=media.data, headers=headers)
 
@@ -131,6 +134,7 @@ async def _menu_delete(world: World, request: web.Request, _: Report) -> Answer:
     return {}
 
 
+# One address has a wildcard, as in the sample of path/90238; a client must understand both forms.
 async def _callback_ips(_: World, __: web.Request, ___: Report) -> Answer:
     return {"ip_list": ["127.0.0.1", "127.0.0.*"]}
 
@@ -156,7 +160,7 @@ PATHS: dict[str, Path] = {
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
-    """Every call: faults, method, rate, token, work; then one line in the call log (never a secret)."""
+    """Answers one API call and adds it to the call log, without tokens and secrets."""
     world = request.app[WORLD]
     name = request.match_info["path"]
     path = PATHS.get(name)
@@ -176,6 +180,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
     line |= {"notes": report.notes} if report.notes else {}
     line |= {"dropped": report.dropped} if report.dropped else {}
     world.calls.add(**line, errcode=answer["errcode"], errmsg=answer["errmsg"], **more)
+    # Only now, with everything done and logged: the caller cannot tell whether its call was carried out.
     if world.faults.take("drop_after", name):
         return _hang_up(request)
     return web.json_response(answer, dumps=lambda value: json.dumps(value, ensure_ascii=False))
@@ -191,7 +196,8 @@ async def _answer(world: World, request: web.Request, name: str, path: Path, rep
 
 
 def _admit(world: World, request: web.Request, name: str, path: Path) -> None:
-    """Everything that is asked before the path's own work; raises ApiError."""
+    """Checks everything that comes before the path's own work: faults, method, rate, token. Raises ApiError."""
+    # The faults come first: a call that they hit counts towards no limit.
     for fault, errcode, text in (
         ("busy", -1, "system busy"),
         ("rate_limited", 45009, "api freq out of limit"),
@@ -209,7 +215,7 @@ def _admit(world: World, request: web.Request, name: str, path: Path) -> None:
 
 
 async def _spoil(world: World, request: web.Request, name: str) -> web.StreamResponse | None:
-    """Faults of the line rather than of the platform."""
+    """Applies the faults of the network and of proxies: returns a broken answer, or None to go on."""
     faults = world.faults
     if faults.slow and (not faults.only or name in faults.only):
         await asyncio.sleep(faults.slow)
@@ -226,7 +232,7 @@ async def _spoil(world: World, request: web.Request, name: str) -> web.StreamRes
 
 
 def _hang_up(request: web.Request) -> web.Response:
-    """Closes the connection under the caller; what is returned can no longer be written."""
+    """Closes the connection without an answer; the response returned here can no longer be sent."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

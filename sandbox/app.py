@@ -1,4 +1,4 @@
-"""Puts the pretend WeCom together as one aiohttp application."""
+"""Puts the parts of the pretend WeCom together as one aiohttp application."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,6 +17,7 @@ from sandbox.waiting import is_bot, note_bot, watch_presence
 from sandbox.world import World
 
 BIGGEST_BODY = 32 << 20
+"""Larger than any file that media/upload accepts, so that its own check answers with an errcode."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -30,7 +31,8 @@ async def _refusals(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def _watch_bot(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Notes which time the bot has been told, for those who moved the clock and wait for it."""
+    """Notes which time the bot was sent; whoever moves the clock waits until the bot has seen it."""
+    # Read before the answer is made: a move during the request may not be in its Date header.
     world, moves = request.app[WORLD], request.app[WORLD].clock_moves
     try:
         return await handler(request)
@@ -53,7 +55,10 @@ async def _postman(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _saved_chats(app: web.Application) -> AsyncIterator[None]:
-    """Outermost: what the last callbacks changed is in the file too."""
+    """Saves the chats while the application runs, and once more at its end.
+
+    It is entered before the postman and so left after it: changes by the last callbacks are saved too.
+    """
     world = app[WORLD]
     path = Path(world.settings.chats_file)
     saving = asyncio.create_task(keep_saved(world, path))
@@ -68,7 +73,7 @@ async def _end_streams(app: web.Application) -> None:
 
 
 def create_app(settings: Settings | None = None) -> web.Application:
-    """The application; its world is at `app[WORLD]`."""
+    """Returns the application; its world is `app[WORLD]`."""
     app = web.Application(middlewares=[_watch_bot, _refusals], client_max_size=BIGGEST_BODY)
     world = World(settings or Settings())
     app[WORLD] = world

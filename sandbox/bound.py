@@ -1,8 +1,8 @@
-"""Becomes the command it is given, bound to the process that started it: `bound.py PARENT COMMAND…`.
+"""Replaces itself by a command that ends with the process that started it: `bound.py PARENT COMMAND…`.
 
-When the parent dies, also by SIGKILL, Linux sends the command SIGTERM (prctl(2), PR_SET_PDEATHSIG; it outlives
-exec). Elsewhere there is no such bond, and the command just runs. A script of its own: between fork and exec of
-a process with threads no Python may run.
+When the parent dies, even by SIGKILL, Linux sends SIGTERM to the command (prctl(2), PR_SET_PDEATHSIG, which stays
+over exec). Other systems have no such signal; there the command just runs. It is a script of its own because a
+process with threads must not run Python between fork and exec.
 """
 
 import ctypes
@@ -11,16 +11,16 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-"""linux/prctl.h"""
+"""The option's number in linux/prctl.h."""
 
 
 def main(parent: str, *command: str) -> None:
-    """Returns only when the parent is gone already."""
+    """Becomes the command; it returns only when the parent is gone already."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         if libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0):
             raise OSError(ctypes.get_errno(), "prctl")
-        if os.getppid() != int(parent):  # it died before we asked: no signal will come
+        if os.getppid() != int(parent):  # the parent died before prctl was called: no signal will come
             return
     os.execv(command[0], command)  # noqa: S606 - no shell wanted
 

@@ -1,4 +1,4 @@
-"""Sends callbacks to the bot: signed, encrypted, in order per person, retried, and answered passively."""
+"""Sends callbacks to the bot, signed and encrypted: in order per person, with retries and passive replies."""
 
 import asyncio
 import contextlib
@@ -17,11 +17,12 @@ from sandbox.replies import apply
 from sandbox.world import World
 
 LONGEST_WAIT_TO_BE_OVERTAKEN = 10.0
+"""Seconds that the fault `out_of_order` holds a callback back at most."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """One callback on its way; `status` is the bot's HTTP status, 0 while there is none."""
+    """One callback; `status` is the HTTP status of the bot's answer, 0 while there is none."""
 
     xml: str
     user: str
@@ -34,21 +35,23 @@ class Delivery:
     error: str = ""
     envelope: Envelope | None = None
     line: dict[str, Any] = field(default_factory=dict)
+    """Its entry in the log of callbacks."""
     message: Message | None = None
-    """The person's own message in the chat, marked with how its delivery goes."""
+    """The person's own message in the chat, which shows the result of the delivery."""
 
     def as_json(self) -> dict[str, Any]:
         return {"msgid": self.msgid, "status": self.status, "attempts": self.attempts, "error": self.error}
 
 
 class Postman:
-    """The only one who talks to the bot."""
+    """The sender of all requests to the bot."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         settings = world.settings
         self.seal = Seal(settings.token, settings.aes_key, settings.corp_id)
         self._session: ClientSession | None = None
+        # One lock per person: their callbacks arrive in the order in which they were made.
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._overtaken = asyncio.Event()
@@ -65,14 +68,14 @@ class Postman:
             await self._session.close()
 
     async def settle(self) -> None:
-        """Waits until no retry and no duplicate is under way."""
+        """Waits until no retry and no duplicate is running."""
         while self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def deliver(
         self, user: str, tree: Tree, *, task_id: str = "", message: Message | None = None
     ) -> Delivery:
-        """Returns when the first attempt has been answered or has failed; retries go on behind."""
+        """Delivers a callback; returns after the first attempt, while retries go on in the background."""
         faults = self._world.faults
         event = str(tree.get("Event", ""))
         delivery = Delivery(
@@ -82,7 +85,7 @@ class Postman:
         delivery.line = self._world.callbacks.add(
             user=user, kind=delivery.label, msgid=delivery.msgid, task_id=task_id, at=self._world.clock.unix()
         )
-        self.delivered = [*self.delivered[-499:], delivery]
+        self.delivered = [*self.delivered[-499:], delivery]  # for replays; the newest 500 are kept
         if faults.take("lost_callbacks"):
             delivery.error = "lost on the way, as asked"
             self._note(delivery)
@@ -102,6 +105,8 @@ class Postman:
         return delivery
 
     def _behind(self, work: Any) -> None:
+        """Runs work in the background."""
+        # The set keeps a reference: the event loop alone would let the task be garbage-collected.
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -110,7 +115,7 @@ class Postman:
         await self._attempt(delivery)
 
     async def _retry(self, delivery: Delivery, started: float) -> None:
-        """Up to three more, each 5 s after the start of the one before (the spacing is not documented)."""
+        """Makes up to three more attempts, each 5 s after the start of the last (not a documented interval)."""
         for _ in range(self._world.settings.retries):
             await asyncio.sleep(max(0.0, started + self._world.settings.retry_wait - time.monotonic()))
             started = time.monotonic()
@@ -118,7 +123,8 @@ class Postman:
                 return
 
     async def _attempt(self, delivery: Delivery) -> bool:
-        """One request; True when the callback needs no (further) retry."""
+        """Sends one request. Returns True when the callback needs no further attempt."""
+        # Whether a retry repeats the signed bytes is not documented (settings.py, Doubts).
         if delivery.envelope is None or not self._world.doubts.retry_repeats_bytes:
             delivery.envelope = self.seal.envelope(delivery.xml, str(self._world.clock.unix()))
         delivery.attempts += 1
@@ -126,7 +132,7 @@ class Postman:
         if delivery.status == 200:
             self._passive(delivery, body)
         self._note(delivery)
-        if delivery.status == 0:
+        if delivery.status == 0:  # no answer at all is always retried
             return False
         return delivery.status == 200 or not self._world.doubts.retry_on_status
 
@@ -142,6 +148,7 @@ class Postman:
                 event=delivery.event,
                 task_id=delivery.task_id,
             )
+        # WeCom ignores a reply that it does not understand; the log of callbacks tells why.
         except BadReply as error:
             delivery.error = f"passive reply ignored: {error}"
         else:
@@ -168,7 +175,7 @@ class Postman:
     async def raw(
         self, method: str, query: dict[str, str], body: bytes, headers: dict[str, str]
     ) -> tuple[int, str, str]:
-        """(status, body, "") of the bot's answer, or (0, "", what went wrong)."""
+        """Sends a request and returns (status, body, "") of the answer, or (0, "", what went wrong)."""
         if self._session is None:
             raise RuntimeError("the postman was not started")
         url = URL(self._world.settings.callback).update_query(query)
@@ -184,13 +191,13 @@ class Postman:
             return 0, "", f"{type(error).__name__}: {error}"
 
     async def replay(self, delivery: Delivery) -> tuple[int, str, str]:
-        """The very same signed bytes once more; a passive reply to them is returned, not applied."""
+        """Sends exactly the same signed bytes again. A passive reply to them is returned, but not applied."""
         if delivery.envelope is None:
             return 0, "", "was never sent"
         return await self._post(delivery.envelope)
 
     async def verify(self) -> dict[str, Any]:
-        """The URL check that saving the form would do (path/90930): echoes a number within one second."""
+        """Makes the check of the callback URL (path/90930): the bot must echo a number within one second."""
         number = str(time.time_ns())
         envelope = self.seal.envelope(number, str(self._world.clock.unix()))
         query = {**query_of(envelope), "echostr": envelope.sealed}

@@ -1,4 +1,4 @@
-"""Checks a template_card against the tables and returns what WeCom would draw of it."""
+"""Checks a template_card against the tables in `card_tables.py` and returns what WeCom would draw of it."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ _SCHEME = re.compile(r"https?://\S+", re.IGNORECASE)
 
 @dataclass(slots=True)
 class Check:
-    """One walk through a card; `notes` collects what WeCom swallows without a word, for the call log."""
+    """The check of one card. `notes` collects what WeCom ignores without an error, for the call log."""
 
     updating: bool
     action_menu_max: int = 3
     notes: list[str] = field(default_factory=list)
 
     def card(self, card: Any) -> dict[str, Any]:
-        """The card reduced to the fields its kind uses; raises ApiError at the first hard fault."""
+        """Returns the card with only the fields that its kind uses. Raises ApiError at the first hard fault."""
         if not isinstance(card, dict) or not card:
             raise ApiError(PARAMETER, "template_card is missing")
         kind = card.get("card_type")
@@ -30,19 +30,22 @@ class Check:
         if not self.updating and drawn.pop("replace_text", None) is not None:
             self.notes.append("replace_text works in updates only")
         self._titles(kind, drawn)
+        # One of two fields must be there, which the table of single fields cannot express.
         if kind == "news_notice" and not (drawn.get("card_image") or drawn.get("image_text_area")):
             raise ApiError(42044, "news_notice wants card_image or image_text_area")
-        if not self.updating:
+        if not self.updating:  # an update keeps the task_id of the card it replaces (path/94888)
             self._task_id(kind, card, drawn)
         return drawn
 
     def _titles(self, kind: str, drawn: dict[str, Any]) -> None:
         has_title = bool((drawn.get("main_title") or {}).get("title"))
+        # Only a text_notice may have a sub title in place of a title (path/90236).
         if not has_title and not (kind == "text_notice" and drawn.get("sub_title_text")):
             raise ApiError(42033, "main_title.title is missing")
 
     def _task_id(self, kind: str, card: dict[str, Any], drawn: dict[str, Any]) -> None:
         task_id = card.get("task_id")
+        # Cards without buttons or a menu make no callback, so they need no task_id.
         if task_id is None and kind not in INTERACTIVE and "action_menu" not in drawn:
             return
         if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
@@ -76,6 +79,7 @@ class Check:
                 return self._rows(item, given, where)
 
     def _text(self, item: Text, given: Any, holder: dict[str, Any], where: str) -> str | None:
+        # A missing type counts as type 0, the documented default.
         applies = item.when is None or (holder.get(item.when[0]) or 0) == item.when[1]
         if given is not None and not isinstance(given, str):
             raise ApiError(item.missing or PARAMETER, f"{where} must be a string")
@@ -96,6 +100,7 @@ class Check:
             if item.missing:
                 raise ApiError(item.missing, f"{where} is missing")
             return None
+        # To Python true is an int; in JSON it is not a number.
         if isinstance(given, bool) or not isinstance(given, int | float):
             raise ApiError(item.missing or PARAMETER, f"{where} must be a number")
         if item.allowed and given not in item.allowed:
@@ -118,6 +123,7 @@ class Check:
         return given
 
     def _group(self, item: Group, given: Any, where: str) -> dict[str, Any] | None:
+        # An empty object counts as a missing one.
         if given is None or given == {}:
             if item.missing:
                 raise ApiError(item.missing, f"{where} is missing")
@@ -136,6 +142,7 @@ class Check:
             raise ApiError(item.count, f"{where} must be a list of objects")
         if not item.least <= len(given) <= most:
             raise ApiError(item.count, f"{where} holds {len(given)}, allowed are {item.least} to {most}")
+        # As text, because a value of a wrong type might not be hashable; the check of the field reports it.
         if item.unique:
             seen = [row.get(item.unique[0]) for row in given if row.get(item.unique[0])]
             if len(set(map(str, seen))) < len(seen):

@@ -1,7 +1,8 @@
-"""template_card field by field, as tables (path/90236, 94888).
+"""Describes template_card field by field, as tables (path/90236, 94888).
 
-Counts and byte limits are hard, `advice` is not. Error codes the pages name for a field stand at that field
-(path/90313); 40058 (bad or missing parameter) stands where they name none.
+Counts and limits in bytes are hard; `advice` is a length in characters that WeCom recommends and does not enforce.
+The numbers are the error codes that path/90313 names for a field; where it names none, it is 40058 (bad or missing
+parameter).
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ PARAMETER = 40058
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string. `missing` is the errcode when absent or empty (0 = optional), asked only if `when` holds."""
+    """A string field. `missing` is the errcode when it is absent or empty; 0 means optional.
+
+    `when` names another field and the value at which this one is required; `link` wants an http or https address.
+    """
 
     name: str
     missing: int = 0
@@ -23,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number. A value outside `allowed` is refused with 40058, or only noted if `lenient`."""
+    """A number field. A value outside `allowed` is refused with 40058, or only noted when `lenient` is set."""
 
     name: str
     missing: int = 0
@@ -34,7 +38,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """true or false; with `only_in_updates` it is noted and dropped in a first sending."""
+    """A field that is true or false. With `only_in_updates` it is noted and dropped when a card is first sent."""
 
     name: str
     only_in_updates: bool = False
@@ -42,7 +46,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """An object of its own fields."""
+    """An object with fields of its own."""
 
     name: str
     fields: "tuple[Field, ...]"
@@ -51,7 +55,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A list of `least` to `most` objects; `count` is the errcode of a wrong number of them."""
+    """A list of `least` to `most` objects; `count` is the errcode for a wrong number of them.
+
+    `unique` names a field whose values must differ, and the errcode when they do not.
+    """
 
     name: str
     fields: "tuple[Field, ...]"
@@ -64,13 +71,14 @@ class Rows:
 
 Field = Text | Number | Flag | Group | Rows
 
+# The three fields of a link: url for type 1, a mini program for type 2.
 _LINK = (Text("url", 42028, ("type", 1), link=True), Text("appid", 42030, ("type", 2)), Text("pagepath"))
 _OPTION = (Text("id", 42040, max_bytes=128), Text("text", 42041, advice=16))
 _UNIQUE_ID = ("id", 42040)
 
 
 def _selector() -> tuple[Field, ...]:
-    """button_selection and each row of select_list look alike."""
+    """Returns the fields of a drop-down: button_selection, and each row of select_list."""
     return (
         Text("question_key", 42043, max_bytes=1024),
         Text("title", advice=13),
@@ -92,7 +100,7 @@ ACTION_MENU = Group(
             "action_list",
             (Text("text", PARAMETER), Text("key", 42051, max_bytes=1024)),
             1,
-            10,  # narrowed by Doubts.action_menu_max
+            10,  # path/90241; Doubts.action_menu_max narrows it to the 3 of path/90236
             missing=PARAMETER,
             unique=("key", 42051),
         ),
@@ -120,6 +128,7 @@ VERTICAL = Rows("vertical_content_list", (Text("title", 42033, advice=38), Text(
 JUMPS = Rows(
     "jump_list", (Number("type", allowed=(0, 1, 2)), Text("title", 42033, advice=18), *_LINK), 0, 3, 42042
 )
+# The page says above 1.3 and below 2.25; both ends are let through here, as 1.3 is the default.
 CARD_IMAGE = Group("card_image", (Text("url", 42044), Number("aspect_ratio", between=(1.3, 2.25))))
 IMAGE_TEXT = Group(
     "image_text_area",
@@ -166,6 +175,7 @@ def _action(*types: int, missing: int) -> Group:
     return Group("card_action", (Number("type", 42045, allowed=types), *_LINK), missing=missing)
 
 
+# Which fields each kind of card uses; WeCom ignores the others (path/90236).
 KINDS: dict[str, tuple[Field, ...]] = {
     "text_notice": (
         SOURCE, ACTION_MENU, MAIN_TITLE, EMPHASIS, QUOTE, SUB_TITLE, HORIZONTAL, JUMPS,

@@ -1,4 +1,4 @@
-"""What stands in the chats: every recipient owns a copy of each message, as in the client."""
+"""Holds the messages in the chats. Every recipient has a copy of each message, as in the client."""
 
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
@@ -10,7 +10,7 @@ from sandbox.card_tables import INTERACTIVE
 
 @dataclass(slots=True)
 class Sent:
-    """One accepted message/send: what recall, updates and the duplicate check look up."""
+    """One accepted message/send, kept for recalls, updates of its card, and to refuse a task_id used before."""
 
     msgid: str
     at: int
@@ -22,7 +22,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Message:
-    """One line of one person's chat. `content` is the platform's own body of that kind."""
+    """One message in one person's chat. `content` is the body of its kind, in the platform's own form."""
 
     id: int
     user: str
@@ -35,14 +35,14 @@ class Message:
     updated: int = 0
     recalled: bool = False
     delivery: dict[str, Any] | None = None
-    """How the callback of a person's own message went; None for the bot's."""
+    """The result of delivering a person's own message as a callback; None for messages of the bot."""
 
     @property
     def card(self) -> dict[str, Any] | None:
         return self.content if self.type == "template_card" else None
 
     def as_json(self) -> dict[str, Any]:
-        """As `GET /sandbox/users/{id}/messages` shows it."""
+        """Returns the message as `GET /sandbox/users/{id}/messages` shows it."""
         shown: dict[str, Any] = {
             "id": self.id,
             "user": self.user,
@@ -53,6 +53,7 @@ class Message:
             "updated": self.updated,
             "recalled": self.recalled,
         }
+        # Copies, because the content changes when a card is updated, and what was shown must not change with it.
         if self.type in {"text", "markdown"}:
             shown["text"] = self.content["content"]
         elif self.card is not None:
@@ -66,7 +67,7 @@ class Message:
 
 
 class Chats:
-    """All messages of all people; ids grow over the whole world."""
+    """All messages of all people. Ids are unique and grow over all chats."""
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._by_user: dict[str, list[Message]] = {}
@@ -77,7 +78,7 @@ class Chats:
 
     def _put(self, message: Message) -> None:
         self._last_id = max(self._last_id, message.id)
-        self._by_user.setdefault(message.user.lower(), []).append(message)
+        self._by_user.setdefault(message.user.lower(), []).append(message)  # userids ignore case
         if message.task_id:
             self._cards[message.user.lower(), message.task_id] = message
 
@@ -90,7 +91,7 @@ class Chats:
         return [message for message in self._by_user.get(user.lower(), ()) if message.id > after]
 
     def card_of(self, user: str, task_id: str) -> Message | None:
-        """The copy of the card that person holds, recalled ones left out."""
+        """Returns the person's copy of the card, or None when there is none or it was recalled."""
         message = self._cards.get((user.lower(), task_id))
         return None if message is None or message.recalled else message
 
@@ -106,13 +107,14 @@ class Chats:
 
 
 def replace_buttons(message: Message, text: str) -> None:
-    """The buttons of this copy become one grey, dead button with that text."""
+    """Replaces the buttons of this copy by one grey, dead button with that text."""
     message.content["replace_text"] = text
     message.updated += 1
 
 
 def replace_card(message: Message, card: dict[str, Any]) -> None:
-    """A whole new card in the place of this copy; the task_id stays (path/94888)."""
+    """Replaces this copy by a whole new card; the task_id stays (path/94888)."""
+    # Each holder gets a copy of the card of their own, because later updates may concern one of them only.
     message.content.clear()
     message.content.update(deepcopy(card))
     message.content["task_id"] = message.task_id

@@ -1,4 +1,4 @@
-"""The bot as a child process, known by its command line, its log and HTTP only."""
+"""Runs the bot as a child process; it is known by its command line, its log and HTTP only."""
 
 import asyncio
 import contextlib
@@ -15,12 +15,13 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 ROOT = Path(__file__).resolve().parents[1]
 READY_WITHIN = 60.0
 STOP_WITHIN = 15.0
+# Two lines that `bot serve` prints: its address once it listens, and the reason when its port is taken.
 _LISTENS = re.compile(r"^voidbot: (http://\S+)$", re.MULTILINE)
 _TAKEN = "Cannot listen on"
 
 
 class Failed(Exception):
-    """The demo cannot go on; the text says why and where to look."""
+    """The demo cannot go on; the text tells why, and where to look."""
 
 
 def say(chinese: str, english: str) -> None:
@@ -28,18 +29,19 @@ def say(chinese: str, english: str) -> None:
 
 
 class Bot:
-    """The child process and its command line."""
+    """The child process, and the commands run by the same program."""
 
     def __init__(self, environment: dict[str, str], log: Path, command: tuple[str, ...] = ("-m", "bot")) -> None:
         self._environment = environment
         self._log = log
+        # -E and -S: bound.py needs neither the environment nor installed packages, and starts sooner without.
         bound = (sys.executable, "-ES", str(Path(__file__).with_name("bound.py")), str(os.getpid()))
         self._command = (*bound, sys.executable, *command)
         self._process: Process | None = None
         self._served_from = 0
 
     async def run(self, *arguments: str) -> None:
-        """One command to its end; Failed with its last words when it fails."""
+        """Runs one command to its end. Raises Failed with its last output when it fails."""
         with self._log.open("ab") as log:
             start = log.tell()
             process = await self._start(log, *arguments)
@@ -52,7 +54,7 @@ class Bot:
             raise Failed(self._last_words(f"bot {' '.join(arguments)}", status, start))
 
     async def serve(self, port: int) -> str:
-        """The address it listens on: at `port`, or at another one where that is taken (and says so)."""
+        """Starts `bot serve` and returns its address. When the port is taken, another one is used and printed."""
         address = await self._listen(port)
         if address is None:
             address = await self._listen(0)
@@ -62,13 +64,16 @@ class Bot:
         return address
 
     async def _listen(self, port: int) -> str | None:
-        """None where the port is taken: only the bot that binds it knows, a probe before could be overtaken."""
+        """Starts `bot serve` and returns its address, or None when the port is taken.
+
+        Only the bot that binds the port knows: after a test beforehand, another program could still take it.
+        """
         with self._log.open("ab") as log:
             self._served_from = log.tell()
             self._process = await self._start(log, "serve", VOIDBOT_PORT=str(port))
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline:
-            ended = self._process.returncode  # before its words are read: none come after
+            ended = self._process.returncode  # read before the output, which is then complete if it has ended
             words = self._said_since(self._served_from)
             if found := _LISTENS.search(words):
                 return found[1]
@@ -80,7 +85,7 @@ class Bot:
         raise Failed(f"机器人没有就绪 / the bot is not ready; 日志 / log: {self._log}")
 
     async def _start(self, log: IO[bytes], *arguments: str, **more: str) -> Process:
-        # A session of its own: Ctrl-C in the terminal is ours to hear, and we stop the bot in order.
+        # In a session of its own the bot does not get the Ctrl-C of the terminal: we get it, and stop the bot.
         return await asyncio.create_subprocess_exec(
             *self._command,
             *arguments,
@@ -93,7 +98,7 @@ class Bot:
         )
 
     async def ended(self) -> None:
-        """Waits for the child's end, which should not come; always raises Failed."""
+        """Waits until the child ends, which it should not, and then raises Failed."""
         if self._process is None:
             raise RuntimeError("the bot was not started")
         raise Failed(self._last_words("bot serve", await self._process.wait(), self._served_from))
@@ -108,7 +113,7 @@ class Bot:
             return log.read().decode(errors="replace")
 
     async def until_ready(self, address: str) -> None:
-        """Returns when /readyz says 200; Failed with its last answer after a minute."""
+        """Waits until /readyz answers 200. Raises Failed with its last answer after a minute."""
         deadline = time.monotonic() + READY_WITHIN
         last = ""
         async with ClientSession(timeout=ClientTimeout(total=5)) as session:
@@ -122,7 +127,7 @@ class Bot:
         raise Failed(f"机器人没有就绪 / the bot is not ready: {last or 'no answer'}; 日志 / log: {self._log}")
 
     async def stop(self) -> None:
-        """SIGTERM, and SIGKILL if that is not heard."""
+        """Sends SIGTERM, and SIGKILL when the bot does not end in time."""
         if self._process is not None:
             await _end(self._process)
 

@@ -1,4 +1,4 @@
-"""What a person can do in the client: write, tap, open the menu, send pictures. Each becomes one callback."""
+"""Does what a person can do in the client: write, tap, open the menu, send files. Each becomes one callback."""
 
 import secrets
 from typing import Any
@@ -15,6 +15,7 @@ EVENTS = frozenset({"enter_agent", "subscribe", "unsubscribe", "click", "view", 
 MEDIA = frozenset({"image", "file", "voice", "video", "location", "link"})
 
 
+# The fields of callbacks and their order are those of path/90239 and path/90240.
 def _common(world: World, user: str, kind: str) -> dict[str, Any]:
     return {
         "ToUserName": world.settings.corp_id,
@@ -29,7 +30,7 @@ def _agent(world: World) -> dict[str, int]:
 
 
 async def _post_own(world: World, postman: Postman, message: Message, inner: Tree) -> Delivery:
-    """A person's own message: shown at once, then delivered, then marked with how that went."""
+    """Shows a person's own message at once, delivers it, and marks it with the result of the delivery."""
     world.show(message)
     tree = {
         **_common(world, message.user, message.type),
@@ -41,7 +42,7 @@ async def _post_own(world: World, postman: Postman, message: Message, inner: Tre
 
 
 async def write(world: World, postman: Postman, userid: str, text: str) -> Delivery:
-    """A text message to the app; Refused for somebody outside the visible range."""
+    """Sends a text message to the app. Raises Refused for a person outside the visible range."""
     person = world.people.get(userid)
     if person not in world.people.in_range():
         raise Refused("outside the app's visible range, this person cannot write to it")
@@ -52,7 +53,7 @@ async def write(world: World, postman: Postman, userid: str, text: str) -> Deliv
 
 
 async def send_media(world: World, postman: Postman, userid: str, kind: str) -> Delivery:
-    """A made-up picture, file, voice, video, place or link."""
+    """Sends a made-up image, file, voice, video, location or link. Raises Refused for other types."""
     person = world.people.get(userid)
     if kind not in MEDIA:
         raise Refused(f"type is one of {', '.join(sorted(MEDIA))}", 400)
@@ -85,7 +86,10 @@ async def send_media(world: World, postman: Postman, userid: str, kind: str) -> 
 
 
 async def event(world: World, postman: Postman, userid: str, name: str, key: str) -> Delivery:
-    """An event of the app itself; unsubscribe ends visibility, subscribe restores it."""
+    """Sends an event of the app itself.
+
+    `unsubscribe` takes the person out of the app's visible range, `subscribe` puts them back.
+    """
     person = world.people.get(userid)
     if name not in EVENTS:
         raise Refused(f"event is one of {', '.join(sorted(EVENTS))}", 400)
@@ -101,12 +105,14 @@ async def event(world: World, postman: Postman, userid: str, name: str, key: str
 
 
 async def tap(world: World, postman: Postman, userid: str, wish: Wish) -> tuple[Tap, Delivery | None]:
-    """One click on a card; a link opens without a callback. Refused where the client would not let one."""
+    """Taps a control of a card; a link button makes no callback. Raises Refused where the client allows no tap."""
     person = world.people.get(userid)
     planned = plan_tap(world, person.userid, wish)
     task_id = wish.task_id
     if planned.opens:
         return planned, None
+    # Every tap carries a code of its own, good for one update. For a card that was never sent it is a code that
+    # no update accepts.
     tree: dict[str, Any] = {
         **_common(world, person.userid, "event"),
         "Event": planned.event,
@@ -115,6 +121,7 @@ async def tap(world: World, postman: Postman, userid: str, wish: Wish) -> tuple[
         "CardType": planned.card_type,
         "ResponseCode": world.access.new_code(task_id) if task_id in world.tasks else secrets.token_urlsafe(48),
     }
+    # A tap on the ⋯ menu carries no selections (path/90240).
     if planned.selected and planned.event == "template_card_event":
         tree["SelectedItems"] = {
             "SelectedItem": [

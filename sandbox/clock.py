@@ -1,4 +1,4 @@
-"""The world's clock: real time plus a lead that only grows, moved by `POST /sandbox/clock`."""
+"""The world's clock: real time plus a lead, which only grows. `POST /sandbox/clock` moves it."""
 
 import re
 import time
@@ -10,15 +10,19 @@ _SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def seconds_of(span: str) -> float:
-    """`"30d"`, `"1d12h"`, `"90m"`, `"45s"` in seconds; anything else raises ValueError."""
+    """Returns the seconds of a span such as "30d", "1d12h", "90m" or "45s". Raises ValueError otherwise."""
     text = span.strip().lower()
+    # What is left after removing all parts that fit is what does not.
     if not text or _SPAN.sub("", text).strip():
         raise ValueError(f"{span!r} is no span; write 30d, 12h, 15m, 45s or 1d12h")
     return sum(float(number) * _SECONDS[unit] for number, unit in _SPAN.findall(text))
 
 
 class WorldClock:
-    """Time of the pretend WeCom, in Unix seconds. Goes on at real speed between moves and never back."""
+    """The time of the pretend WeCom, in Unix seconds. It runs at real speed and is only moved forward.
+
+    `keep_in` is a file that keeps the lead over restarts; empty means that it is not kept.
+    """
 
     def __init__(self, keep_in: str = "") -> None:
         self._file = Path(keep_in) if keep_in else None
@@ -40,5 +44,5 @@ class WorldClock:
             self._file.write_text(str(self._lead), encoding="ascii")
 
     def http_date(self) -> str:
-        """For the `Date` header, by which a client can follow this clock."""
+        """Returns the time for the `Date` header, by which the bot follows this clock."""
         return formatdate(self.now(), usegmt=True)

@@ -1,4 +1,4 @@
-"""The paths under /sandbox/: the hands, eyes and the clock of tests and of the chat page. See README.md."""
+"""Serves the paths under /sandbox/, by which tests and the chat page act, look and move the clock (README.md)."""
 
 import base64
 import binascii
@@ -25,7 +25,7 @@ def answer(data: Any, status: int = 200) -> web.Response:
 
 
 async def body_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object of the request ({} when empty); Refused with 400 otherwise."""
+    """Returns the JSON object of the request, {} for an empty body. Raises Refused with 400 otherwise."""
     text = await request.text()
     try:
         body = json.loads(text or "{}")
@@ -57,7 +57,7 @@ async def users(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/users")
 async def add_user(request: web.Request) -> web.Response:
-    """A new member, or changes to one: name, roles, leader, visible, status (5 = left the corp)."""
+    """Adds a member or changes one: name, roles, leader, visible, status (5 = left the corp)."""
     world, body = request.app[WORLD], await body_of(request)
     userid = _string(body, "id")
     old = world.people.find(userid) or Person(userid, userid)
@@ -150,7 +150,7 @@ async def clock(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/clock")
 async def advance(request: web.Request) -> web.Response:
-    """Moves the clock, then waits until the bot has heard of it (it asks twice a second), at most 2 s."""
+    """Moves the clock, then waits, at most 2 s, until the bot has seen it (it asks twice a second)."""
     world = request.app[WORLD]
     span = _string(await body_of(request), "advance")
     try:
@@ -169,6 +169,7 @@ async def faults(request: web.Request) -> web.Response:
 @routes.post("/sandbox/faults")
 async def set_faults(request: web.Request) -> web.Response:
     world, body = request.app[WORLD], await body_of(request)
+    # Not one of the faults that stay on or count down: it happens once, now.
     dies = body.pop("token_dies", False)
     try:
         world.faults.change(body)
@@ -233,7 +234,7 @@ async def replay(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/raw")
 async def raw(request: web.Request) -> web.Response:
-    """Anything at all to the callback: bytes as given, or an inner `xml` sealed with the asker's keys."""
+    """Sends anything to the bot's callback: bytes as given, or an inner `xml`, encrypted with the keys given."""
     world, postman, body = request.app[WORLD], request.app[POSTMAN], await body_of(request)
     query = {str(name): str(value) for name, value in body.get("query", {}).items()}
     headers = {str(name): str(value) for name, value in body.get("headers", {}).items()}
@@ -241,6 +242,7 @@ async def raw(request: web.Request) -> web.Response:
         data = (
             base64.b64decode(body["body_base64"]) if "body_base64" in body else str(body.get("body", "")).encode()
         )
+        # Keys, time and receiver can be given, so that tests can send what the bot must refuse.
         if "xml" in body:
             settings = world.settings
             seal = Seal(
@@ -254,6 +256,7 @@ async def raw(request: web.Request) -> web.Response:
     except (ValueError, binascii.Error) as error:
         raise Refused(str(error), 400) from error
     status, text, error_text = await postman.raw(str(body.get("method", "POST")), query, data, headers)
+    # latin-1 gives every byte a character: what was sent may be no valid UTF-8.
     return answer(
         {"status": status, "body": text, "error": error_text, "query": query, "sent": data.decode("latin-1")}
     )
@@ -261,7 +264,7 @@ async def raw(request: web.Request) -> web.Response:
 
 @routes.post("/sandbox/settle")
 async def settle(request: web.Request) -> web.Response:
-    """Returns when no retried or doubled callback is under way any more."""
+    """Waits until no retry and no duplicate of a callback is running."""
     await request.app[POSTMAN].settle()
     return answer({})
 

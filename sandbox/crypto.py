@@ -1,6 +1,7 @@
-"""WeCom's signature and AES envelope, from the platform's side (path/90968).
+"""Implements WeCom's signature and AES envelope on the platform's side (path/90968).
 
-Written apart from the bot's own reading of the same page, on purpose: two hands that agree prove more.
+It shares no code with the bot on purpose: two independent implementations of one page that agree prove more than
+one.
 """
 
 import base64
@@ -16,17 +17,20 @@ BLOCK = 32
 
 
 class Unreadable(Exception):
-    """A sealed text that does not open: bad base64, length, padding, UTF-8 or receive id."""
+    """A ciphertext that cannot be decrypted: bad base64, length, padding, UTF-8 or receive id."""
 
 
 def signature(token: str, timestamp: str, nonce: str, sealed: str) -> str:
-    """SHA-1 hex over the four values sorted as bytes and joined without a sign between."""
+    """Returns the SHA-1, hex, over the four values, sorted as bytes and joined without a separator."""
     joined = b"".join(sorted(part.encode() for part in (token, timestamp, nonce, sealed)))
     return hashlib.sha1(joined).hexdigest()  # noqa: S324 - the platform's algorithm
 
 
 def key_bytes(encoding_aes_key: str) -> bytes:
-    """The 32 key bytes. The last character carries two unused bits, so decoding is lenient about them."""
+    """Returns the 32 bytes of the key. Raises ValueError unless it has 43 letters and digits.
+
+    Decoding is lenient: the last character carries two unused bits, which are not zero in Tencent's own sample.
+    """
     if len(encoding_aes_key) != 43 or not encoding_aes_key.isalnum() or not encoding_aes_key.isascii():
         raise ValueError("EncodingAESKey must be 43 letters and digits")
     return base64.b64decode(encoding_aes_key + "=")
@@ -34,7 +38,7 @@ def key_bytes(encoding_aes_key: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One sealed text with what signs it; timestamp and nonce are strings, as they travel."""
+    """One ciphertext with its signature. Timestamp and nonce are text, as they are sent and signed."""
 
     sealed: str
     signature: str
@@ -43,25 +47,28 @@ class Envelope:
 
 
 class Seal:
-    """Seals and opens texts for one corp; `receiveid` is the corp id for an app of its own."""
+    """Encrypts and decrypts texts for one corp; `receiveid` is the corp id for a self-built app."""
 
     def __init__(self, token: str, encoding_aes_key: str, receiveid: str) -> None:
         self.token = token
         self._receiveid = receiveid.encode()
         key = key_bytes(encoding_aes_key)
+        # A constant IV from the key is what path/90968 prescribes; the 16 random bytes in front make up for it.
         self._cipher = Cipher(algorithms.AES(key), modes.CBC(key[:16]))
 
     def encrypt(self, text: str, random16: bytes | None = None) -> str:
         message = text.encode()
         head = random16 or secrets.token_hex(8).encode()
         plain = head + struct.pack(">I", len(message)) + message + self._receiveid
+        # PKCS#7 to 32 bytes, not to the 16 of an AES block; a full block is followed by 32 bytes of padding.
         pad = BLOCK - len(plain) % BLOCK
         encryptor = self._cipher.encryptor()
         return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()).decode()
 
     def decrypt(self, sealed: str) -> str:
-        """The inner text; raises Unreadable for every kind of damage and for another corp's receive id."""
+        """Returns the inner text. Raises Unreadable for any damage, and for the receive id of another corp."""
         try:
+            # Strict: without `validate` Python skips characters that are not base64.
             raw = base64.b64decode(sealed, validate=True)
         except (binascii.Error, ValueError) as error:
             raise Unreadable("not base64") from error

@@ -1,8 +1,8 @@
-"""`python -m sandbox demo`: sample data once, the pretend WeCom here, the bot as a child process.
+"""Runs the demo, `python -m sandbox demo`: sample data, the pretend WeCom, and the bot as a child process.
 
-It knows the bot by its command line and by HTTP only. Everything it makes lies in `var/demo/` and
-`var/demo.env`; remove both for a fresh start. Settings named VOIDBOT_… in the caller's environment are left
-out on purpose, so that sample data never lands in somebody's real database.
+The demo knows the bot by its command line and by HTTP only. Everything it makes lies in `var/demo/` and
+`var/demo.env`; remove both for a fresh start. It ignores the settings VOIDBOT_… of the caller's environment on
+purpose, so that sample data never lands in a real database.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ HINTS = {
 
 
 def set_up(var: Path) -> dict[str, str]:
-    """Folders, keys, roles and sample sheets; what is there stays. The settings in demo.env."""
+    """Makes folders, keys, roles and sample sheets where they are missing. Returns the settings for demo.env."""
     demo, env_file = var / "demo", var / "demo.env"
     demo.mkdir(parents=True, exist_ok=True)
     keys = read_env(env_file) if env_file.exists() else fresh_keys()
@@ -48,7 +48,7 @@ def set_up(var: Path) -> dict[str, str]:
     if not (demo / "customers.csv").exists():
         write_csv(demo, Maker(datetime.now(UTC).date(), count=500, seed=1).make())
         _begin_in_working_hours(WorldClock(str(demo / "clock")))
-    place = demo.resolve()  # for a command line in any folder
+    place = demo.resolve()  # absolute, so that demo.env works in any folder
     own = {
         **keys,
         "VOIDBOT_DATABASE_URL": f"sqlite:///{place / 'voidbot.db'}",
@@ -60,6 +60,7 @@ def set_up(var: Path) -> dict[str, str]:
 
 
 def _begin_in_working_hours(clock: WorldClock) -> None:
+    """Moves the clock to a working morning, because reminders are sent in working hours only (`morning.py`)."""
     lead = lead_to_morning(datetime.now(UTC))
     if lead:
         clock.advance(lead)
@@ -68,7 +69,7 @@ def _begin_in_working_hours(clock: WorldClock) -> None:
 
 
 async def fill(bot: Bot, demo: Path) -> None:
-    """Migrates the database, and imports the sample sheets the first time (each sheet once)."""
+    """Migrates the database and imports each sample sheet once."""
     done = demo / "imported"
     finished = done.read_text(encoding="utf-8").split() if done.exists() else []
     if len(finished) < len(HEADERS):
@@ -82,17 +83,21 @@ async def fill(bot: Bot, demo: Path) -> None:
             continue
         print(f"  {place}/{len(HEADERS)} {kind}", flush=True)
         await bot.run("import", "--kind", kind, str(demo / f"{kind}.csv"))
+        # Noted sheet by sheet: a demo that is stopped meanwhile goes on here the next time.
         with done.open("a", encoding="utf-8") as file:
             file.write(f"{kind}\n")
 
 
 @contextlib.contextmanager
 def alone(demo: Path) -> Iterator[IO[str]]:
-    """Holds the folder, and the file to write the page's address into; a second demo over the same database
-    would answer in the first one's chats. Raises Failed naming the page of the other.
+    """Locks the folder of the demo, and yields the file that takes the address of the page.
+
+    A second demo with the same database would answer in the chats of the first. Raises Failed, which names the
+    page of the running one.
     """
     demo.mkdir(parents=True, exist_ok=True)
     with (demo / "running").open("a+", encoding="utf-8") as file:
+        # The system frees this lock when the process ends, however it ends; a file by itself would stay behind.
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -104,7 +109,7 @@ def alone(demo: Path) -> Iterator[IO[str]]:
 
 
 async def run(var: Path, port: int = 8700, bot_port: int = 8701, command: tuple[str, ...] = ("-m", "bot")) -> None:
-    """The whole demo, until stopped; raises Failed."""
+    """Runs the whole demo until it is stopped. Raises Failed."""
     with alone(var / "demo") as running:
         await _run(var / "demo", set_up(var), (port, bot_port), command, running)
 
@@ -125,6 +130,7 @@ async def _run(
     )
     runner, page = await _listen(settings)
     print(f"{page}/", file=running, flush=True)
+    # PATH and the like are passed on to the bot, but of its settings only those that do no harm.
     kept = {k: v for k, v in os.environ.items() if not k.startswith("VOIDBOT_") or k in KEPT_FROM_CALLER}
     own = {**own, "VOIDBOT_HOST": HOST, "VOIDBOT_WECOM_API_BASE": page}
     write_env(demo.with_suffix(".env"), own)
@@ -145,7 +151,7 @@ async def _run(
 
 
 async def _listen(settings: Settings) -> tuple[AppRunner, str]:
-    """The page and its address: at the wanted port, or at another one where that is taken (and says so)."""
+    """Starts the page and returns its address. When the port is taken, it uses another one and prints it."""
     try:
         runner, port = await listen(settings)
     except OSError:
@@ -159,7 +165,7 @@ async def _wait(event: asyncio.Event) -> None:
 
 
 async def _start(bot: Bot, demo: Path, port: int, world: World) -> int:
-    """The port the bot got."""
+    """Prepares the database, starts the bot, and returns the port it got. Raises Failed."""
     await fill(bot, demo)
     say("正在启动机器人…", "starting the bot…")
     port = await keeping.start(bot, port, world)

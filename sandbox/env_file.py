@@ -1,4 +1,7 @@
-"""`var/demo.env`: all a command line needs to work on the demo, for `set -a; . var/demo.env`."""
+"""Reads and writes `var/demo.env`: the settings by which a command line works on the demo.
+
+A shell reads it by `set -a; . var/demo.env`.
+"""
 
 import base64
 import os
@@ -15,23 +18,23 @@ _HEAD = """# 演示用，自动生成 / made for the demo
 
 
 def read_env(path: Path) -> dict[str, str]:
-    """NAME=VALUE lines as a shell reads them; blank lines and # lines are skipped."""
+    """Returns the NAME=VALUE lines as a shell reads them, without blank lines and comments."""
     lines = path.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
     return {name.strip(): "".join(shlex.split(value)) for name, value in pairs}
 
 
 def write_env(path: Path, values: Mapping[str, str]) -> None:
-    """Readable by its owner only, and whole or not at all: without its keys the demo's data is lost."""
+    """Writes the whole file or leaves the old one: without its keys the demo's data is lost."""
     part = path.with_name(f".{path.name}.part")
-    part.touch(mode=0o600)
+    part.touch(mode=0o600)  # before the keys are in it, so that nobody else can ever read them
     lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())
     part.write_text(_HEAD.format(path=shlex.quote(str(path))) + lines, encoding="utf-8")
     os.replace(part, path)  # noqa: PTH105 - says what it does
 
 
 def fresh_keys() -> dict[str, str]:
-    """The pretend corp, and keys of this demo alone."""
+    """Returns the values of the pretend corp, and new keys for this demo alone."""
     base = Settings()
     return {
         "VOIDBOT_WECOM_CORP_ID": base.corp_id,

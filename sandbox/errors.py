@@ -1,10 +1,13 @@
-"""The one way an official path says no: an errcode and a sentence, sent with HTTP 200 (path/90313)."""
+"""The two refusals of the sandbox: by errcode on the official paths, by HTTP status under /sandbox/."""
 
 from typing import Any
 
 
 class ApiError(Exception):
-    """Carries what goes into the answer; `more` holds fields beside errcode and errmsg."""
+    """A refusal on an official path, answered with HTTP 200 (path/90313).
+
+    `more` holds fields of the answer beside errcode and errmsg.
+    """
 
     def __init__(self, errcode: int, errmsg: str, **more: Any) -> None:
         super().__init__(f"{errcode}: {errmsg}")
@@ -14,7 +17,10 @@ class ApiError(Exception):
 
 
 class Refused(Exception):
-    """What a person in the client could not do (a dead button, a card that is not there)."""
+    """A refusal under /sandbox/: a bad request, or what the client would not let a person do (tap a dead button).
+
+    `status` is the HTTP status of the answer.
+    """
 
     def __init__(self, reason: str, status: int = 409) -> None:
         super().__init__(reason)

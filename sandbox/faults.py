@@ -1,4 +1,4 @@
-"""The ways this WeCom can misbehave, a closed set; `POST /sandbox/faults` switches them on, DELETE off."""
+"""Defines how this WeCom can misbehave. `POST /sandbox/faults` switches faults on, DELETE switches all off."""
 
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Faults:
-    """Numbers are calls (or callbacks) still to be hit; `only` narrows the API faults to some paths."""
+    """The faults that are on. A number is how many calls (or callbacks) it still hits."""
 
     slow: float = 0.0
     """Seconds every API call waits before its answer, until switched off."""
@@ -25,26 +25,27 @@ class Faults:
     drop_after: int = 0
     """The next n API calls are carried out, then lose their connection: the caller cannot know."""
     silent_drop: int = 0
-    """The next n person-messages are dropped with errcode 0, as above the per-member limit."""
+    """The next n messages to a person are dropped with errcode 0, as WeCom does above the limit of a member."""
     invalid_users: list[str] = field(default_factory=list)
-    """These people come back in invaliduser until switched off."""
+    """These people are returned in invaliduser until it is switched off."""
     duplicate_callbacks: int = 0
     """The next n callbacks are delivered twice."""
     lost_callbacks: int = 0
     """The next n callbacks are never delivered."""
     out_of_order: int = 0
-    """The next n callbacks wait until another one has overtaken them (at most 10 s)."""
+    """The next n callbacks wait until another one has been delivered first (at most 10 s)."""
     only: list[str] = field(default_factory=list)
-    """Official paths without /cgi-bin/, such as message/send; empty = every path."""
+    """The official paths that API faults hit, without /cgi-bin/, such as message/send; empty means all."""
 
     def as_json(self) -> dict[str, Any]:
         return {item.name: getattr(self, item.name) for item in fields(self)}
 
     def change(self, values: dict[str, Any]) -> None:
-        """Sets faults; an unknown name or a value of a wrong type raises ValueError and changes nothing."""
+        """Sets faults. Raises ValueError, and changes nothing, for an unknown name or a value of a wrong type."""
         lists = dict.fromkeys(("invalid_users", "only", "answers"), (list,))
         shapes: dict[str, tuple[type, ...]] = {"slow": (int, float), **lists}
         known = {item.name for item in fields(self)}
+        # All values are checked before the first is set.
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"no fault is called {name!r}; there are: token_dies, {', '.join(sorted(known))}")
@@ -54,7 +55,7 @@ class Faults:
             setattr(self, name, value)
 
     def take(self, name: str, path: str = "") -> bool:
-        """Whether this fault hits now; counts it down."""
+        """Tells whether this fault hits now, and counts it down if so."""
         if path and self.only and path not in self.only:
             return False
         left: int = getattr(self, name)
@@ -64,7 +65,7 @@ class Faults:
         return True
 
     def next_answer(self, path: str) -> int | None:
-        """The errcode asked for this call, taken off the list; None when there is none."""
+        """Takes the errcode for this call off the list and returns it, or None when there is none."""
         if not self.answers or (self.only and path not in self.only):
             return None
         return self.answers.pop(0)

@@ -1,4 +1,4 @@
-"""What the chat page hears live, and the log of API calls and callbacks that tests read."""
+"""Holds the live events for the chat page, and the logs of API calls and callbacks that tests read."""
 
 import asyncio
 import time
@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEPT = 2000
+"""The number of events kept for pages that have lost their connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing the page redraws; `id` is what `Last-Event-ID` names."""
+    """One change that the page draws; `id` is the value of `Last-Event-ID`."""
 
     id: int
     name: str
@@ -21,10 +22,11 @@ class Event:
 
 
 class Feed:
-    """Numbered events with a memory, so that a page that lost the line gets what it missed."""
+    """Numbered events. The newest are kept, so that a page that lost its connection gets what it missed."""
 
     def __init__(self) -> None:
-        # From real time, in ms: a page that outlived our restart asks after a number we know to be too old.
+        # Starts from real time, in ms. A page that is still open after our restart asks for events after a number
+        # of the time before, which is then recognized as too old.
         self.last_id = time.time_ns() // 1_000_000
         self._kept: deque[Event] = deque(maxlen=KEPT)
         self._listeners: set[asyncio.Queue[Event | None]] = set()
@@ -37,7 +39,8 @@ class Feed:
             listener.put_nowait(event)
 
     def missed(self, after: int) -> list[Event] | None:
-        """Events after that id, or None when they are no longer all remembered (the page must load anew)."""
+        """Returns the events after that id, or None when some are no longer kept and the page must load anew."""
+        # A page that has seen the event before the oldest one kept has missed none that is lost.
         oldest = self._kept[0].id - 1 if self._kept else self.last_id
         if not oldest <= after <= self.last_id:
             return None
@@ -45,7 +48,7 @@ class Feed:
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Queue[Event | None]]:
-        """A queue of coming events; None in it means that the stream ends."""
+        """Yields a queue of coming events; a None in it ends the stream."""
         queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._listeners.add(queue)
         try:
@@ -60,7 +63,7 @@ class Feed:
 
 @dataclass(slots=True)
 class Log:
-    """Numbered dicts, the oldest dropped beyond 10,000."""
+    """A log of numbered entries, which keeps the newest 10,000."""
 
     entries: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=10_000))
     count: int = 0
@@ -69,7 +72,7 @@ class Log:
         self.count += 1
         line = {"id": self.count, **entry}
         self.entries.append(line)
-        return line
+        return line  # the caller may add to it later: a callback's result is known only after it was sent
 
     def after(self, number: int) -> list[dict[str, Any]]:
         return [line for line in self.entries if line["id"] > number]

@@ -1,4 +1,4 @@
-"""Typed keys under which the application holds its parts."""
+"""Defines the typed keys under which the application holds its parts."""
 
 from aiohttp import web
 

@@ -1,4 +1,4 @@
-"""media/upload and media/get (path/90253): the checks, without HTTP."""
+"""Checks the files of media/upload (path/90253), without HTTP."""
 
 from dataclasses import dataclass
 
@@ -10,13 +10,14 @@ MEGA = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Largest size in bytes, and how a file of that kind begins (offset, any of these bytes)."""
+    """The largest size of a kind in bytes, and how its files begin: with any of `heads`, at `offset`."""
 
     most: int
     offset: int = 0
     heads: tuple[bytes, ...] = ()
 
 
+# JPEG and PNG, AMR, MP4; a file may be anything.
 KINDS = {
     "image": Kind(10 * MEGA, 0, (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")),
     "voice": Kind(2 * MEGA, 0, (b"#!AMR",)),
@@ -26,12 +27,12 @@ KINDS = {
 
 
 def upload(world: World, kind: str | None, file_name: str | None, content_type: str, data: bytes) -> Media:
-    """The stored file, or ApiError."""
+    """Stores the file and returns it. Raises ApiError when WeCom would refuse it."""
     if kind not in KINDS:
         raise ApiError(40004, "invalid media type")
     if not file_name:
         raise ApiError(41005, "media data missing: no usable filename in the part's header")
-    if len(data) <= 5:
+    if len(data) <= 5:  # the page wants more than 5 bytes
         raise ApiError(44001, "empty media data")
     shape = KINDS[kind]
     if len(data) > shape.most:

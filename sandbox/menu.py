@@ -1,15 +1,16 @@
-"""menu/create (path/90231): counts, kinds and byte limits."""
+"""Checks the menu of menu/create (path/90231): counts, kinds of buttons, and limits in bytes."""
 
 from typing import Any
 
 from sandbox.errors import ApiError
 
+# Kinds whose tap sends a key to the app; the other kinds open something in the client.
 _WITH_KEY = {"click", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin"}
 _KINDS = _WITH_KEY | {"location_select", "view", "view_miniprogram"}
 
 
 def checked(menu: dict[str, Any]) -> dict[str, Any]:
-    """The menu as given, or ApiError."""
+    """Returns the menu as it was given. Raises ApiError when WeCom would refuse it."""
     buttons = menu.get("button")
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= 3:
         raise ApiError(40016, "1 to 3 buttons")
@@ -17,6 +18,7 @@ def checked(menu: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(button, dict):
             raise ApiError(40016, "a button must be an object")
         children = button.get("sub_button")
+        # A button with a sub menu only opens it, so it needs a name and nothing else.
         if children:
             _name(button)
             if not isinstance(children, list) or not 1 <= len(children) <= 5:

@@ -1,4 +1,4 @@
-"""Bodies of the message kinds other than cards (path/90236): what is refused, what is cut silently."""
+"""Checks the bodies of all message kinds but cards (path/90236): what is refused, and what is cut silently."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _SCHEME = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
 def cut(text: str, limit: int = TEXT_BYTES) -> str:
-    """The first `limit` bytes of UTF-8, without half a character: how WeCom cuts silently."""
+    """Returns the first `limit` bytes of UTF-8, without half a character at the end; so WeCom cuts silently."""
     return text.encode()[:limit].decode(errors="ignore")
 
 
@@ -48,6 +48,7 @@ def _text(_: World, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _markdown(_: World, body: dict[str, Any]) -> dict[str, Any]:
+    # Too long a markdown is refused, while a text is cut (path/90236).
     content = body.get("content")
     if not isinstance(content, str) or not content:
         raise ApiError(44004, "content is empty")
@@ -133,11 +134,13 @@ KINDS: dict[str, Callable[[World, dict[str, Any]], dict[str, Any]]] = {
     "file": _of_media("file"),
     "video": _video,
 }
-"""Left out on purpose: miniprogram_notice, which only an app tied to a mini program may send (40008 here)."""
+"""The kinds of messages and their checks. It leaves out miniprogram_notice on purpose: only an app that belongs to
+a mini program may send it (40008 here).
+"""
 
 
 def content_of(world: World, kind: str, request: dict[str, Any]) -> dict[str, Any]:
-    """The checked and cut body of a message of that kind; ApiError if WeCom would refuse it."""
+    """Returns the body of a message of that kind, checked and cut. Raises ApiError when WeCom would refuse it."""
     body = request.get(kind)
     if not isinstance(body, dict):
         raise ApiError(PARAMETER, f"{kind} is missing")

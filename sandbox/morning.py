@@ -1,6 +1,7 @@
-"""When the demo's world begins: on a working morning from which a month's jump lands on a working day as well.
+"""Finds the time at which the demo begins: a working morning with another working day 30 days later.
 
-Reminders are sent in working hours only; who tries the demo at night should still get one after +30天.
+Reminders are sent in working hours only. Somebody who tries the demo at night should still get one after the
+page's button +30天.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,11 @@ import chinese_calendar
 ZONE = ZoneInfo("Asia/Shanghai")
 JUMP = timedelta(days=30)
 OPENS, CLOSES, BEGINS = 9, 16, 10
+"""Hours of the day: between the first two the demo begins at once, otherwise at the third."""
 
 
 def lead_to_morning(now: datetime) -> float:
-    """Seconds to add to real time; 0 when this very moment will do."""
+    """Returns the seconds to add to real time; 0 when the present moment is suitable."""
     local = now.astimezone(ZONE)
     if OPENS <= local.hour < CLOSES and _suits(local):
         return 0.0
@@ -33,5 +35,5 @@ def _suits(moment: datetime) -> bool:
 def _works(moment: datetime) -> bool:
     try:
         return bool(chinese_calendar.is_workday(moment.date()))
-    except NotImplementedError:  # the table does not know that year yet
+    except NotImplementedError:  # chinese_calendar does not have that year yet
         return moment.weekday() < 5  # Monday to Friday

@@ -1,4 +1,4 @@
-"""The chat page, its files, its first state, and the live stream."""
+"""Serves the chat page, its files, the state it begins with, and the live stream of events."""
 
 import json
 from typing import Any
@@ -12,7 +12,10 @@ from sandbox.settings import WEB
 from sandbox.waiting import bot_is_here
 from sandbox.world import World
 
+# Only these kinds of files are served; Python's own table of types depends on the machine.
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+# Content of chats comes from the bot under test: the page may run no script but its own. Pictures of cards may
+# come from anywhere.
 _POLICY = (
     "default-src 'self'; img-src 'self' data: http: https:; style-src 'self'; script-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -28,13 +31,15 @@ def _page_headers() -> dict[str, str]:
 
 
 async def index(request: web.Request) -> web.StreamResponse:
-    if request.method == "HEAD":  # asked twice a second by whoever follows the clock: no file is read
+    # The bot asks twice a second, for the time in the Date header: no file is read for that.
+    if request.method == "HEAD":
         return web.Response(content_type="text/html")
     return web.FileResponse(WEB / "index.html", headers=_page_headers())
 
 
 async def asset(request: web.Request) -> web.StreamResponse:
     path = WEB / request.match_info["name"]
+    # The parent is compared, so that no name such as `..` leads out of the folder.
     if path.parent != WEB or path.suffix not in _TYPES or not path.is_file():
         raise web.HTTPNotFound
     return web.FileResponse(path, headers={**_page_headers(), "Content-Type": _TYPES[path.suffix]})
@@ -64,11 +69,15 @@ def _line(event: Event) -> bytes:
 
 
 async def stream(request: web.Request) -> web.StreamResponse:
-    """Server-sent events after `Last-Event-ID` (or `?after=`); `reload` when too much was missed."""
+    """Streams server-sent events after `Last-Event-ID` (or `?after=`).
+
+    The event `reload` tells the page to load its state anew, when events that it missed are no longer kept.
+    """
     feed = request.app[WORLD].feed
     given = request.headers.get("Last-Event-ID") or request.query.get("after") or str(feed.last_id)
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
+    # Listening begins before the missed events are read, so that none falls in between.
     with feed.listen() as coming:
         missed = feed.missed(int(given)) if given.isdecimal() else None
         if missed is None:

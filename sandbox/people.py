@@ -1,4 +1,7 @@
-"""The members of the pretend corp: from a roles file (read as data only), or five by default."""
+"""Holds the members of the pretend corp, who come from a roles file, or are five by default.
+
+The file is the bot's own, but it is read as data only: nothing of the bot is imported.
+"""
 
 import re
 import tomllib
@@ -15,7 +18,7 @@ _USERID = re.compile(r"[0-9A-Za-z_\-@.]{1,64}")
 
 @dataclass(slots=True)
 class Person:
-    """One member. `visible` is false outside the app's visible range, `status` as in user/get (5 = left)."""
+    """One member. `visible` is false outside the app's visible range; `status` is that of user/get (5 = left)."""
 
     userid: str
     name: str
@@ -36,7 +39,7 @@ class Person:
 
 
 class People:
-    """Members by userid; case does not matter in a look-up and is kept as first written."""
+    """The members by userid. A look-up ignores case; the userid is kept as it was first written."""
 
     def __init__(self, roles_file: str = "") -> None:
         self._by_id: dict[str, Person] = {}
@@ -60,15 +63,16 @@ class People:
         return self._by_id.get(userid.strip().lower())
 
     def get(self, userid: str) -> Person:
-        """The person, or Refused with 404."""
+        """Returns the person. Raises Refused with 404 when there is none."""
         person = self.find(userid)
         if person is None:
             raise Refused(f"nobody is called {userid}", 404)
         return person
 
     def in_range(self) -> list[Person]:
-        """Everybody the app may see and write to."""
+        """Returns everybody whom the app may see and write to."""
         return [person for person in self if person.visible and person.status == 1]
 
     def __iter__(self) -> Iterator[Person]:
+        # Over a copy, so that a loop may add people.
         return iter(list(self._by_id.values()))

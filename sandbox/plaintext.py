@@ -1,4 +1,4 @@
-"""The inner XML of callbacks, written (path/90239, 90240), and of passive replies, read (path/90241)."""
+"""Writes the inner XML of callbacks (path/90239, 90240) and reads that of passive replies (path/90241)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,15 @@ Tree = Mapping[str, "str | int | float | Tree | Sequence[Tree | str]"]
 
 
 def cdata(text: str) -> str:
+    # CDATA cannot contain `]]>`, so it is split between two sections.
     return "<![CDATA[" + text.replace("]]>", "]]]]><![CDATA[>") + "]]>"
 
 
 def to_xml(tree: Tree) -> str:
-    """`<xml>` on one line, as real payloads are; numbers bare, texts in CDATA, lists as repeated elements."""
+    """Returns the tree as `<xml>` on one line, as real payloads are.
+
+    Numbers stand bare, texts in CDATA, and lists become repeated elements.
+    """
     return f"<xml>{_inside(tree)}</xml>"
 
 
@@ -25,7 +29,7 @@ def _inside(tree: Tree) -> str:
 def _element(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return f"<{name}>{_inside(value)}</{name}>"
-    if isinstance(value, str):
+    if isinstance(value, str):  # before Sequence, which a str is too
         return f"<{name}>{cdata(value)}</{name}>"
     if isinstance(value, Sequence):
         return "".join(_element(name, entry) for entry in value)
@@ -37,7 +41,8 @@ class BadReply(Exception):
 
 
 def read_xml(text: str) -> ET.Element:
-    """The root called xml; raises BadReply. Document types are refused unread."""
+    """Returns the root element `xml`. Raises BadReply."""
+    # Refused before parsing: entities could grow without bound.
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise BadReply("a document type is not allowed")
     try:
@@ -55,7 +60,7 @@ def child(root: ET.Element, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """How one element becomes JSON: its name there, and what is inside (a type, or further parts)."""
+    """How one XML element becomes JSON: its name there, and its content (a type, or further parts)."""
 
     name: str
     inside: "type | dict[str, _Part]" = str
@@ -65,6 +70,7 @@ class _Part:
 _LINK = {
     "Type": _Part("type", int),
     "Url": _Part("url"),
+    # path/90241 spells it both ways: Appid in QuoteArea, AppId elsewhere.
     "AppId": _Part("appid"),
     "Appid": _Part("appid"),
     "PagePath": _Part("pagepath"),
@@ -142,7 +148,7 @@ _CARD = {
 
 
 def card_of(element: ET.Element) -> tuple[dict[str, Any], list[str]]:
-    """`<TemplateCard>` as the JSON of message/send, and the names of elements that are not documented."""
+    """Returns `<TemplateCard>` as the JSON of message/send, and the names of elements that are not documented."""
     unknown: list[str] = []
     return _object(element, _CARD, unknown), unknown
 
@@ -164,7 +170,7 @@ def _object(element: ET.Element, parts: dict[str, _Part], unknown: list[str]) ->
 
 def _value(node: ET.Element, kind: type) -> Any:
     text = node.text or ""
-    if kind is bool:
+    if kind is bool:  # bool("false") is true, so the two words are compared
         if text.strip() not in {"true", "false"}:
             raise BadReply(f"{node.tag} must be true or false")
         return text.strip() == "true"

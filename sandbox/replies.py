@@ -1,4 +1,7 @@
-"""Passive replies (path/90241): opens what the bot answered and does it to the clicker's own copy."""
+"""Applies passive replies (path/90241): decrypts the bot's answer to a callback and carries it out.
+
+A passive update of a card changes only the copy of the person who tapped.
+"""
 
 import hmac
 from typing import Any
@@ -13,13 +16,14 @@ from sandbox.world import World
 
 _TALK = frozenset({"text", "image", "voice", "video", "news"})
 _CARDS = frozenset({"update_button", "update_template_card"})
+# Events are compared in lower case: real payloads spell LOCATION in capitals.
 _EVENTS_WITH_TALK = frozenset(
     {"subscribe", "enter_agent", "location", "click", "view", "view_miniprogram", "scancode_waitmsg"}
 )
 
 
 def allowed_kinds(event: str) -> frozenset[str]:
-    """Reply kinds a callback accepts; `event` is empty for messages."""
+    """Returns the kinds of replies that a callback accepts; `event` is empty for messages."""
     if event == "template_card_event":
         return _CARDS
     if event == "template_card_menu_event":
@@ -28,7 +32,7 @@ def allowed_kinds(event: str) -> frozenset[str]:
 
 
 def opened(seal: Seal, body: str) -> ET.Element:
-    """The inner reply of an envelope whose signature holds; BadReply otherwise."""
+    """Returns the decrypted reply of an envelope. Raises BadReply when its signature or content is wrong."""
     outer = read_xml(body)
     sealed, timestamp, nonce = child(outer, "Encrypt"), child(outer, "TimeStamp"), child(outer, "Nonce")
     if not sealed:
@@ -44,17 +48,19 @@ def opened(seal: Seal, body: str) -> ET.Element:
 
 
 def apply(world: World, seal: Seal, body: str, *, user: str, event: str, task_id: str) -> list[str]:
-    """Does what the reply says; returns notes. Raises BadReply when WeCom would ignore it."""
+    """Carries out the reply and returns notes for the log. Raises BadReply when WeCom would ignore it."""
     reply = opened(seal, body)
     kind = child(reply, "MsgType")
     if kind not in allowed_kinds(event):
         raise BadReply(f"{kind or 'a reply without MsgType'} does not answer {event or 'a message'}")
+    # A reply has the two names of its callback the other way round.
     if child(reply, "ToUserName").lower() != user.lower():
         raise BadReply("ToUserName is not the person who wrote")
     if child(reply, "FromUserName") != world.settings.corp_id:
         raise BadReply("FromUserName is not the corp")
     if not child(reply, "CreateTime").isdecimal():
         raise BadReply("CreateTime is missing")
+    # A card is changed in place; any other reply is a new message in the chat.
     if kind in _CARDS:
         return _update(world, reply, kind, user, task_id)
     message = world.chats.add(user, "bot", world.clock.unix(), kind, _content(world, reply, kind))

@@ -1,4 +1,4 @@
-"""message/send, message/update_template_card and message/recall, as operations on the world."""
+"""Carries out message/send, message/update_template_card and message/recall on the world."""
 
 import json
 import re
@@ -17,17 +17,19 @@ from sandbox.settings import HOUR
 from sandbox.world import World
 
 LONGEST_REPEAT_INTERVAL = 4 * HOUR
+"""The largest duplicate_check_interval (path/90236)."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What the call log tells beyond the answer: swallowed fields, dropped recipients."""
+    """What the call log tells beyond the answer: ignored fields and recipients whose message was dropped."""
 
     notes: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
 
 
 def check_agent(world: World, request: dict[str, Any]) -> None:
+    """Raises ApiError unless the request names the app that the token belongs to."""
     agent = request.get("agentid")
     if isinstance(agent, bool) or not isinstance(agent, int):
         raise ApiError(PARAMETER, "agentid must be a number")
@@ -38,7 +40,7 @@ def check_agent(world: World, request: dict[str, Any]) -> None:
 
 
 def send(world: World, request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """The answer of message/send; who gets it lands in the chats. Raises ApiError."""
+    """Puts the message into the recipients' chats and returns the answer of message/send. Raises ApiError."""
     check_agent(world, request)
     kind = request.get("msgtype")
     if kind != "template_card" and kind not in KINDS:
@@ -47,6 +49,7 @@ def send(world: World, request: dict[str, Any], report: Report) -> dict[str, Any
         if request.get(name, 0) not in allowed:
             raise ApiError(PARAMETER, f"{name} must be one of {allowed}")
     people, invalid = _recipients(world, request)
+    # A repeat is answered before its content is looked at: a card's task_id would be refused as used.
     repeated = _repeated(world, request)
     if repeated is not None:
         report.notes.append("dropped by the duplicate check")
@@ -55,6 +58,7 @@ def send(world: World, request: dict[str, Any], report: Report) -> dict[str, Any
     reached = [p for p in people if p.userid not in invalid["invaliduser"]]
     if not reached:
         raise ApiError(81013, "all recipients are invalid", **_joined(invalid))
+    # Counted only now: a request that is refused uses up no quota and no task_id.
     world.access.day_room(len(reached))
     sent = Sent(f"msg{secrets.token_urlsafe(40)}", world.clock.unix(), kind, task_id, updatable=updatable)
     world.sent[sent.msgid] = sent
@@ -70,16 +74,18 @@ def send(world: World, request: dict[str, Any], report: Report) -> dict[str, Any
 
 
 def _content(world: World, kind: str, request: dict[str, Any], report: Report) -> tuple[dict[str, Any], str, bool]:
-    """Checked body, task_id, and whether the card can be updated later."""
+    """Returns the checked body, its task_id, and whether the card can be updated later. Raises ApiError."""
     if kind != "template_card":
         return content_of(world, kind, request), "", False
     check = world.check(updating=False)
+    # The notes are of use also when the card is refused.
     try:
         card = check.card(request.get("template_card"))
     finally:
         report.notes += check.notes
     if any(media_id and world.live_media(media_id) is None for media_id in _attachments(card)):
         raise ApiError(40007, "horizontal_content_list: invalid media_id")
+    # A task_id is good for one message, for ever (path/90236). The bot relies on it: a resend cannot send twice.
     if card.get("task_id") in world.tasks:
         raise ApiError(42014, "task_id was used before")
     updatable = card["card_type"] in INTERACTIVE or "action_menu" in card
@@ -93,6 +99,7 @@ def _attachments(card: dict[str, Any]) -> list[Any]:
 
 
 def _deliver(world: World, person: Person, sent: Sent, content: dict[str, Any], report: Report) -> None:
+    # WeCom drops messages above the limit of a member, and still answers with errcode 0 (path/90312).
     if not world.access.member_room(person.userid) or world.faults.take("silent_drop", "message/send"):
         report.dropped.append(person.userid)
         return
@@ -112,6 +119,7 @@ def _listed(request: dict[str, Any], name: str, most: int, errcode: int) -> list
         return []
     if not isinstance(value, str):
         raise ApiError(PARAMETER, f"{name} must be a string joined by |")
+    # The samples of path/90236 show blanks round the bar.
     entries = [part for part in re.split(r"\s*\|\s*", value.strip()) if part]
     if len(entries) > most:
         raise ApiError(errcode, f"{name} holds more than {most}")
@@ -119,7 +127,7 @@ def _listed(request: dict[str, Any], name: str, most: int, errcode: int) -> list
 
 
 def _recipients(world: World, request: dict[str, Any]) -> tuple[list[Person], dict[str, list[str]]]:
-    """Everybody meant, once, and the entries nobody answers to (userids come back in lower case)."""
+    """Returns each recipient once, and the entries that match nobody, in which userids are in lower case."""
     users = _listed(request, "touser", 1000, PARAMETER)
     parties = _listed(request, "toparty", 100, 82002)
     tags = _listed(request, "totag", 100, 82003)
@@ -128,6 +136,7 @@ def _recipients(world: World, request: dict[str, Any]) -> tuple[list[Person], di
     found: dict[str, Person] = {}
     invalid: dict[str, list[str]] = {"invaliduser": [], "invalidparty": [], "invalidtag": []}
     shunned = {name.lower() for name in world.faults.invalid_users}
+    # With @all, parties and tags are ignored (path/90236).
     if "@all" in users:
         return [p for p in world.people.in_range() if p.userid.lower() not in shunned], invalid
     for userid in users:
@@ -141,7 +150,7 @@ def _recipients(world: World, request: dict[str, Any]) -> tuple[list[Person], di
             found |= {p.userid: p for p in world.people.in_range() if p.userid.lower() not in shunned}
         else:
             invalid["invalidparty"].append(party)
-    invalid["invalidtag"] = tags
+    invalid["invalidtag"] = tags  # this corp has no tags
     return list(found.values()), invalid
 
 
@@ -153,6 +162,7 @@ def _joined(invalid: dict[str, list[str]]) -> dict[str, str]:
 
 
 def _repeat_key(request: dict[str, Any]) -> str:
+    # "The same JSON" is all the page says; the order of its fields makes no difference here.
     return json.dumps(request, sort_keys=True, ensure_ascii=False)
 
 
@@ -177,7 +187,10 @@ def _remember(world: World, request: dict[str, Any], answer: dict[str, Any]) -> 
 
 
 def update_card(world: World, request: dict[str, Any], report: Report) -> dict[str, Any]:
-    """The answer of message/update_template_card. The code is spent only when the request holds."""
+    """Redraws the copies of a card and returns the answer of message/update_template_card.
+
+    The response_code counts as used only when the request is valid.
+    """
     try:
         check_agent(world, request)
     except ApiError as error:  # here another app's id has a code of its own
@@ -198,7 +211,7 @@ def update_card(world: World, request: dict[str, Any], report: Report) -> dict[s
 def _change(
     world: World, request: dict[str, Any], copies: list[Message], report: Report
 ) -> Callable[[Message], None]:
-    """What to do to each copy: variant A greys the buttons, variant B puts a whole new card there."""
+    """Returns what to do to each copy: variant A replaces the buttons by a text, variant B the whole card."""
     button, card = request.get("button"), request.get("template_card")
     if card is None and isinstance(button, dict) and button.get("replace_name"):
         name = button["replace_name"]
@@ -215,7 +228,7 @@ def _change(
 
 
 def _update_targets(world: World, request: dict[str, Any], sent: Sent) -> tuple[list[Message], list[str]]:
-    """Copies to redraw, and the named people who hold none (an array here, other than in message/send)."""
+    """Returns the copies to redraw, and the people named who hold none (here an array, unlike in message/send)."""
     users = _ids(request, "userids", str, 1000)
     parties = _ids(request, "partyids", int, 100)
     tags = _ids(request, "tagids", int, 100)
@@ -238,6 +251,7 @@ def _ids(request: dict[str, Any], name: str, kind: type, most: int) -> list[Any]
     value = request.get(name)
     if value is None:
         return []
+    # `type(…) is`, because isinstance would let true pass for an int.
     if not isinstance(value, list) or not all(type(entry) is kind for entry in value):
         raise ApiError(PARAMETER, f"{name} must be an array of {kind.__name__}")
     if len(value) > most:
@@ -249,6 +263,7 @@ def _ids(request: dict[str, Any], name: str, kind: type, most: int) -> list[Any]
 
 
 def recall(world: World, request: dict[str, Any], _: Report) -> dict[str, Any]:
+    """Recalls all copies of a message, at most 24 hours after it was sent. Raises ApiError."""
     sent = world.sent.get(str(request.get("msgid")))
     if sent is None:
         raise ApiError(PARAMETER, "msgid is missing or not of this app")

@@ -1,4 +1,4 @@
-"""Listening, and stopping when asked to."""
+"""Listens for requests, and stops on a signal."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from sandbox.settings import Settings
 
 
 async def listen(settings: Settings) -> tuple[web.AppRunner, int]:
-    """The running server and the port it got; raises OSError when the port is taken."""
+    """Starts the server and returns it with the port it got. Raises OSError when the port is taken."""
     app = create_app(settings)
     runner = web.AppRunner(app, shutdown_timeout=1, access_log=None)
     await runner.setup()
@@ -21,15 +21,16 @@ async def listen(settings: Settings) -> tuple[web.AppRunner, int]:
     except OSError:
         await runner.cleanup()
         raise
-    port = int(runner.addresses[0][1])
+    port = int(runner.addresses[0][1])  # the real one: settings.port may be 0, any free port
     app[WORLD].address = f"http://{settings.host}:{port}"
     return runner, port
 
 
 def stop_event() -> asyncio.Event:
-    """Set on Ctrl-C, on SIGTERM and when the terminal closes."""
+    """Returns an event that is set on Ctrl-C, on SIGTERM and when the terminal closes."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # By name, because Windows has no SIGHUP.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:

@@ -1,4 +1,4 @@
-"""Which tap on a card is possible and what it carries: dead buttons, defaults, one or several choices."""
+"""Decides whether a tap on a card is possible, and which key and choices it carries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from sandbox.world import World
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A tap the client lets through; `opens` is the address of a link button, which makes no callback."""
+    """A possible tap. `opens` is the address of a link button, which makes no callback."""
 
     key: str
     card_type: str
@@ -21,7 +21,7 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to tap: a button by key or text, with choices; `force` asks no leave."""
+    """What somebody wants to tap: a button by its key or text, with choices. `force` skips the client's checks."""
 
     task_id: str
     key: str
@@ -30,7 +30,10 @@ class Wish:
 
 
 def plan_tap(world: World, userid: str, wish: Wish) -> Tap:
-    """The tap, or Refused (409). With `force` a stale tap goes out whatever the card looks like now."""
+    """Returns the tap, or raises Refused (409).
+
+    With `force` the tap is sent whatever the card looks like now, as a tap on an outdated card would be.
+    """
     copy = world.chats.card_of(userid, wish.task_id)
     card = copy.card if copy is not None else None
     key, selected = wish.key, wish.selected
@@ -44,17 +47,18 @@ def plan_tap(world: World, userid: str, wish: Wish) -> Tap:
         return Tap(str(found.get("key", key)), card["card_type"], selected=_chosen(card, selected, strict=False))
     if control is None:
         raise Refused(f"the card has no button {key}")
+    # Before the check for replaced buttons: the ⋯ menu still works on a card whose buttons are gone.
     if control.get("menu"):
         return Tap(control["key"], card["card_type"], "template_card_menu_event")
     if card.get("replace_text"):
         raise Refused(f"the buttons were replaced by: {card['replace_text']}")
-    if control.get("type") == 1:
+    if control.get("type") == 1:  # opens a page instead of calling back
         return Tap("", card["card_type"], opens=control["url"])
     return Tap(control["key"], card["card_type"], selected=_chosen(card, selected, strict=True))
 
 
 def _control(card: dict[str, Any], wanted: str) -> dict[str, Any] | None:
-    """The button, submit button or menu entry of that key, or else of that text."""
+    """Returns the button, submit button or menu entry with that key, or else with that text."""
     controls = list(card.get("button_list", ()))
     if "submit_button" in card:
         submit = card["submit_button"]
@@ -68,7 +72,7 @@ def _control(card: dict[str, Any], wanted: str) -> dict[str, Any] | None:
 
 
 def selectors(card: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every drop-down and check list; `several` tells which may hold more than one choice."""
+    """Returns every drop-down and check list of a card; `several` marks those that take more than one choice."""
     found = [card["button_selection"]] if card.get("button_selection") else []
     found += card.get("select_list", ())
     if card.get("checkbox"):
@@ -77,16 +81,18 @@ def selectors(card: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _default(selector: dict[str, Any]) -> list[str]:
+    """Returns the choice that a selector shows before anybody touches it."""
     options = selector["option_list"]
     if selector.get("list"):
         ticked = [option["id"] for option in options if option.get("is_checked")]
         return ticked if selector["several"] else ticked[:1]
     ids = [option["id"] for option in options]
+    # A missing or wrong selected_id shows the first option (path/90236).
     return [selector["selected_id"]] if selector.get("selected_id") in ids else ids[:1]
 
 
 def _chosen(card: dict[str, Any], given: Mapping[str, list[str]], *, strict: bool) -> dict[str, list[str]]:
-    """What each selector holds at the tap: the given choice, else its default."""
+    """Returns the choice of each selector at the tap: the one given, or else its default."""
     known = {selector["question_key"]: selector for selector in selectors(card)}
     if strict and (strange := set(given) - set(known)):
         raise Refused(f"the card asks no {', '.join(sorted(strange))}")
@@ -104,6 +110,7 @@ def _check_choice(selector: dict[str, Any], ids: list[str], default: list[str]) 
         raise Refused(f"{selector['question_key']} has no choice {', '.join(sorted(set(ids) - options))}")
     if len(ids) > 1 and not selector.get("several"):
         raise Refused(f"{selector['question_key']} takes one choice")
+    # A drop-down always shows one of its options; only a check list can be empty.
     if not ids and not selector.get("list"):
         raise Refused(f"{selector['question_key']} always holds a choice")
     if selector.get("disable") and ids != default:

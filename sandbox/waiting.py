@@ -1,4 +1,7 @@
-"""Following the bot: it asks `HEAD /` about twice a second and reads our time from the Date header."""
+"""Watches whether the bot is running, and which time it has seen.
+
+The bot sends `HEAD /` about twice a second and reads the world's time from the Date header of the answer.
+"""
 
 import asyncio
 import time
@@ -8,7 +11,9 @@ from aiohttp import web
 from sandbox.world import World
 
 BOT_AGENT = "voidbot"
+"""The beginning of the bot's User-Agent."""
 SEEN_LATELY = 5.0
+"""A bot that has sent nothing for this many seconds counts as gone."""
 
 
 def is_bot(request: web.Request) -> bool:
@@ -16,7 +21,7 @@ def is_bot(request: web.Request) -> bool:
 
 
 async def note_bot(world: World, moves_at_start: int) -> None:
-    """The bot's request has been answered with the time after that many moves of the clock."""
+    """Notes that the bot was sent the time as it was after that many moves of the clock."""
     was_away = not bot_is_here(world)
     world.bot_seen_at = time.monotonic()
     world.moves_bot_saw = max(world.moves_bot_saw, moves_at_start)
@@ -41,7 +46,10 @@ async def watch_presence(world: World) -> None:
 
 
 async def until_bot_asked(world: World) -> bool:
-    """Whether a request of the bot has been answered since the newest move; at once when no bot is about."""
+    """Waits until the bot was sent the time after the newest move, and tells whether it was.
+
+    It returns at once when no bot is running.
+    """
     if not bot_is_here(world):
         return False
     wanted = world.clock_moves

@@ -1,4 +1,4 @@
-"""The whole state of the pretend WeCom, in memory, touched by one event loop only."""
+"""Holds the whole state of the pretend WeCom in memory. Only one event loop uses it, so it needs no locks."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from sandbox.settings import Settings
 
 @dataclass(slots=True)
 class Media:
-    """One uploaded or pretend file; `created_at` in the world's time."""
+    """One uploaded or made-up file; `created_at` is in the world's time."""
 
     media_id: str
     kind: str
@@ -30,7 +30,11 @@ class Media:
 
 
 class World:
-    """One corp with one app. `reset()` empties it but keeps tokens, settings and the clock."""
+    """One corp with one app.
+
+    `address` is where the sandbox itself listens. `clock_moves` counts how often the clock was moved, and
+    `moves_bot_saw` how many of these moves the bot has seen in a Date header.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -38,7 +42,8 @@ class World:
         self.clock = WorldClock(settings.clock_file)
         self.access = Access(settings, self.clock)
         self.feed = Feed()
-        # The bot remembers message ids over our restarts, so they start from real time (ms, 20 bits of room).
+        # The bot remembers message ids over our restarts, so they start from real time: milliseconds, with room
+        # for a million ids in each.
         self._msg_ids = itertools.count(time.time_ns() // 1_000_000 << 20)
         self.bot_seen_at = 0.0
         self.bot_asked = asyncio.Condition()
@@ -48,6 +53,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
+        """Empties the world, but keeps tokens, settings and the clock."""
         self.access.forget()
         self.people = People(self.settings.roles_file)
         self.chats = Chats()
@@ -65,7 +71,7 @@ class World:
         return Check(updating, self.doubts.action_menu_max)
 
     def new_msg_id(self) -> str:
-        """A 64-bit number as text, never the same one again (also not after a restart)."""
+        """Returns a 64-bit number as text that is never used again, not even after a restart."""
         return str(next(self._msg_ids))
 
     def add_media(self, kind: str, file_name: str, content_type: str, data: bytes) -> Media:
@@ -74,7 +80,7 @@ class World:
         return media
 
     def live_media(self, media_id: object) -> Media | None:
-        """The file while it lives (three days)."""
+        """Returns the file, or None when it is unknown or older than three days."""
         media = self.media.get(media_id) if isinstance(media_id, str) else None
         if media is None or media.created_at + self.settings.media_life <= self.clock.now():
             return None

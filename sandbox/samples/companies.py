@@ -1,4 +1,4 @@
-"""Building blocks of made-up Chinese companies: places, brands, trades, people, and what gets written down."""
+"""Lists the words of which made-up companies consist: places, brands, trades, people, and notes of talks."""
 
 PLACES = (
     "上海", "北京", "深圳", "广州", "杭州", "苏州", "南京", "成都", "武汉", "西安",
@@ -15,6 +15,7 @@ TRADES = (
     "科技", "物流", "机电", "贸易", "信息", "电子", "食品", "建材", "医疗器械", "环保",
     "自动化", "包装", "纺织", "新能源", "软件", "化工", "家居", "教育", "传媒", "农业",
 )  # fmt: skip
+# Here and in other lists an entry that stands several times is chosen more often.
 SUFFIXES = ("有限公司", "有限公司", "有限公司", "股份有限公司", "集团有限公司")
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = (

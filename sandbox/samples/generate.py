@@ -31,7 +31,8 @@ HEADERS = {
 Row = tuple[Any, ...]
 FIRST_NUMBER = 1001
 KNOWN: dict[int, tuple[str, str, str, str]] = {
-    # number: full name, short name, owner, level. C1024 is the one the manuals tell of; the others sound alike.
+    # number: full name, short name, owner, level. C1024 is the customer of the manuals' examples; the others sound
+    # like it, for searches with typos, except for Acme, which has a Latin name.
     1024: ("上海宏远科技有限公司", "宏远科技", "wangmin", "B级"),
     1025: ("杭州宏源科技有限公司", "宏源科技", "zhaojun", "C级"),
     1026: ("深圳宏远物流有限公司", "宏远物流", "zhaojun", "B级"),
@@ -42,12 +43,14 @@ KNOWN: dict[int, tuple[str, str, str, str]] = {
 }
 HONGYUAN = 1024
 SILENT_DAYS, RECORDS = 217, 37
+"""How long ago customer C1024 was last contacted, and how many communications it has."""
 FAIR_MEMBERS = 128
+"""The size of the segment of people met at a fair."""
 
 
 @dataclass(slots=True)
 class Sheets:
-    """Rows by kind of file, in the order of HEADERS."""
+    """The rows of each kind of file, in the order of HEADERS."""
 
     customers: list[Row] = field(default_factory=list)
     contacts: list[Row] = field(default_factory=list)
@@ -58,7 +61,7 @@ class Sheets:
 
 
 class Maker:
-    """One run of made-up chance."""
+    """Makes one set of sample data from one seed."""
 
     def __init__(self, today: date, count: int, seed: int, first: int = FIRST_NUMBER) -> None:
         self.today = today
@@ -82,6 +85,7 @@ class Maker:
     def _phone(self) -> str:
         while True:
             phone = f"1990000{self.chance.randrange(10_000):04d}"
+            # When most of the 10,000 numbers are taken, a wider range saves many tries.
             if len(self._phones) >= 9_000:
                 phone = f"199{self.chance.randrange(10**8):08d}"
             if phone not in self._phones:
@@ -100,7 +104,7 @@ class Maker:
                 return name, short, owner, self._pick(words.LEVELS)
 
     def _silence(self, number: int) -> int:
-        """Days since the last contact: a third fresh, a fifth beyond half a year."""
+        """Returns the days since the last contact: a third below 30, a fifth above half a year."""
         if number == HONGYUAN:
             return SILENT_DAYS
         low, high = self.chance.choices(((0, 29), (30, 89), (90, 179), (181, 420)), (35, 25, 20, 20))[0]
@@ -120,6 +124,7 @@ class Maker:
         name, short, owner, level = self._name(number)
         code = f"C{number}"
         silent = self._silence(number)
+        # Older than its silence, so that there is time for the communications before.
         age = silent + self.chance.randint(60, 900)
         last = self._talks(code, owner, silent, age, number)
         won = self._deals(code, silent, age, number)
@@ -137,7 +142,7 @@ class Maker:
             )
 
     def _talks(self, code: str, owner: str, silent: int, age: int, number: int) -> str:
-        """Writes the records, oldest first; the newest is the last contact, whose moment is returned."""
+        """Makes the communications, oldest first. Returns the time of the newest, which is the last contact."""
         count = RECORDS if number == HONGYUAN else self.chance.randint(2, 14)
         days = sorted({silent, *self.chance.sample(range(silent + 1, age), count - 1)}, reverse=True)
         moment = ""
@@ -150,7 +155,7 @@ class Maker:
         return moment
 
     def _deals(self, code: str, silent: int, age: int, number: int) -> int | None:
-        """Writes deals and their invoices; returns how many days ago the last order was, if any."""
+        """Makes deals and their invoices, and returns how many days ago the last order was, if any."""
         if number == HONGYUAN:
             self._deal(code, "华东二期设备", 48_000, "进行中", -self.chance.randint(20, 60))
             return None
@@ -158,6 +163,7 @@ class Maker:
         for _ in range(self.chance.choices((0, 1, 2, 3), (35, 35, 20, 10))[0]):
             stage = self.chance.choices(("进行中", "赢单", "输单"), (35, 40, 25))[0]
             amount = self.chance.randrange(3, 400) * 1000
+            # An open deal closes in the future, a closed one was closed while the customer was still in contact.
             when = -self.chance.randint(5, 120) if stage == "进行中" else self.chance.randint(silent, age)
             self._deal(code, self._pick(words.DEALS), amount, stage, when)
             if stage == "赢单":
@@ -166,6 +172,7 @@ class Maker:
         return last_order
 
     def _deal(self, code: str, name: str, amount: int, stage: str, days_ago: int) -> None:
+        # The deal of C1024 is in the manuals' examples, so its currency is not left to chance.
         currency = "USD" if self.chance.random() < 0.04 and amount != 48_000 else "CNY"
         number = f"D{self._base + len(self.sheets.deals) + 1:04d}"
         self.sheets.deals.append((number, code, name, amount, currency, stage, self._day(days_ago)))
@@ -202,13 +209,13 @@ class Maker:
 
 
 def rows_of(sheets: Sheets) -> Iterator[tuple[str, list[str], list[Row]]]:
-    """(kind, header cells, rows) for each file."""
+    """Yields (kind, header cells, rows) for each file."""
     for kind, header in HEADERS.items():
         yield kind, header.split(","), getattr(sheets, kind)
 
 
 def small(today: date, seed: int) -> Sheets:
-    """At most ten rows of each, about ten companies that the large set does not hold."""
+    """Makes at most ten rows of each kind, about ten companies that the large set does not contain."""
     sheets = Maker(today, 10, seed, first=2001).make()
     for kind in HEADERS:
         del getattr(sheets, kind)[10:]
@@ -217,7 +224,7 @@ def small(today: date, seed: int) -> Sheets:
 
 
 def write_csv(folder: Path, sheets: Sheets) -> None:
-    """UTF-8 with a byte-order mark, which spreadsheet programs want in order to show Chinese."""
+    """Writes CSV files in UTF-8 with a byte-order mark, without which spreadsheet programs garble Chinese."""
     folder.mkdir(parents=True, exist_ok=True)
     for kind, header, rows in rows_of(sheets):
         with (folder / f"{kind}.csv").open("w", encoding="utf-8-sig", newline="") as file:
