@@ -1,4 +1,4 @@
-"""Reads CSV row by row. One quote that never closes costs one row, not the rest of the file."""
+"""Reads a CSV file row by row. A quote that is never closed spoils one row, not the rest of the file."""
 
 import csv
 import re
@@ -11,15 +11,20 @@ from core.domain.sheets.faults import Fault
 
 _DELIMITERS = ",;\t"
 _MOST_LINES = 200
-"""Lines that one quoted cell may span."""
+"""The number of lines that one quoted cell may span."""
 _LONGEST_LINE = 1_000_000
+"""The most characters of a line; a file without line breaks must not fill the memory."""
 _SEP = re.compile(r"sep=(.)", re.IGNORECASE)
-"""A first line that tells a spreadsheet the delimiter."""
+"""The first line by which some programs tell a spreadsheet the delimiter."""
 _UNFINISHED = "unexpected end of data"
-"""What Python's csv says when a quote is still open (Modules/_csv.c)."""
+"""The message of Python's csv when a quote is still open (Modules/_csv.c)."""
 
 
 class CsvSheet:
+    """A CSV file as a `Sheet`. It is parsed line by line, not by one csv.reader over the file: after an unclosed
+    quote that would take all that follows for one cell.
+    """
+
     def __init__(self, path: Path, encoding: str) -> None:
         self._size = max(path.stat().st_size, 1)
         self._encoding = encoding
@@ -40,6 +45,7 @@ class CsvSheet:
             if self._line == 1 and (told := _SEP.fullmatch(first.strip())):
                 self._delimiter = told[1]
                 continue
+            # The delimiter is the one that is most frequent in the first line that is not blank, the header.
             if not self._delimiter and first.strip():
                 self._delimiter = max(_DELIMITERS, key=_unquoted(first).count)
             yield self._row(self._line, first)
@@ -47,6 +53,8 @@ class CsvSheet:
     def _row(self, line: int, first: str) -> SheetRow:
         if len(first) > _LONGEST_LINE:
             return SheetRow(line, (first[:1000],), Fault.TOO_LONG)
+        # A quoted cell may hold line breaks: lines are added until the row can be parsed. If it never can be, they
+        # are put back, and only the first line is refused.
         text, taken = first, [first]
         while True:
             try:
@@ -59,14 +67,15 @@ class CsvSheet:
             text += more
 
     def _cells(self, text: str) -> tuple[str, ...]:
-        """Raises csv.Error."""
+        """Returns the cells of a row. Raises csv.Error."""
         delimiter = self._delimiter or ","
+        # Without quotes a split gives the same cells, sooner.
         if '"' not in text:
             return tuple(text.rstrip("\r\n").split(delimiter))
         return tuple(next(csv.reader([text], delimiter=delimiter, strict=True), ()))
 
     def _until_quote(self, taken: list[str]) -> str | None:
-        """The lines up to the next that could close the open cell."""
+        """Returns the lines up to the next one with a quote, which could close the open cell; None without one."""
         found: list[str] = []
         while len(taken) < _MOST_LINES and sum(map(len, found)) < _LONGEST_LINE:
             line = self._next_line()
@@ -88,11 +97,12 @@ class CsvSheet:
         if not line:
             return None
         self._line += 1
+        # The number of bytes read, which only shows the progress.
         self._bytes += len(line) if line.isascii() else len(line.encode(self._encoding, "replace"))
         return line
 
     def _skip_piece(self) -> bool:
-        """Go on through an endless line; False at its end."""
+        """Skips one more piece of a line that is too long. Returns False at its end."""
         piece = self._file.readline(_LONGEST_LINE)
         return bool(piece) and not piece.endswith(("\n", "\r"))
 
@@ -102,4 +112,5 @@ class CsvSheet:
 
 
 def _unquoted(line: str) -> str:
+    """Returns the line without its quoted cells, in which a delimiter is only text."""
     return re.sub(r'"[^"]*"', "", line)

@@ -1,4 +1,4 @@
-"""From a file to the store: reads, writes in chunks, reports the rows that could not be used."""
+"""Imports a file into the store: reads rows, writes them in chunks, and reports those that cannot be used."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,21 +18,23 @@ from core.domain.sheets.reading import is_blank, lacking, read_row
 from core.domain.sheets.rows import Row, SheetKind
 
 _HEADER_WITHIN = 20
-"""Blank rows above the header are skipped, up to here."""
+"""The number of rows within which the header must come; blank ones above it are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
+    """The result of an import."""
+
     tally: Tally
     report: Path | None
-    """Where the bad rows are, if there were any."""
+    """The file with the bad rows, if there were any."""
     ignored: tuple[str, ...]
-    """Titles of columns that were left alone."""
+    """The titles of columns that were not imported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file that turned out to be a sheet of this kind; its header has been read."""
+    """An open file that is a sheet of the kind asked for; its header has been read."""
 
     sheet: Sheet
     rows: Iterator[SheetRow]
@@ -42,7 +44,7 @@ class Opened:
 
 @contextmanager
 def opened(path: Path, kind: SheetKind) -> Iterator[Opened]:
-    """Raises UnusableSheet."""
+    """Opens a sheet and reads its header. Raises UnusableSheet."""
     sheet = open_sheet(path)
     try:
         rows = sheet.rows()
@@ -60,16 +62,17 @@ def import_sheet(
     report: Path,
     progress: Callable[[float, Tally], None] = lambda _part, _tally: None,
 ) -> Summary:
-    """Good rows are kept, whole; bad ones go to `report`.
+    """Imports the good rows and writes the bad ones to `report`. A row is imported whole or not at all.
 
-    Raises StoreUnavailable and, when the file turns out damaged further down, UnusableSheet; what was written
-    before stays, and the log tells of it.
+    Raises StoreUnavailable, and UnusableSheet when the file is damaged further down. What was written before
+    stays, and the audit log says so.
     """
     run = ImportRun(store, source.origin, source.header, publish)
     with Report(report, source.header.titles) as bad:
         try:
             _go(_Import(source.sheet, run, source.header, reading, bad, progress), source.rows)
         except BaseException:
+            # Also on Ctrl-C. When the store is away, this entry is lost too, and the first error is raised.
             with suppress(StoreUnavailable):
                 run.cut_off()
             raise
@@ -87,6 +90,8 @@ def _find_header(kind: SheetKind, rows: Iterator[SheetRow]) -> Header:
 
 @dataclass(frozen=True, slots=True)
 class _Import:
+    """The parts of one running import."""
+
     sheet: Sheet
     run: ImportRun
     header: Header
@@ -111,13 +116,17 @@ class _Import:
         refusals = self.run.write(lines, unreadable=len(refused), last=last)
         self._add_lacking(rows, refused)
         refused |= {line: (fault,) for line, fault in refusals}
+        # In the order of the file, whatever the reason for which a row was refused.
         for row in rows:
             if row.line in refused:
                 self.bad.add(row.line, refused[row.line], row.cells)
         self.progress(1.0 if last else self.sheet.part_read(), self.run.tally)
 
     def _add_lacking(self, rows: Sequence[SheetRow], refused: dict[int, tuple[RowFault, ...]]) -> None:
-        """Whether a number is new only the store knows, and it never sees rows that cannot be read."""
+        """Adds the fault of a missing cell to rows that could not be read and have a number new to the store.
+
+        The writer finds that fault otherwise, but it never sees rows that could not be read.
+        """
         doubtful = (row for row in rows if row.line in refused and row.broken is None)
         read = {row.line: lacking(self.header, row.cells, self.reading) for row in doubtful}
         wanted = {line: more for line, more in read.items() if more[1]}
@@ -128,7 +137,8 @@ class _Import:
 
 
 def _go(work: _Import, rows: Iterator[SheetRow]) -> None:
-    """The last chunk is known as such: its transaction holds the entry in the log."""
+    """Writes all rows in chunks. The last chunk is marked, because its transaction writes the audit entry."""
+    # A full chunk is written only when another row comes, so that the last chunk is not an empty one.
     waiting: list[SheetRow] = []
     read = 0
     for row in rows:

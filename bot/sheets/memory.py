@@ -1,8 +1,7 @@
-"""A bound on the memory that reading a file may take.
+"""Limits the memory that reading a file may take.
 
-What a sheet will take once it is unpacked cannot be told from its directory: a hundred bytes of XML become a
-kilobyte of objects, and which part is read as what is for the file itself to say. So the system is asked to
-refuse.
+The directory of an XLSX file does not tell how much memory its content needs: a hundred bytes of XML become a
+kilobyte of objects, and the file itself says which part is read as what. So the operating system sets the limit.
 """
 
 import resource
@@ -11,17 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _STATM = Path("/proc/self/statm")
-"""First number: the address space in pages (proc(5)). Only Linux has it; elsewhere there is no bound."""
+"""A file that begins with the size of the address space in pages (proc(5)). Only Linux has it; on other systems
+nothing is limited.
+"""
 
 
 @contextmanager
 def bounded_memory(growth: int) -> Iterator[None]:
-    """Inside, the process gets at most `growth` bytes more: then MemoryError."""
+    """Lets the process grow by at most `growth` bytes within the block; beyond that it raises MemoryError."""
     if not _STATM.exists():
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     most = int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize() + growth
+    # A lower limit that is set already stays.
     within = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_AS, (min([most, *within]), hard))
     try:

@@ -1,4 +1,4 @@
-"""Tells by its content what a file is; the suffix says nothing."""
+"""Finds out what a file is by its content; the suffix of its name is ignored."""
 
 import codecs
 import hashlib
@@ -10,10 +10,11 @@ from bot.sheets.sheet import Sheet
 from bot.sheets.xlsx_file import XlsxSheet
 from core.domain.sheets.faults import Unusable, UnusableSheet
 
+# The first bytes of files that we read, or refuse by name; an XLSX file is a ZIP archive.
 _BLOCK = 1 << 20
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""Compound file: .xls, and .xlsx with a password."""
+"""The first bytes of a compound file: an old .xls, or an .xlsx with a password."""
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _OTHER = {
     b"%PDF": "PDF",
@@ -27,11 +28,11 @@ _OTHER = {
     b"SQLite format 3": "SQLite",
 }
 _MARKUP = (b"<!doctype", b"<html", b"<table", b"<?xml", b"<meta")
-"""Some systems export an HTML table under the name .xls."""
+"""The beginnings of HTML and XML; some systems export an HTML table under the name .xls."""
 
 
 def open_sheet(path: Path) -> Sheet:
-    """Raises UnusableSheet."""
+    """Opens a sheet with the reader that fits its content. Raises UnusableSheet."""
     try:
         with path.open("rb") as file:
             start = file.read(512)
@@ -44,7 +45,7 @@ def open_sheet(path: Path) -> Sheet:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256, hex. Raises UnusableSheet."""
+    """Returns the SHA-256 of the file, hex. Raises UnusableSheet."""
     digest = hashlib.sha256()
     try:
         _each_block(path, digest.update)
@@ -68,7 +69,8 @@ def _refuse_other_kinds(start: bytes) -> None:
 
 
 def _encoding(path: Path) -> str:
-    """The whole file is tried: one wrong byte at the end would be half a row."""
+    """Returns the encoding of a CSV file. The whole file is tried, because a wrong byte may come at its end."""
+    # UTF-8 first: GB 18030 would accept many texts in UTF-8 too, and garble them.
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             _try(path, encoding)
@@ -82,6 +84,7 @@ def _try(path: Path, encoding: str) -> None:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
 
     def feed(block: bytes) -> None:
+        # No text holds a zero byte, but the decoder would accept it.
         if b"\0" in block:
             raise UnusableSheet(Unusable.NOT_A_SHEET, "binary")
         decoder.decode(block)

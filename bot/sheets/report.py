@@ -1,4 +1,4 @@
-"""The sheet of bad rows: where, why, and what stood there. Every cell is text."""
+"""Writes the report of bad rows: their lines, the reasons, and their content. Every cell is text."""
 
 import contextlib
 import os
@@ -13,13 +13,14 @@ from core.domain.sheets.cells import Cell, as_text, defuse, printable
 from core.domain.sheets.faults import RowFault
 
 _LONGEST = 32_000
-"""An XLSX cell holds 32,767 characters (ECMA-376); xlsxwriter drops a longer one without a word."""
+"""The most characters of a cell. XLSX allows 32,767 (ECMA-376); xlsxwriter drops a longer one without an error."""
 _MOST_ROWS = 1_048_575
+"""The most rows below the title row; XLSX allows 1,048,576 in all."""
 _TITLES = ("行号 line", "原因", "reason")
 
 
 class Report:
-    """Appears under its name only when it is whole, and only when there was a bad row."""
+    """A report that appears under its name only when it is complete, and only when there was a bad row."""
 
     def __init__(self, path: Path, titles: Iterable[str]) -> None:
         self.path = path
@@ -34,7 +35,7 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Also after an error: rows already reported stay reported."""
+        """Completes the report, after an error too, so that the rows reported so far are not lost."""
         if self._book is None:
             return
         try:
@@ -45,6 +46,7 @@ class Report:
                 self._part.unlink()
 
     def add(self, line: int, faults: Iterable[RowFault], cells: Iterable[Cell]) -> None:
+        # constant_memory writes each row to the disk as it comes; there may be a million of them.
         if self._book is None:
             self._book = xlsxwriter.Workbook(str(self._part), {"constant_memory": True})
             self._sheet = self._book.add_worksheet("errors")
@@ -58,5 +60,6 @@ class Report:
 
     def _write(self, row: int, texts: Iterable[str]) -> None:
         for column, text in enumerate(texts):
+            # As a string, whatever it looks like, and without control characters or formulas.
             if text:
                 self._sheet.write_string(row, column, defuse(printable(text, _LONGEST)))

@@ -1,4 +1,4 @@
-"""What every reader of sheets gives."""
+"""Defines what every reader of sheets provides."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,22 +8,23 @@ from core.domain.sheets.cells import Cell
 from core.domain.sheets.faults import Fault
 
 MOST_ROWS = 1_000_000
+"""The most rows that one import reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
     line: int
-    """Where the row begins: the row number of XLSX, the line of the file for CSV."""
+    """The place where the row begins: the row number in XLSX, the line of the file in CSV."""
     cells: tuple[Cell, ...]
     broken: Fault | None = None
-    """The row could not be parted into cells; `cells` then holds the raw text."""
+    """The reason why the row could not be split into cells; `cells` then holds the raw text."""
 
 
 class Sheet(Protocol):
     def rows(self) -> Iterator[SheetRow]:
-        """From the top, header and blank rows too. Raises UnusableSheet at the first damage."""
+        """Yields all rows from the top, with header and blank rows. Raises UnusableSheet at the first damage."""
 
     def part_read(self) -> float:
-        """How much of the file `rows` has gone through, 0 to 1; a guess."""
+        """Returns an estimate of how much of the file `rows` has read, from 0 to 1."""
 
     def close(self) -> None: ...

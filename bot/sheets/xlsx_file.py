@@ -1,4 +1,4 @@
-"""Reads the first sheet of an XLSX file, bounded in size, rows and columns. Formulas come as their text."""
+"""Reads the first sheet of an XLSX file, within limits of size, rows and columns. Formulas are read as text."""
 
 import warnings
 import zipfile
@@ -17,9 +17,10 @@ from core.domain.sheets.cells import Cell
 from core.domain.sheets.faults import Unusable, UnusableSheet
 from core.domain.sheets.header import MOST_COLUMNS
 
+# Limits in bytes, against files that are small on the disk and huge once they are unpacked (ZIP bombs).
 _MOST_UNPACKED = 1 << 30
 _MOST_STRINGS = 256 << 20
-"""The table of shared strings is the one part that is held in memory whole."""
+"""The limit for the table of shared strings, the one part that is held in memory as a whole."""
 _MOST_PARTS = 10_000
 _MB = 1 << 20
 _MOST_MEMORY = 512 << 20
@@ -29,11 +30,11 @@ _ENCRYPTED = 0x1
 
 
 class XlsxSheet:
-    """Raises UnusableSheet when it is made."""
+    """An XLSX file as a `Sheet`. Its constructor raises UnusableSheet for a damaged, encrypted or huge file."""
 
     def __init__(self, path: Path) -> None:
         _refuse_bombs(path)
-        self._file = path.open("rb")  # by path, openpyxl would judge the suffix
+        self._file = path.open("rb")  # given a path, openpyxl would refuse it by its suffix
         try:
             with _guarded():
                 self._book = load_workbook(self._file, read_only=True, data_only=False, keep_links=False)
@@ -45,7 +46,7 @@ class XlsxSheet:
             self._file.close()
             raise UnusableSheet(Unusable.DAMAGED, type(error).__name__) from error
         self._told_rows = self._sheet.max_row or 0
-        self._sheet.reset_dimensions()  # what a file says of its own size is not believed
+        self._sheet.reset_dimensions()  # the size that the file claims to have is not trusted
         self._line = 0
 
     def part_read(self) -> float:
@@ -56,6 +57,7 @@ class XlsxSheet:
         self._file.close()
 
     def rows(self) -> Iterator[SheetRow]:
+        # One row and one column more than is allowed, so that there is something to refuse.
         found = self._sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=MOST_COLUMNS + 1, values_only=True)
         while batch := self._next(found):
             for cells in batch:
@@ -63,6 +65,7 @@ class XlsxSheet:
                 yield SheetRow(self._line, tuple(_plain(cell) for cell in cells))
 
     def _next(self, found: Iterator[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        # In batches: the memory is limited while openpyxl reads, but not while the rows are stored.
         try:
             with _guarded():
                 return list(islice(found, _BATCH))
@@ -74,7 +77,7 @@ class XlsxSheet:
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """Raises UnusableSheet for what takes too much memory, however it is written down in the file."""
+    """Raises UnusableSheet when the block takes too much memory, whatever the file looks like."""
     try:
         with bounded_memory(_MOST_MEMORY), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about styles and extensions that do not matter here
@@ -101,7 +104,7 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _plain(cell: object) -> Cell:
-    """Array and table formulas come as objects; they too are text."""
+    """Returns a cell as a plain value; openpyxl returns array and table formulas as objects with a text."""
     if cell is None or isinstance(cell, str | int | float | datetime | date | time | timedelta):
         return cell
     text = getattr(cell, "text", None)
