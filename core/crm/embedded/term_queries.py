@@ -134,6 +134,7 @@ def _owner_terms(sight: Sight) -> Terms:
 def _words(ways: Sequence[Way], sight: Sight) -> str:
     """Returns the question in the query language of FTS5."""
     asked = " OR ".join(_and_words(way) for way in ways)
+    # Every customer has its owner as a term (a customer without one has the empty text).
     return asked if sight.everything else f"({asked}) AND {_or_words(_owner_terms(sight))}"
 
 

@@ -194,6 +194,7 @@ def _one_at_a_time(connection: Connection) -> None:
 
 
 def _write(chunk: Chunk, lines: Sequence[Line[Row]]) -> None:
+    # The kind of the header decides the type of the rows, which the type checker cannot see.
     rows = cast("Any", lines)
     match chunk.header.kind:
         case SheetKind.CUSTOMERS:
