@@ -1,6 +1,6 @@
-"""`python -m benchmarks [NAME…] [--small]`: the budgets of docs/architecture.md, measured here and now.
+"""Measures the budgets (docs/benchmarks.md): `python -m benchmarks [NAME…] [--small]`.
 
-Exit code 0: every budget that was measured holds; 1: one does not.
+The exit code is 0 when every measured budget holds, and 1 when one does not.
 """
 
 import argparse
@@ -17,8 +17,9 @@ NAMES = {
     "search": "name search among 1,000,000 customers",
     "inactivity": "the scan for silent customers",
 }
-"""In the order they run; the last two print tables of their own and take minutes."""
+"""The benchmarks, in the order in which they run. The last two take minutes."""
 OWN_TABLES = frozenset({"search", "inactivity"})
+"""The benchmarks that print their own tables."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     chosen = [name for name in NAMES if name in (options.names or NAMES)]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped too
+    # By default SIGTERM ends Python at once, and the servers it has started would go on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     lines = [line for name in chosen for line in _run(name, small=options.small)]
     show(lines)
     return 0 if all_hold(lines) else 1
@@ -39,10 +41,12 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(name: str, *, small: bool) -> list[Line]:
     print(f"… {name}: {NAMES[name]}", flush=True)
+    # Imported only when it runs, so that one benchmark loads nothing of the others.
     module = import_module(f"benchmarks.{name}")
     if name not in OWN_TABLES:
         lines: list[Line] = module.run(small=small)
         return lines
+    # A small run has too few rounds for a verdict.
     holds = module.main(["--small"] if small else []) == 0
     return [Line(NAMES[name], "see its own table above", holds=None if small else holds)]
 

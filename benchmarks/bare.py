@@ -1,4 +1,7 @@
-"""What callbacks are compared with: aiohttp and wechatpy alone. Checks, decrypts, parses, answers an echo."""
+"""Serves callbacks with aiohttp and wechatpy alone; the bot is compared with it.
+
+It checks, decrypts and parses a message and answers with an encrypted echo. It stores nothing.
+"""
 
 import sys
 

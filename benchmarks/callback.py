@@ -1,8 +1,8 @@
-"""Callbacks stored and answered, beside a bare handler that stores nothing.
+"""Measures how many callbacks are stored and answered, compared with a bare handler that stores nothing.
 
-The bare handler (benchmarks/bare.py) checks, decrypts, parses and answers an encrypted echo with aiohttp and
-wechatpy. The bot does all its work meanwhile: it handles what it has stored and sends its answers to a pretend
-WeCom. Servers and loader share the machine; rounds take turns, and the medians are compared.
+The bare handler (benchmarks/bare.py) checks, decrypts and parses with aiohttp and wechatpy, and answers with an
+encrypted echo. The bot does all its work meanwhile: it handles what it has stored and sends its answers to a
+pretend WeCom. Servers and loader share the machine. The two take turns, and their medians are compared.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ MOST_MS = 50.0
 CONNECTIONS = 64
 CUSTOMERS = 2000
 MOST_PER_SECOND = 8000
-"""No more requests than this a second are made beforehand; later rounds make what the last one suggests."""
+"""The number of requests per second that are made for the first round; later ones go by the rates before."""
 
 
 @dataclass
 class _Subject:
-    """One server in the race."""
+    """One of the two servers that are compared."""
 
     name: str
     port: int
@@ -40,6 +40,8 @@ class _Subject:
     accepted: int = 0
 
     def race(self, seconds: float) -> None:
+        """Sends callbacks as fast as they are answered, and notes the rate."""
+        # Requests are signed beforehand: half as many again as the best round needed, so that none runs short.
         expected = max(self.rates) * 1.5 if self.rates else MOST_PER_SECOND
         requests = self.callbacks.make(int(seconds * expected))
         result = asyncio.run(Load(requests).as_fast_as_answered(self.port, CONNECTIONS, seconds))
@@ -47,7 +49,7 @@ class _Subject:
         self.rates.append(result.rate)
 
     def paced(self, per_second: float, seconds: float) -> float:
-        """p99 in milliseconds."""
+        """Sends callbacks at a steady rate and returns the p99 of the answers in milliseconds."""
         requests = self.callbacks.make(int(seconds * per_second) + 1)
         result = asyncio.run(Load(requests).at_rate(self.port, CONNECTIONS, per_second, seconds))
         self._note(result)
@@ -60,10 +62,11 @@ class _Subject:
 
     @property
     def rate(self) -> float:
-        """The first round warmed up."""
+        """The median of all rounds but the first, which is for warming up."""
         return median(self.rates[1:])
 
 
+# Strangers are not in the roles file; reps look a customer up, which is more work for each message.
 def _strangers() -> Callbacks:
     return Callbacks(lambda number: f"guest{number % GUESTS}", lambda number: f"你好 {number}")
 
@@ -88,10 +91,13 @@ def _against(kind: str, who: str, callbacks: Callable[[], Callbacks], rounds: in
         for _ in range(rounds):
             bare.race(seconds)
             bot.race(seconds)
+        # At full speed every server is late; half its rate is a load at which answers should be quick.
         p99 = median(bot.paced(bot.rate / 2, seconds) for _ in range(3))
         bare_p99 = bare.paced(bot.rate / 2, seconds)
+        # While the bot still works: what it has not handled yet is waiting in the inbox.
         left = _count(bot.url, "WHERE state = 'new'")
         stored = _stored(bot)
+    # An answer of 200 promises that the message is stored; a fast bot that loses one has failed.
     if stored != bot.accepted:
         raise AssertionError(f"{kind}: {bot.accepted} callbacks were answered 200, {stored} are stored")
     ratio = bot.rate / bare.rate
@@ -136,6 +142,7 @@ def _servers(kind: str, callbacks: Callable[[], Callbacks]) -> Iterator[tuple[_S
 
 def _count(url: str, where: str) -> int:
     engine = make_engine(url)
+    # DEFERRED only reads; the default would wait for the bot's writes.
     with engine.execution_options(sqlite_begin="DEFERRED").connect() as connection:
         count = int(connection.execute(text(f"SELECT count(*) FROM inbox {where}")).scalar_one())
     engine.dispose()

@@ -1,7 +1,8 @@
-"""From a person's message to the card it brings, on an idle bot: 作废客户 X, answered by the card that asks why.
+"""Measures the time from a person's message to the card that answers it, on an idle bot.
 
-The loader plays WeCom's part at both ends: it posts the callback, and it is the API the bot sends its card to. The
-time runs from the first byte of the callback to the whole request of message/send.
+The message is 作废客户 X, and the card asks for the reason. The loader is WeCom at both ends: it posts the
+callback, and it is the API to which the bot sends its card. The time runs from the first byte of the callback to
+the end of the request message/send.
 """
 
 import asyncio
@@ -29,18 +30,21 @@ from core.storage.migrate import upgrade
 MOST_MS = 100.0
 CUSTOMERS = 2000
 PAUSE = 0.15
-"""Seconds between messages: each finds the bot idle."""
+"""Seconds between two messages, so that each finds the bot idle."""
 PATIENCE = 10.0
+"""Seconds after which a card counts as lost."""
 
 
 class _Mine(NamedTuple):
+    """A rep and the name of one of their customers."""
+
     owner: str
     name: str
 
 
 @dataclass
 class _Wecom:
-    """Just enough of WeCom's API to send through; remembers when a card came."""
+    """Just enough of WeCom's API for sending; it notes when each card came."""
 
     cards: asyncio.Queue[tuple[float, str]] = field(default_factory=asyncio.Queue)
 
@@ -59,6 +63,7 @@ class _Wecom:
         self.cards.put_nowait((time.perf_counter(), str(json.loads(body).get("msgtype"))))
         return web.json_response({"errcode": 0, "errmsg": "ok", "msgid": "1", "response_code": "code"})
 
+    # The bot follows the clock of an API base that is not WeCom's (docs/decisions/0006).
     async def _clock(self, _request: web.Request) -> web.Response:
         return web.Response(headers={"Date": formatdate(usegmt=True)})
 
@@ -69,6 +74,7 @@ def run(*, small: bool = False) -> list[Line]:
 
 async def _measure(kind: str, messages: int) -> list[Line]:
     async with _servers(kind) as (wecom, port, mine), aiohttp.ClientSession() as http:
+        # Each message comes from another rep, who voids a customer of their own.
         callbacks = Callbacks(lambda number: mine[number].owner, lambda number: f"作废客户 {mine[number].name}")
         await _ask(http, wecom, port, callbacks.make(1)[0])  # warms up
         answered, shown = [], []
@@ -91,7 +97,7 @@ async def _measure(kind: str, messages: int) -> list[Line]:
 
 
 async def _ask(http: aiohttp.ClientSession, wecom: _Wecom, port: int, request: bytes) -> tuple[float, float]:
-    """Milliseconds from the callback to its answer, and to the card."""
+    """Posts one callback and returns the milliseconds until its answer and until the card."""
     head, _, body = request.partition(b"\r\n\r\n")
     path = head.split(b" ")[1].decode()
     began = time.perf_counter()
@@ -115,6 +121,7 @@ async def _servers(kind: str) -> AsyncIterator[tuple[_Wecom, int, list[_Mine]]]:
         mine = await asyncio.to_thread(_fill, urls[kind])
         port = free_port()
         settings = environment(folder, urls[kind], f"http://127.0.0.1:{runner.addresses[0][1]}", port)
+        # Starting and stopping the bot block, so both run in threads: this event loop serves its API meanwhile.
         bot = served(folder, settings, "-m", "bot", "serve", port=port, ready="/readyz")
         await asyncio.to_thread(bot.__enter__)
         try:
@@ -125,7 +132,10 @@ async def _servers(kind: str) -> AsyncIterator[tuple[_Wecom, int, list[_Mine]]]:
 
 
 def _fill(url: str) -> list[_Mine]:
-    """One active customer each of many reps: nobody gets more messages than WeCom allows a minute."""
+    """Fills the database and returns active customers of many reps.
+
+    With one message per rep nobody gets more than WeCom allows in a minute, for which the bot would wait.
+    """
     upgrade(url)
     engine = make_engine(url)
     fill(engine, CUSTOMERS)

@@ -1,4 +1,4 @@
-"""A pretend company to load the bot with: its keys, its people, and callbacks signed beforehand."""
+"""Describes a pretend company for load tests: its keys, its people, and callbacks signed beforehand."""
 
 import base64
 import hashlib
@@ -8,18 +8,19 @@ from pathlib import Path
 
 from tests.wecom import WeComSide
 
+# None of these is a secret: the company does not exist.
 CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwbench01", 1000002, "bench-secret", "benchToken42", "b" * 43
 KEY = base64.b64encode(hashlib.sha256(b"only for benchmarks").digest()).decode()
 WECOM = WeComSide(token=TOKEN, aes_key=AES_KEY, corp_id=CORP, agent_id=str(AGENT))
 PATH = "/wecom/callback"
 REPS = 500
-"""People in the roles file, `rep0` to `rep499`."""
+"""The number of people in the roles file, `rep0` to `rep499`."""
 GUESTS = 997
-"""Members of the company who are not in the bot's roles file, `guest0` to `guest996`."""
+"""The number of members who are not in the bot's roles file, `guest0` to `guest996`."""
 
 
 def write_roles(path: Path, *, guests: bool) -> None:
-    """For the bot without, for the pretend WeCom with the guests."""
+    """Writes a roles file: without the guests for the bot, with them for the pretend WeCom."""
     people = [f'[people.rep{n}]\nname = "销售{n}"\nroles = ["rep"]\nleader = "boss"\n' for n in range(REPS)]
     boss = '[people.boss]\nname = "主管"\nroles = ["lead", "approver"]\n'
     if guests:
@@ -28,7 +29,7 @@ def write_roles(path: Path, *, guests: bool) -> None:
 
 
 def environment(folder: Path, database_url: str, wecom: str, port: int) -> dict[str, str]:
-    """For the bot; the pretend WeCom wants only its people beside (`pretend_wecom`)."""
+    """Returns the environment of the bot; `pretend_wecom` uses it too, with people of its own."""
     roles = folder / "roles.toml"
     write_roles(roles, guests=False)
     values: dict[str, str | int | Path] = {
@@ -50,7 +51,7 @@ def environment(folder: Path, database_url: str, wecom: str, port: int) -> dict[
 
 
 class Callbacks:
-    """Whole HTTP requests, each a message of its own: no two share a message id, senders take turns."""
+    """Makes whole HTTP requests. Each is a message with an id of its own; the senders take turns."""
 
     def __init__(self, sender: Callable[[int], str], words: Callable[[int], str]) -> None:
         self._sender = sender
@@ -58,7 +59,7 @@ class Callbacks:
         self._made = 0
 
     def make(self, count: int) -> list[bytes]:
-        """Signed now, so they are good for five minutes."""
+        """Makes the next `count` requests. They are signed now, so the bot accepts them for five minutes."""
         now = datetime.now(UTC)
         first = self._made
         self._made += count

@@ -1,4 +1,4 @@
-"""A million believable customers, made by seeded chance, for the benchmarks of the embedded store."""
+"""Makes a million realistic customers from a fixed seed, for the benchmarks of the embedded store."""
 
 import random
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ from core.domain.name_parts import REGIONS
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 REPS = 5000
-"""So that each rep owns 200 of 1,000,000."""
+"""The number of reps, of whom each owns 200 of 1,000,000 customers."""
+# Characters of brand names; most brands have two of them.
 _SIGNS = (
     "宏远达盛华泰恒信中正天成金鼎瑞丰永兴隆昌荣嘉禾百川万象云海星辰光明智慧创新联合众诚博雅德美佳和顺安康宁静致"
     "飞龙腾凤凰鹏翔鸿运通源泉润泽江河湖山岳峰岭松柏竹梅兰菊莲荷雨露霜雪冰晶银铜铁钢石玉宝珠琳琅珍珊瑚翡翠东方西"
@@ -61,6 +62,7 @@ _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高"
 
 
 def make_names(count: int, seed: int = 7) -> Iterator[str]:
+    """Yields names of region, brand, industry and legal form; the same seed gives the same names."""
     chance = random.Random(seed)
     regions = sorted(REGIONS)
     for _ in range(count):
@@ -70,20 +72,22 @@ def make_names(count: int, seed: int = 7) -> Iterator[str]:
 
 
 def fill(engine: Engine, count: int) -> None:
-    """`count` customers, indexed, every third with a contact person, 3 % voided."""
+    """Makes `count` customers and indexes them; every third has a contact person, and 3 % are voided."""
     metadata.create_all(engine)
     for chunk in chunks(_rows(count), 20_000):
         with engine.begin() as connection:
             connection.execute(insert(customers), chunk)
             connection.execute(insert(contacts), list(_people(chunk)))
+    # Indexed at the end and at once, which is much faster than with each chunk.
     with engine.begin() as connection:
         rebuild_index(connection)
+    # VACUUM cannot run in a transaction.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         settle(connection)
 
 
 def settle(connection: Connection) -> None:
-    """What a database does by itself overnight."""
+    """Gathers statistics, and on PostgreSQL cleans up, as a database in use does from time to time."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("VACUUM ANALYZE"))
     else:
@@ -108,6 +112,7 @@ def _rows(count: int) -> Iterator[dict[str, Any]]:
 
 
 def _people(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    # Seeded by the chunk's first id, so that each chunk has its own names and every run the same.
     chance = random.Random(rows[0]["id"])
     for row in rows[::3]:
         name = chance.choice(_SURNAMES) + "".join(chance.choices(_SIGNS, k=2))

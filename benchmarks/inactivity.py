@@ -1,9 +1,9 @@
-"""The inactivity scan of 1,000,000 customers: at most 1.5 × the bare SQL that finds them.
+"""Measures the inactivity scan of 1,000,000 customers. The budget is 1.5 × the bare SQL that finds them.
 
     python -m benchmarks.inactivity [--small] [--rebuild] [--database sqlite|postgresql]
 
-Both sides find whose customers are silent, then the longest silent ones of some reps; ours comes back as domain
-values, the bare one is a statement on the driver's own connection.
+Both sides find the owners of silent customers, then the longest silent customers of some reps. Ours returns domain
+values; the bare side is a statement on the driver's own connection.
 """
 
 import argparse
@@ -26,6 +26,7 @@ ROUNDS = 7
 BEFORE = NOW - timedelta(days=180)
 IN_DIGEST = 20
 REPS_ASKED = 200
+# The same conditions as in core/crm/embedded/silence.py, so that both sides can use the same index.
 _OWNERS = """SELECT owner, count(*) FROM customers
     WHERE status = 'active' AND coalesce(last_contact_at, created_at) < ? AND owner <> ''
     GROUP BY owner ORDER BY owner"""
@@ -52,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def compare(engine: Engine) -> float:
-    """The scan's ratio; the digest's lines of single reps are printed beside it."""
+    """Returns the ratio of the scan; the ratio for the lists of single reps is printed too."""
     kind = engine.dialect.name
     ours, bare = _times(lambda: _scan(engine), lambda: _bare_scan(engine))
     print(f"{kind}: whose customers are silent: {ours:.1f} ms, bare SQL {bare:.1f} ms, ratio {ours / bare:.2f}")
@@ -66,7 +67,7 @@ def compare(engine: Engine) -> float:
 
 
 def _times(ours: Callable[[], object], bare: Callable[[], object]) -> tuple[float, float]:
-    """Median ms of each, taken in turn so that both meet the same machine."""
+    """Returns the median ms of both. They run in turn, so that a busy moment of the machine affects both."""
     spent: dict[int, list[float]] = {0: [], 1: []}
     for _ in range(ROUNDS):
         for side, work in enumerate((ours, bare)):
@@ -100,10 +101,12 @@ def _bare(engine: Engine, statement: str, values: list[tuple[Any, ...]]) -> list
     held = engine.raw_connection()
     try:
         cursor = held.cursor()
+        # The drivers mark values differently: ? for sqlite3, %s for psycopg.
         spelled = statement if engine.dialect.name == "sqlite" else statement.replace("?", "%s")
         for each in values:
             cursor.execute(spelled, each)
             found = list(cursor.fetchall())
+        # Nothing was written; this only ends the transaction that the driver has begun.
         held.rollback()
     finally:
         held.close()

@@ -1,7 +1,7 @@
-"""Databases filled with customers, kept between runs: filling a million takes minutes, asking them does not.
+"""Keeps databases filled with customers between runs: filling one takes minutes, searching it does not.
 
-They lie in the machine's temporary folder, named by all that decides what is in them, so an outdated one is never
-asked. `--rebuild` throws them away first.
+They lie in the temporary folder of the machine. Their names contain a hash over everything that decides their
+content, so that an outdated one is never used. `--rebuild` removes them first.
 """
 
 import getpass
@@ -18,6 +18,7 @@ from core.storage.db import make_engine
 from tests.postgres import Server, start_postgres
 
 _ROOT = Path(__file__).resolve().parent.parent
+# The files that decide what is in a database: a change in one of them makes a new database.
 _DECIDING = (
     "benchmarks/customers.py",
     "core/crm/embedded/indexing.py",
@@ -34,7 +35,7 @@ _FILLED = "filled"
 
 @contextmanager
 def customers_database(kind: str, count: int, *, rebuild: bool = False) -> Iterator[str]:
-    """The address of a database with `count` customers, indexed; `kind` is sqlite or postgresql."""
+    """Yields the address of a database with `count` indexed customers; `kind` is sqlite or postgresql."""
     folder = _folder(kind, count, rebuild=rebuild)
     if kind == "postgresql":
         with start_postgres(kept=folder) as server:
@@ -44,7 +45,7 @@ def customers_database(kind: str, count: int, *, rebuild: bool = False) -> Itera
 
 
 def _folder(kind: str, count: int, *, rebuild: bool) -> Path:
-    """Others of this kind are thrown away: each takes hundreds of megabytes."""
+    """Returns the folder of the database, and removes others of its kind: each takes hundreds of megabytes."""
     base = Path(tempfile.gettempdir()) / f"voidbot-benchmarks-{getpass.getuser()}"
     key = hashlib.sha256(b"".join((_ROOT / name).read_bytes() for name in _DECIDING)).hexdigest()[:12]
     folder = base / f"{kind}-{count}-{key}"
@@ -56,10 +57,13 @@ def _folder(kind: str, count: int, *, rebuild: bool) -> Path:
 
 
 def _filled_sqlite(folder: Path, count: int) -> str:
-    """Moved to its name when it is whole: a run broken off leaves nothing that looks finished."""
+    """Fills a database unless there is one, and returns its address.
+
+    It gets its name only when it is complete, so that an interrupted run leaves nothing that looks finished.
+    """
     whole, half = folder / f"{_FILLED}.db", folder / "half.db"
     if not whole.exists():
-        for left in folder.glob("half.db*"):
+        for left in folder.glob("half.db*"):  # with the -wal and -shm files of SQLite
             left.unlink()
         _fill(f"sqlite:///{half}", count)
         half.rename(whole)
@@ -68,6 +72,7 @@ def _filled_sqlite(folder: Path, count: int) -> str:
 
 def _filled_postgresql(server: Server, count: int) -> str:
     if not server.has(_FILLED):
+        # As with SQLite, the name is given last.
         half = server.new_database(empty=True)
         _fill(half, count)
         server.rename(half, _FILLED)

@@ -1,4 +1,7 @@
-"""A loader that costs the machine little: requests made beforehand, kept-alive connections, no HTTP library."""
+"""Sends HTTP requests at little cost, as the loader shares the machine with the server that is measured.
+
+The requests are made beforehand, connections are kept alive, and no HTTP library is used.
+"""
 
 import asyncio
 import re
@@ -10,27 +13,30 @@ from statistics import quantiles
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _TICK = 0.001
+"""Seconds between two looks at which requests are due."""
 
 
 @dataclass
 class Result:
+    """The result of one run."""
+
     seconds: float = 0.0
     spent: list[float] = field(default_factory=list)
-    """Seconds of each answer, in order of arrival."""
+    """The seconds until each answer, in order of arrival."""
     refused: int = 0
-    """Answers other than 200, and connections that broke."""
+    """The number of answers other than 200 and of broken connections."""
 
     @property
     def rate(self) -> float:
         return len(self.spent) / self.seconds
 
     def percentile(self, percent: int) -> float:
-        """In milliseconds."""
+        """Returns a percentile of the answer times, in milliseconds."""
         return quantiles(self.spent, n=100, method="inclusive")[percent - 1] * 1000
 
 
 class _Line(asyncio.Protocol):
-    """One connection, one request at a time."""
+    """One connection, which carries one request at a time."""
 
     def __init__(self, load: "Load") -> None:
         self._load = load
@@ -49,6 +55,7 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
+        # Just enough HTTP to see that an answer is complete: its header, and Content-Length bytes after it.
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0:
             return
@@ -68,6 +75,8 @@ class _Line(asyncio.Protocol):
 
 
 class Load:
+    """Sends the given requests once, by one of the two methods below."""
+
     def __init__(self, requests: Sequence[bytes]) -> None:
         self._requests = requests
         self._next = 0
@@ -80,7 +89,7 @@ class Load:
         self._busy = 0
 
     async def as_fast_as_answered(self, port: int, connections: int, seconds: float) -> Result:
-        """Each connection asks again as soon as it is answered."""
+        """Sends requests for some seconds; each connection sends the next as soon as it has an answer."""
         await self._connect(port, connections)
         began = time.perf_counter()
         self._until = began + seconds
@@ -90,7 +99,11 @@ class Load:
         return self._end(began)
 
     async def at_rate(self, port: int, connections: int, per_second: float, seconds: float) -> Result:
-        """Requests leave on time, answered or not the ones before; each is timed from when it was due."""
+        """Sends requests at a steady rate, whether or not earlier ones are answered.
+
+        Each is timed from when it was due. A request that waits for a free connection is therefore slow, as it is
+        for its sender; timing from the sending would hide that.
+        """
         await self._connect(port, connections)
         began = time.perf_counter()
         count = min(int(per_second * seconds), len(self._requests))
@@ -126,10 +139,11 @@ class Load:
             self._result.spent.append(now - since)
         else:
             self._result.refused += 1
-        if self._until is None:
+        if self._until is None:  # at_rate: the next request that is due uses this connection
             self._idle.append(line)
             if self._due:
                 self._send(self._idle.popleft(), self._due.popleft())
+        # as_fast_as_answered: until the time is over; then the answers that are still under way are waited for.
         elif now < self._until and self._next < len(self._requests):
             self._send(line, now)
         else:
@@ -138,6 +152,7 @@ class Load:
                 self._done.set()
 
     def lost(self) -> None:
+        # A connection that we close ourselves at the end is not lost.
         if not self._closing:
             self._result.refused += 1
             self._busy -= 1

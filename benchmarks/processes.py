@@ -1,4 +1,4 @@
-"""The servers that are measured, each a real process with its own environment."""
+"""Starts the servers that are measured, each as a real process with its own environment."""
 
 import os
 import socket
@@ -19,14 +19,17 @@ ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
 STOP_SECONDS = 20.0
 _BYTECODE = tempfile.TemporaryDirectory(prefix="voidbot-bytecode-")
-"""Compiled modules, as an installed program has them: made by this run's first start, gone with it."""
+"""The folder for compiled modules, as an installed program has them. The first start of a run fills it, and it is
+removed at the end of the run.
+"""
 
 
 class NotStarted(Exception):
-    """A server did not get ready; the text holds its last words."""
+    """A server did not become ready; the text holds its last output."""
 
 
 def free_port() -> int:
+    """Returns a port that is free now; another program could take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -35,6 +38,8 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Server:
+    """A running server."""
+
     process: subprocess.Popen[bytes]
     port: int
     ready_after: float
@@ -52,7 +57,7 @@ class Server:
         return text
 
     def memory(self) -> tuple[float, float]:
-        """Resident and proportional set size now, in MB of 10**6 bytes."""
+        """Returns the present resident and proportional set size, in MB of 10**6 bytes."""
         lines = Path(f"/proc/{self.process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
         sizes = {line.split(":")[0]: line.split()[1] for line in lines[1:]}
         return int(sizes["Rss"]) * 1024 / 1e6, int(sizes["Pss"]) * 1024 / 1e6
@@ -60,7 +65,8 @@ class Server:
 
 @contextmanager
 def served(folder: Path, environment: dict[str, str], *command: str, port: int, ready: str) -> Iterator[Server]:
-    """`python COMMAND` until the block ends; yields when `GET ready` answers 200. Raises NotStarted."""
+    """Runs `python COMMAND` until the block ends; yields when `GET ready` answers 200. Raises NotStarted."""
+    # Variables of the caller must not change what is measured.
     own = {name: value for name, value in os.environ.items() if not name.startswith(("VOIDBOT_", "PYTHON"))}
     own["PYTHONPYCACHEPREFIX"] = _BYTECODE.name
     log = folder / f"{command[1]}-{port}.log"
@@ -90,7 +96,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, lo
             if connection.getresponse().status == 200:
                 return
         except (OSError, HTTPException):
-            pass
+            pass  # it does not listen yet
         finally:
             connection.close()
         time.sleep(0.005)
@@ -99,7 +105,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], port: int, path: str, lo
 
 @contextmanager
 def pretend_wecom(folder: Path, environment: dict[str, str], port: int) -> Iterator[Server]:
-    """Without frequency limits: how much the bot can do is measured, not how much a member may get."""
+    """Runs the pretend WeCom without frequency limits: they would be measured instead of the bot."""
     people = folder / "members.toml"
     write_roles(people, guests=True)
     command = ("-m", "sandbox", "--no-limits", "--port", str(port))
@@ -118,7 +124,7 @@ def the_bot(folder: Path, environment: dict[str, str]) -> Iterator[Server]:
 
 @contextmanager
 def databases(*kinds: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A folder, and by kind the address of a fresh database in it that keeps what it commits, as in production."""
+    """Yields a folder and, by kind, the address of an empty database, which commits durably as in production."""
     with tempfile.TemporaryDirectory(prefix="voidbot-bench-") as name:
         folder = Path(name)
         urls = {"sqlite": f"sqlite:///{folder / 'voidbot.db'}"}

@@ -1,4 +1,4 @@
-"""One line per figure: what was measured, beside what, and whether the budget holds."""
+"""Prints one line per figure: what was measured, what it is compared with, and whether the budget holds."""
 
 import json
 import os
@@ -14,17 +14,20 @@ from rich.table import Table
 
 @dataclass(frozen=True)
 class Line:
+    """One figure, as it is printed."""
+
     what: str
     figure: str
     base: str = ""
-    """What it is compared with, in its own figure."""
+    """The figure that it is compared with."""
     ratio: str = ""
     budget: str = ""
     holds: bool | None = None
-    """None: a figure without a budget, printed to understand the others."""
+    """None for a figure without a budget, which helps to understand the others."""
 
 
 def machine() -> str:
+    """Describes the machine in one line. Figures of different machines, or of a busy one, cannot be compared."""
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):
@@ -41,6 +44,7 @@ def show(lines: Sequence[Line]) -> None:
     for line in lines:
         holds = {None: "", True: "yes", False: "NO"}[line.holds]
         table.add_row(line.what, line.figure, line.base, line.ratio, line.budget, holds)
+    # Without a terminal, rich would assume 80 columns and break every line.
     Console(width=None if os.isatty(1) else 150).print(table)
 
 

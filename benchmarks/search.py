@@ -1,9 +1,9 @@
-"""Name search among 1,000,000 customers: p99 < 30 ms, < 300 MB (docs/architecture.md, budgets).
+"""Measures name search among 1,000,000 customers. The budget is p99 < 30 ms and < 300 MB (docs/benchmarks.md).
 
     python -m benchmarks.search [--small] [--rebuild] [--database sqlite|postgresql]
 
-The first run builds the customers (some minutes) and keeps them. They are asked in a process of its own, so that
-its memory is that of asking.
+The first run makes the customers, which takes some minutes, and keeps them. The searches run in a process of their
+own, so that its memory is that of searching alone.
 """
 
 import argparse
@@ -34,17 +34,20 @@ from core.storage.db import make_engine
 
 BUDGET_MS = 30.0
 BUDGET_MB = 300
+# Only these kinds of questions have a budget; the others are printed to understand them.
 BUDGETED = frozenset({"part, 2 signs", "part, 4 signs", "pinyin", "initials", "one typo"})
 ACTIVE = frozenset({LifeStatus.ACTIVE})
 
 
 @dataclass(frozen=True)
 class Question:
+    """One search, made from a customer that it should find."""
+
     text: str
     target: int
-    """Row id of the customer it was made from."""
+    """The row id of that customer."""
     owner: str = ""
-    """Whose records the asking person sees; empty: everybody's."""
+    """The owner whose records the person who searches may see; empty means that they see all."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -99,6 +102,7 @@ def _report(answer: dict[str, Any], size: float) -> bool:
     print(f"{'':24}{'p50 ms':>9}{'p99 ms':>9}{'× bare':>8}{'found':>7}")
     good = True
     for kind, (p50, p99, found) in answer["kinds"].items():
+        # The budget also holds for a rep who sees 200 of the customers.
         over = p99 > BUDGET_MS and kind.removesuffix(", own 200") in BUDGETED
         good &= not over
         print(f"{kind:24}{p50:9.2f}{p99:9.2f}{p50 / bare:8.1f}{found:7.0%}{'  OVER BUDGET' if over else ''}")
@@ -107,7 +111,7 @@ def _report(answer: dict[str, Any], size: float) -> bool:
     return good and answer["memory"] < BUDGET_MB
 
 
-# in the asking process
+# what runs in the process that searches
 
 
 def _ask(url: str, questions: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -117,12 +121,13 @@ def _ask(url: str, questions: dict[str, list[dict[str, Any]]]) -> dict[str, Any]
     results = {kind: _measure(reading, [Question(**one) for one in asked]) for kind, asked in questions.items()}
     bare = _measure_bare(reading, [one["target"] for asked in questions.values() for one in asked])
     engine.dispose()
+    # ru_maxrss is in bytes on macOS and in KiB elsewhere (getrusage(2)).
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {"kinds": results, "bare": bare, "memory": peak / 1e6}
 
 
 def _measure(reading: Engine, questions: list[Question]) -> tuple[float, float, float]:
-    """p50 and p99 in ms, and the share that found their customer; the first 20 warm up."""
+    """Returns p50 and p99 in ms, and the share of searches that found their customer. The first 20 warm up."""
     spent: list[float] = []
     found: list[bool] = []
     for question in questions[:20] + questions:
@@ -135,6 +140,7 @@ def _measure(reading: Engine, questions: list[Question]) -> tuple[float, float, 
 
 
 def _measure_bare(reading: Engine, targets: list[int]) -> float:
+    # The fastest look-up there is, by a unique number: what the database and the driver cost by themselves.
     spent: list[float] = []
     for number in targets[:2000]:
         began = time.perf_counter()
@@ -145,14 +151,17 @@ def _measure_bare(reading: Engine, targets: list[int]) -> float:
 
 
 def _search(connection: Connection, question: Question) -> bool:
-    """Whether its customer is among the first 20; a common part has thousands of right answers."""
+    """Searches, and tells whether the customer is among the first 20 hits.
+
+    It need not be: a common part of a name has thousands of right answers.
+    """
     sight = Sight(owners=frozenset({PersonId(question.owner)})) if question.owner else Sight(everything=True)
     hits = search_customers(connection, SearchQuery(question.text, Kind.CUSTOMER, sight, ACTIVE, 20))
     return any(hit.record.ref.number == f"C{question.target}" for hit in hits.items)
 
 
 def _questions(count: int, times: int) -> dict[str, list[Question]]:
-    chance = random.Random(5)
+    chance = random.Random(5)  # the same questions in every run
     chosen = sorted(chance.sample(range(1, count + 1), times))
     wanted = set(chosen)
     names = {number: name for number, name in enumerate(make_names(count), 1) if number in wanted}
@@ -170,6 +179,7 @@ def _brand_and_more(name: str) -> str:
 
 
 def _with_typo(name: str, chance: random.Random) -> str:
+    """Replaces one of the first three characters by one that is in no made-up name."""
     core = _brand_and_more(name)
     place = chance.randrange(min(3, len(core)))
     return core[:place] + chance.choice("甲丁戊己庚辛") + core[place + 1 :]

@@ -1,7 +1,7 @@
-"""From exec until /readyz says 200, and the memory of a bot that has nothing to do.
+"""Measures the time from exec until /readyz answers 200, and the memory of an idle bot.
 
-Its modules are compiled beforehand, as an installed program's are, and its database exists: the first start, which
-compiles and migrates, is printed beside. An interpreter that imports nothing is the base.
+The modules of the bot are compiled beforehand, as those of an installed program are, and its database exists. The
+first start, which compiles and migrates, is printed too. The start is compared with a Python that imports nothing.
 """
 
 import subprocess
@@ -16,6 +16,7 @@ from benchmarks.report import Line
 MOST_SECONDS = 1.5
 MOST_MB = 120.0
 IDLE_SECONDS = 20.0
+"""How long the bot has been idle when its memory is measured."""
 
 
 def run(*, small: bool = False) -> list[Line]:
@@ -24,6 +25,7 @@ def run(*, small: bool = False) -> list[Line]:
         wecom_port = free_port()
         settings = environment(folder, urls["sqlite"], f"http://127.0.0.1:{wecom_port}", free_port())
         with pretend_wecom(folder, settings, wecom_port):
+            # This start compiles and migrates, so that the ones after it do neither.
             with the_bot(folder, settings) as bot:
                 first = bot.ready_after
             times = []
