@@ -22,7 +22,7 @@ LONGEST_REPEAT_INTERVAL = 4 * HOUR
 
 @dataclass(slots=True)
 class Report:
-    """What the call log tells beyond the answer: ignored fields and recipients whose message was dropped."""
+    """The notes of the call log beside the answer: ignored fields, and recipients whose message was dropped."""
 
     notes: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
@@ -193,7 +193,7 @@ def update_card(world: World, request: dict[str, Any], report: Report) -> dict[s
     """
     try:
         check_agent(world, request)
-    except ApiError as error:  # here another app's id has a code of its own
+    except ApiError as error:  # this API has an errcode of its own for the id of another app
         raise (ApiError(42015, "not the app that sent it") if error.errcode == 301002 else error) from None
     code = world.access.code(request.get("response_code"))
     sent = world.tasks.get(code.task_id)

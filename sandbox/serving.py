@@ -34,6 +34,6 @@ def stop_event() -> asyncio.Event:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None:
-            with contextlib.suppress(NotImplementedError):  # where the loop cannot watch signals
+            with contextlib.suppress(NotImplementedError):  # the event loop of Windows cannot watch signals
                 loop.add_signal_handler(number, stopped.set)
     return stopped

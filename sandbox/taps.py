@@ -21,7 +21,7 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody wants to tap: a button by its key or text, with choices. `force` skips the client's checks."""
+    """A tap that somebody wants: a button by its key or text, with choices. `force` skips the client's checks."""
 
     task_id: str
     key: str

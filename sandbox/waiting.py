@@ -36,7 +36,7 @@ def bot_is_here(world: World) -> bool:
 
 
 async def watch_presence(world: World) -> None:
-    """Tells the page when the bot has fallen silent; runs until cancelled."""
+    """Tells the page when the bot has stopped asking; runs until cancelled."""
     here = False
     while True:
         await asyncio.sleep(1)

@@ -43,7 +43,7 @@ def seal_keys(secret: bytes) -> SealKeys:
 
 
 def vault_keys(secret: bytes) -> VaultKeys:
-    # age takes any 32 bytes as an X25519 scalar; the curve itself clears what must be clear (RFC 7748).
+    # age takes any 32 bytes as an X25519 scalar: X25519 itself clears the bits that must be zero (RFC 7748).
     scalar = derive(secret, "vault age identity")
     return VaultKeys(bech32("age-secret-key-", scalar).upper(), derive(secret, "vault mac"))
 

@@ -101,7 +101,7 @@ class SealedVault:
         before, swept = time() - ABANDONED_SECONDS, 0
         with _naming(str(self._folder)):
             for path in self._folder.glob(_DRAFTS) if self._folder.exists() else ():
-                with suppress(FileNotFoundError):  # another process sweeps too
+                with suppress(FileNotFoundError):  # another process may have removed it first
                     if path.stat().st_mtime < before:
                         path.unlink()
                         swept += 1

@@ -1,9 +1,9 @@
-"""Writes believable sample data: 500 companies with contacts, deals, invoices, records of talks and segments.
+"""Writes realistic sample data: 500 companies with contacts, deals, invoices, communications and segments.
 
     python -m sandbox.samples.generate FOLDER [--today 2026-11-22] [--count 500] [--seed 1] [--xlsx] [--small]
 
-The same seed and day give the same files. All dates lie before `today`, some long before, so that reminders
-have something to say. Companies, people, phones (from 199 0000) and addresses (example.com) are invented.
+The same seed and day give the same files. Contacts lie before `today`, some of them long before, so that there are
+customers to remind of. Companies, people, phones (from 199 0000) and addresses (example.com) are invented.
 """
 
 import argparse
@@ -67,7 +67,8 @@ class Maker:
         self.today = today
         self.count = count
         self.first = first
-        self._base = (first - FIRST_NUMBER) * 100  # so that two runs can be imported one after the other
+        # The numbers of other records start apart, so that two sets can be imported one after the other.
+        self._base = (first - FIRST_NUMBER) * 100
         self.chance = random.Random(seed)
         self.sheets = Sheets()
         self._names = {name for name, *_ in KNOWN.values()}
@@ -117,7 +118,7 @@ class Maker:
         hour, minute = self.chance.randint(9, 17), self.chance.randrange(60)
         day = self.today - timedelta(days=days_ago)
         if days_ago == 0:
-            hour = 8  # never after now
+            hour = 8  # early, so that the time is not after now
         return datetime.combine(day, time(hour, minute), UTC).strftime("%Y-%m-%d %H:%M")
 
     def _company(self, number: int) -> None:

@@ -191,7 +191,7 @@ search_stops = Table(
 )
 
 _SQLITE_EXTRAS = (
-    # Entries are only ever added; a changed customer gets a new slot, and the old one joins to nothing.
+    # Entries are only ever added: a changed customer gets a new slot, and no row refers to the old one any more.
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_terms USING fts5(terms, content='', detail='none', columnsize=0)",
     "CREATE UNIQUE INDEX IF NOT EXISTS ix_search_rows_slot ON search_rows (slot)",
 )

@@ -46,7 +46,7 @@ class Findable:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the index stores for one customer."""
+    """The entry of one customer in the index."""
 
     terms: frozenset[int]
     pinyin: str

@@ -44,7 +44,7 @@ class ChunkResult:
 
 @dataclass(slots=True)
 class Chunk:
-    """What the writer of one kind needs besides the rows."""
+    """The context in which the rows of a chunk are written, and the result that is collected."""
 
     connection: Connection
     now: datetime
