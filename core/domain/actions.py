@@ -1,4 +1,4 @@
-"""What may be done to a record, and the record's life cycle, enforced here and nowhere else.
+"""The actions on a record and the life cycle of a record, which is enforced here and nowhere else.
 
 active ⇄ voided, active ⇄ archived, any of these → deleted ⇄ (back to where it was), voided|deleted → purged (end)
 """
@@ -14,9 +14,9 @@ class LifeStatus(StrEnum):
     VOIDED = "voided"
     ARCHIVED = "archived"
     DELETED = "deleted"
-    """In the recycle bin."""
+    """The record lies in the recycle bin and can be restored."""
     PURGED = "purged"
-    """Gone for good; only the certificate is left."""
+    """The record is gone for good; only the certificate of its purge is left."""
 
 
 class Action(StrEnum):
@@ -29,7 +29,7 @@ class Action(StrEnum):
 
     @property
     def right(self) -> Right:
-        """What a person needs to ask for it."""
+        """The right that a person needs in order to ask for the action."""
         return _RIGHTS[self]
 
     @property
@@ -55,12 +55,13 @@ _FROM: dict[Action, frozenset[LifeStatus]] = {
     Action.EDIT_SEGMENT: frozenset({LifeStatus.ACTIVE}),
 }
 
+# RESTORE is not in the table: where it leads depends on the record, see `after`.
 _TO = {
     Action.VOID: LifeStatus.VOIDED,
     Action.ARCHIVE: LifeStatus.ARCHIVED,
     Action.DELETE: LifeStatus.DELETED,
     Action.PURGE: LifeStatus.PURGED,
-    Action.EDIT_SEGMENT: LifeStatus.ACTIVE,
+    Action.EDIT_SEGMENT: LifeStatus.ACTIVE,  # an edit leaves the status as it is
 }
 
 
@@ -69,9 +70,9 @@ def allowed_from(action: Action) -> frozenset[LifeStatus]:
 
 
 def after(action: Action, status: LifeStatus, before: LifeStatus | None = None) -> LifeStatus:
-    """The status `action` leads to. `before` is where a deleted record was, for restoring it.
+    """Returns the status that `action` leads to; `before` is the status that a deleted record had.
 
-    Raises IllegalTransition.
+    Raises IllegalTransition when the action is not allowed from `status`.
     """
     if status not in _FROM[action]:
         raise IllegalTransition("record", status, action)
@@ -79,4 +80,5 @@ def after(action: Action, status: LifeStatus, before: LifeStatus | None = None) 
         return _TO[action]
     if status is LifeStatus.DELETED and before is not None:
         return before
+    # Only active records can be voided or archived, so a restore leads back to active.
     return LifeStatus.ACTIVE

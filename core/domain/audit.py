@@ -1,4 +1,4 @@
-"""The log as a keyed hash chain: one entry, what its hash covers, and the walk that finds the first bad one."""
+"""The log as a keyed hash chain: its entries, what their hashes cover, and the walk that finds a bad entry."""
 
 import hashlib
 import json
@@ -10,17 +10,17 @@ from enum import StrEnum
 from functools import lru_cache
 
 GENESIS = "0" * 64
-"""The `prev` of entry 1."""
+"""The `prev` of entry 1, which follows no other entry."""
 SHORTEST_ANCHOR = 12
-"""Hex digits an anchor must give at least: as many as a card shows."""
+"""The fewest hex digits that an anchor may give; a card shows as many."""
 
 Row = tuple[int, int, str, str, str, int | None, str, str, str]
-"""An entry as it lies in the table: seq, microseconds since 1970 UTC, tag, actor, subject, operation, detail,
-prev, hash. The walk over millions of entries works on these."""
+"""An entry as the table stores it: seq, microseconds since 1970 UTC, tag, actor, subject, operation, detail, prev,
+hash. The walk over millions of entries works on these plain tuples."""
 
 
 class Tag(StrEnum):
-    """What happened, as source:subject:action. Documented in docs/audit.md; a house test compares the two."""
+    """The kinds of entries, named source:subject:action. A house test compares the list with docs/audit.md."""
 
     MESSAGE_RECEIVED = "chat:message:received"
     MESSAGE_REFUSED = "chat:message:refused"
@@ -67,13 +67,13 @@ Detail = Mapping[str, str | int | bool | list[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What an event puts into the log; the chain gives it its place."""
+    """What an event adds to the log, before the chain gives it a number, a time and a hash."""
 
     tag: Tag
     actor: str = ""
-    """A person id, or "" for the bot itself; stored as a pseudonym."""
+    """The person id, or "" for the bot itself. The log stores it as a pseudonym."""
     subject: str = ""
-    """`kind:number` of a record, or "" ; stored as a pseudonym."""
+    """The record as `kind:number`, the person a roles file has changed, or "". Stored as a pseudonym."""
     operation: int | None = None
     detail: Detail | None = None
     """Facts without personal data: hashes, counts, states, codes."""
@@ -83,13 +83,13 @@ class NewEntry:
 class AuditEntry:
     seq: int
     at: datetime
-    """UTC, to the microsecond."""
+    """The moment in UTC, to the microsecond."""
     tag: str
     actor: str
     subject: str
     operation: int | None
     detail: str
-    """Canonical JSON, the very text that was hashed."""
+    """Canonical JSON: exactly the text that was hashed."""
     prev: str
     hash: str
 
@@ -97,7 +97,7 @@ class AuditEntry:
     def row(self) -> Row:
         return (
             self.seq,
-            (self.at - _EPOCH) // _MICROSECOND,
+            (self.at - _EPOCH) // _MICROSECOND,  # a whole number: a float of seconds could be rounded
             self.tag,
             self.actor,
             self.subject,
@@ -110,7 +110,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest link; a copy of it outside the database is an anchor."""
+    """The number and hash of the newest entry; a copy of it outside the database is an anchor."""
 
     seq: int = 0
     hash: str = GENESIS
@@ -120,27 +120,34 @@ class Head:
 
     @property
     def short(self) -> str:
-        """For cards: enough to compare by eye."""
+        """A short form for cards, long enough to compare by eye."""
         return f"{self.seq}:{self.hash[:SHORTEST_ANCHOR]}"
 
 
+# Sorted keys and no blanks, so that equal details give equal text. JSON has no NaN, so that is refused.
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def canonical(detail: Detail | None) -> str:
-    """Equal details give equal text. ASCII only, so that no database's encoding can refuse or change it."""
+    """Returns the detail as JSON; equal details give equal text.
+
+    The text is ASCII only, so that no database's encoding can refuse or change it.
+    """
     return _CANONICAL.encode(detail) if detail else "{}"
 
 
 class ChainKey:
-    """HMAC-SHA256 (RFC 2104) with its two key blocks hashed once: half of `hmac.digest` on short texts."""
+    """HMAC-SHA256 (RFC 2104) with its key blocks hashed once: half the time of `hmac.digest` on short texts."""
 
     def __init__(self, key: bytes) -> None:
+        # RFC 2104: a key longer than the hash's block of 64 bytes is hashed, a shorter one filled with zeros.
         block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+        # 0x36 and 0x5C are the inner and the outer pad of RFC 2104.
         self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def mac(self, message: bytes) -> str:
+        # Copies, because `update` changes a hash object and the key blocks serve every message.
         inner = self._inner.copy()
         inner.update(message)
         outer = self._outer.copy()
@@ -148,15 +155,16 @@ class ChainKey:
         return outer.hexdigest()
 
 
+# Cached, because hashing the key blocks anew for every entry would undo what ChainKey saves.
 @lru_cache(maxsize=8)
 def chain_key(key: bytes) -> ChainKey:
     return ChainKey(key)
 
 
-def message_of(  # called once per entry of millions: names would cost a third more
+def message_of(  # plain values: it runs once per entry of millions, and names would cost a third more
     seq: int, micros: int, tag: str, actor: str, subject: str, operation: int | None, detail: str, prev: str
 ) -> bytes:
-    """Every column: numbers as Python writes them, texts with their length in front.
+    """Returns the bytes that a hash covers: every column, numbers as Python writes them, texts after their length.
 
     No two different rows give the same bytes. `!r` keeps a number apart from a text that looks like one.
     """
@@ -167,7 +175,7 @@ def message_of(  # called once per entry of millions: names would cost a third m
 
 
 def link(key: bytes, head: Head, event: NewEntry, at: datetime, pseudonym: "Pseudonyms") -> AuditEntry:
-    """The entry that follows `head`."""
+    """Returns the entry that follows `head` in the chain."""
     seq, tag, detail = head.seq + 1, event.tag.value, canonical(event.detail)
     actor, subject = pseudonym.of(event.actor), pseudonym.of(event.subject)
     micros = (at - _EPOCH) // _MICROSECOND
@@ -177,7 +185,7 @@ def link(key: bytes, head: Head, event: NewEntry, at: datetime, pseudonym: "Pseu
 
 
 class Pseudonyms:
-    """Keyed names: the log can be searched for a known person or record, and tells nobody else who it was."""
+    """Keyed pseudonyms: with a name one can search the log for it, but nobody can read a name out of the log."""
 
     def __init__(self, key: bytes) -> None:
         self._key = ChainKey(key)
@@ -185,6 +193,7 @@ class Pseudonyms:
     def of(self, name: str) -> str:
         if not name:
             return ""
+        # surrogatepass: strict UTF-8 refuses half of a surrogate pair, and every name must get a pseudonym.
         return "p" + self._key.mac(name.encode(errors="surrogatepass"))[:24]
 
 
@@ -193,29 +202,29 @@ class Flaw(StrEnum):
 
     MISSING = "missing"
     STRAY = "stray"
-    """Before it lies one whose number has no place in the chain."""
+    """An entry whose number has no place in the chain lies before it."""
     UNLINKED = "unlinked"
-    """It does not follow the entry before it."""
+    """Its `prev` is not the hash of the entry before it."""
     CHANGED = "changed"
     """Its content does not match its hash."""
     OFF_ANCHOR = "off_anchor"
-    """It differs from an anchor kept outside."""
+    """It differs from an anchor that was kept outside the database."""
     HEAD = "head"
     """The stored head and the last entry disagree."""
     CUT = "cut"
-    """An anchor knows a later entry than there is."""
+    """An anchor names a later entry than the log has: the end of the log was cut off."""
     BAD_ANCHOR = "bad_anchor"
     """An anchor names an entry before the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a walk found."""
+    """The result of a walk over the log."""
 
     entries: int
-    """How many hold, from the first on."""
+    """The number of entries that hold, counted from the first."""
     head: Head
-    """The last one that holds."""
+    """The last entry that holds."""
     bad_seq: int | None = None
     """The first entry that does not hold."""
     flaw: Flaw | None = None
@@ -226,7 +235,7 @@ class Verdict:
 
 
 def is_sound(key: bytes, row: Row) -> bool:
-    """Whether an entry's content matches its hash; its place in the chain is for `verify`."""
+    """Returns whether an entry's content matches its hash; `verify` checks its place in the chain."""
     *content, digest = row
     try:
         return chain_key(key).mac(message_of(*content)) == digest  # type: ignore[arg-type]  # a row's columns
@@ -235,18 +244,20 @@ def is_sound(key: bytes, row: Row) -> bool:
 
 
 def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] = ()) -> Verdict:
-    """Walk the chain from entry 1 to the stored head. Reads each entry once, keeps none.
+    """Walk the chain from entry 1 to the stored head, reading each entry once and keeping none.
 
-    An anchor may give the full hash or its first digits, SHORTEST_ANCHOR or more; one that gives less never fits.
+    An anchor may give the full hash or its first digits; one with fewer than SHORTEST_ANCHOR digits never fits.
     """
     wanted = _by_seq(anchors)
     mac = chain_key(key).mac
     last, last_hash = 0, GENESIS
     for seq, micros, tag, actor, subject, operation, detail, prev, digest in rows:
+        # The same test as `is_sound`, written out because the loop runs over millions of entries.
         try:
             holds = mac(message_of(seq, micros, tag, actor, subject, operation, detail, prev)) == digest
         except (TypeError, UnicodeEncodeError):  # a column of a wrong type is a change like any other
             holds = False
+        # In this order, because an entry with a wrong number or link fails its hash too, and that says less.
         if seq != last + 1:
             flaw = Flaw.MISSING if _is_later(seq, last) else Flaw.STRAY
         elif prev != last_hash:
@@ -263,14 +274,15 @@ def verify(key: bytes, rows: Iterable[Row], head: Head, anchors: Iterable[Head] 
 
 
 def _is_later(seq: object, last: int) -> bool:
-    """Whether a number that is not the next one belongs to a later entry: then the one between is gone."""
+    """Returns whether a wrong number belongs to a later entry, so that the entry in between is gone."""
+    # `object` and the exact type: a row that was tampered with may hold a value of any type.
     return type(seq) is int and seq > last + 1
 
 
 def _by_seq(anchors: Iterable[Head]) -> dict[int, set[str]]:
     wanted: dict[int, set[str]] = defaultdict(set)
     for anchor in anchors:
-        if anchor != Head():
+        if anchor != Head():  # the head of an empty log names no entry
             wanted[anchor.seq].add(anchor.hash)
     return dict(wanted)
 
@@ -280,8 +292,9 @@ def _fits(digest: str, anchor: str) -> bool:
 
 
 def _end_of_walk(last: Head, stored: Head, wanted: Mapping[int, set[str]]) -> Verdict:
-    """All entries hold one by one; now whether they are all the entries there were."""
+    """Check that the entries, which hold one by one, are all the entries there were."""
     if last != stored:
+        # With equal numbers the hashes differ; else the first entry that only one of the two knows is bad.
         bad = last.seq if last.seq == stored.seq else min(last.seq, stored.seq) + 1
         return Verdict(last.seq, last, bad, Flaw.HEAD)
     if max(wanted, default=0) > last.seq:

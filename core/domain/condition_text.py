@@ -1,4 +1,4 @@
-"""Conditions as people write them, and back.
+"""The text form of conditions, as people write it: how it is read and written.
 
 or := and ("or" and)…    and := not ("and" not)…    not := "not" not | "(" or ")" | field operator value
 value := "text" | word | 2025-05-22 | 2025-05-22T10:00:00+08:00 | 180d ago | ("A", "B")
@@ -14,7 +14,9 @@ from core.domain.errors import BadInput
 from core.domain.people import person_id
 
 LONGEST = 4000
+# The reader calls itself for every bracket and `not`, so the limit also bounds Python's own stack.
 DEEPEST = 20
+# A quoted text may hold backslash escapes, as in JSON. `<=` stands before `<`, because the first match wins.
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<text>"(?:[^"\\]|\\.)*")
@@ -27,7 +29,7 @@ _DAYS = re.compile(r"(\d{1,6})d")
 
 
 def parse(text: str) -> Condition:
-    """Raises BadInput, naming the part that cannot be read."""
+    """Returns the condition that the text describes. Raises BadInput, which names the part that cannot be read."""
     if len(text) > LONGEST:
         raise BadInput("condition_too_long", most=LONGEST)
     reader = _Reader(_tokens(text))
@@ -38,7 +40,7 @@ def parse(text: str) -> Condition:
 
 
 def format_condition(condition: Condition) -> str:
-    """The text that `parse` reads as this very condition."""
+    """Returns the text that `parse` reads back as an equal condition."""
     match condition:
         case All(parts):
             return " and ".join(_bracketed(part) for part in parts)
@@ -46,6 +48,7 @@ def format_condition(condition: Condition) -> str:
             return " or ".join(_bracketed(part) for part in parts)
         case Not(part):
             return f"not {_bracketed(part)}"
+        # Before the general case, because it has no value to write.
         case Compare(field, Operator.EMPTY):
             return f"{field} is empty"
         case Compare(field, operator, value):
@@ -54,6 +57,7 @@ def format_condition(condition: Condition) -> str:
 
 def _bracketed(part: Condition) -> str:
     written = format_condition(part)
+    # `not` binds closest, so only `and` and `or` inside another condition need brackets.
     return f"({written})" if isinstance(part, All | AnyOf) else written
 
 
@@ -65,7 +69,7 @@ def _format_value(value: Value) -> str:
             return value.astimezone(UTC).isoformat()
         case tuple():
             return "(" + ", ".join(_quoted(word) for word in value) + ")"
-    return _quoted(value or "")
+    return _quoted(value or "")  # None stands only with `is empty`, which needs no value
 
 
 def _quoted(word: str) -> str:
@@ -81,7 +85,7 @@ class _Token:
 def _tokens(text: str) -> list[_Token]:
     found: list[_Token] = []
     place = 0
-    while place < len(text.rstrip()):
+    while place < len(text.rstrip()):  # trailing blanks are no token
         match = _TOKEN.match(text, place)
         if match is None or match.lastgroup is None:
             raise BadInput("condition_unreadable", rest=text[place : place + 20].strip())
@@ -91,6 +95,8 @@ def _tokens(text: str) -> list[_Token]:
 
 
 class _Reader:
+    """A recursive descent reader: one method per rule of the grammar above."""
+
     def __init__(self, tokens: list[_Token]) -> None:
         self._tokens = tokens
         self._place = 0
@@ -152,6 +158,7 @@ class _Reader:
 
     def _word(self, kind: FieldKind) -> str:
         token = self._next("text", "word")
+        # Not strict, so that JSON lets control characters through; `Compare` refuses them as a bad value.
         try:
             word: str = json.loads(token.text, strict=False) if token.kind == "text" else token.text
         except ValueError:
@@ -159,7 +166,7 @@ class _Reader:
         return person_id(word) if kind is FieldKind.PERSON else word
 
     def _moment(self) -> datetime | Ago:
-        """A day without a time is its first moment, UTC."""
+        """Read a moment; a day without a time means its first moment in UTC."""
         token = self._next("word", "text")
         written = token.text.strip('"')
         if days := _DAYS.fullmatch(written):
@@ -175,7 +182,7 @@ class _Reader:
         if self.at_end:
             return False
         token = self._tokens[self._place]
-        if token.kind == "text" or token.text.casefold() != text:
+        if token.kind == "text" or token.text.casefold() != text:  # a quoted "and" is a value, no keyword
             return False
         self._place += 1
         return True

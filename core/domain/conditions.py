@@ -1,9 +1,9 @@
-"""One filter model: which customers a segment, a rule, a search or a report means.
+"""One filter model that says which customers a segment, a rule, a search or a report covers.
 
     level = "B" and (silent_since < 180d ago or tags has "展会") and not owner = "wangmin"
 
-A value that is missing fits nothing but `is empty` and `!=`; `not` turns an answer round and nothing else. The
-same condition gives the same answer here and in SQL.
+A missing value fits only `is empty` and `!=`. `not` reverses an answer and does nothing else. The same condition
+gives the same answer here and in SQL.
 """
 
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ FIELDS: Mapping[str, FieldKind] = {
     "last_order_at": FieldKind.MOMENT,
     "silent_since": FieldKind.MOMENT,
 }
-"""`silent_since` is the last contact, or the making of the record where there never was one."""
+"""`silent_since` is the last contact, or the creation of the record where there never was a contact."""
 
 
 class Operator(StrEnum):
@@ -56,11 +56,12 @@ class Operator(StrEnum):
     EMPTY = "is empty"
 
 
+# The operators of all fields whose value is a single word.
 _WORDS = frozenset({Operator.IS, Operator.IS_NOT, Operator.IN, Operator.EMPTY})
 OPERATORS: Mapping[FieldKind, frozenset[Operator]] = {
     FieldKind.TEXT: _WORDS | {Operator.CONTAINS},
     FieldKind.PERSON: _WORDS,
-    FieldKind.STATUS: _WORDS - {Operator.EMPTY},
+    FieldKind.STATUS: _WORDS - {Operator.EMPTY},  # every record has a status
     FieldKind.TAGS: frozenset({Operator.HAS, Operator.EMPTY}),
     FieldKind.MOMENT: frozenset({Operator.BEFORE, Operator.UNTIL, Operator.AFTER, Operator.FROM, Operator.EMPTY}),
 }
@@ -68,11 +69,12 @@ OPERATORS: Mapping[FieldKind, frozenset[Operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ago:
-    """So many days before the moment of asking."""
+    """A number of days before the moment at which the condition is asked."""
 
     days: int
 
     def __post_init__(self) -> None:
+        # A hundred years at most: far more days would leave the range of `datetime`.
         if not 0 <= self.days <= 36_500:
             raise BadInput("condition_bad_value", value=f"{self.days}d ago")
 
@@ -82,7 +84,7 @@ Value = str | tuple[str, ...] | datetime | Ago | None
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """One field against one value. Raises BadInput when the field does not know the operator or the value."""
+    """A comparison of one field with one value. Raises BadInput when operator or value do not suit the field."""
 
     field: str
     operator: Operator
@@ -124,6 +126,7 @@ Condition = Compare | All | AnyOf | Not
 
 
 def _need_two(parts: tuple["Condition", ...]) -> None:
+    # A single part is written without `and` or `or`, so it would be read back as another condition.
     if len(parts) < 2:
         raise BadInput("condition_unreadable", rest="and / or")
 
@@ -140,7 +143,11 @@ def _fits(kind: FieldKind, operator: Operator, value: Value) -> bool:
 
 
 def _fits_word(kind: FieldKind, word: str) -> bool:
-    """An empty word is asked for with `is empty`; signs that no database column holds are refused."""
+    """Returns whether a word can be compared with.
+
+    An empty word is asked for with `is empty`. Unprintable signs are refused: no database column holds them.
+    """
+    # A set, because in Python 3.11 `"x" in LifeStatus` raises TypeError for a plain string.
     if kind is FieldKind.STATUS and word not in set(LifeStatus):
         return False
     if kind is FieldKind.PERSON and word != person_id(word):
@@ -153,7 +160,7 @@ def moment_of(value: datetime | Ago, now: datetime) -> datetime:
 
 
 def matches(condition: Condition, record: Mapping[str, object], now: datetime) -> bool:
-    """Whether a customer, given by its fields, is meant. Tags are a sequence of words."""
+    """Returns whether the condition covers a customer, given by its fields; tags are a sequence of words."""
     match condition:
         case All(parts):
             return all(matches(part, record, now) for part in parts)
@@ -175,7 +182,7 @@ def _compare(condition: Compare, actual: object, now: datetime) -> bool:
     value = condition.value
     match condition.operator:
         case Operator.EMPTY:
-            return not actual
+            return not actual  # None, an empty text, or a list without tags
         case Operator.IS:
             return actual == value
         case Operator.IS_NOT:
@@ -196,4 +203,4 @@ def _compare(condition: Compare, actual: object, now: datetime) -> bool:
             return actual <= asked
         case Operator.AFTER:
             return actual > asked
-    return actual >= asked
+    return actual >= asked  # Operator.FROM, the only one left

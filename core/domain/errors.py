@@ -1,19 +1,19 @@
-"""Everything that can go wrong, as one tree.
+"""All errors of the bot, as one tree.
 
 VoidbotError
-├── Refusal              a friendly no, in the person's language; nothing changes
-│   ├── BadInput         understood, but a part of it cannot be used
+├── Refusal              the bot says no in the person's language, and nothing changes
+│   ├── BadInput         the message was understood, but a part of it cannot be used
 │   ├── NotAllowed       a right is missing
-│   ├── NotFound         nothing there, or not theirs to see: one answer for both
+│   ├── NotFound         there is no such thing, or this person may not see it: the same answer for both
 │   ├── NotYours         the object exists, but this person may not decide about it
-│   ├── AlreadyClosed    the card or operation has ended before this tap
-│   ├── LimitReached     a day limit or an hourly limit
+│   ├── AlreadyClosed    the card or operation ended before this tap
+│   ├── LimitReached     a daily or an hourly limit is reached
 │   └── NoApprover       the policy finds nobody who may decide
-├── IllegalTransition    a life cycle was asked for a move it does not have: a defect, never ignored
+├── IllegalTransition    code asked a life cycle for a move it does not have: a defect, never ignored
 ├── EffectStopped        an approved operation stops before it changes anything
-│   ├── BackupNotProven  no proven backup, no action
-│   ├── AuditBroken      no audit, no action
-│   ├── LeaseLost        another worker has taken the work over
+│   ├── BackupNotProven  the backup could not be proven, and without a proven backup nothing is done
+│   ├── AuditBroken      the log does not hold or cannot be written, and without the log nothing is done
+│   ├── LeaseLost        another worker has taken the operation over
 │   └── QuorumLost       votes or roles no longer satisfy the policy
 ├── StoreUnavailable     the database is away, locked or full; try again later
 ├── ConfigError          a setting, policy or roles file is wrong; names every fault at once
@@ -37,16 +37,16 @@ from typing import NamedTuple
 
 
 class VoidbotError(Exception):
-    """The root."""
+    """The root of all errors the bot raises itself."""
 
 
 class Refusal(VoidbotError):
-    """A friendly no. `text` names an entry of `cards/texts`, `values` fill it."""
+    """An answer that says no. `text` names an entry of `cards/texts`, and `values` fill its placeholders."""
 
     text = "refused"
 
     def __init__(self, text: str | None = None, /, **values: object) -> None:
-        self.text = text or type(self).text
+        self.text = text or type(self).text  # the text of the class is the one for every case
         self.values: Mapping[str, object] = values
         super().__init__(f"{self.text} {values}" if values else self.text)
 
@@ -87,7 +87,7 @@ class IllegalTransition(VoidbotError):
 
 
 class EffectStopped(VoidbotError):
-    """Nothing was changed; the operation says why."""
+    """The operation stopped and changed nothing; it keeps the reason."""
 
 
 class BackupNotProven(EffectStopped):
@@ -111,7 +111,7 @@ class StoreUnavailable(VoidbotError):
 
 
 class ConfigError(VoidbotError):
-    """`faults` lists every fault found, each naming its key."""
+    """A configuration file or setting is wrong. `faults` lists every fault found, each with its key."""
 
     def __init__(self, where: str, faults: list[str]) -> None:
         self.where = where

@@ -1,8 +1,8 @@
-"""What a record was like when somebody asked for a change of it: kept with the target.
+"""The facts of a record at the time of a request; they are kept with the target.
 
-So it can be said later what has changed since (K12), whose customer it was, and what came back with it (K13).
-Values are plain text; amounts are `48000.00 CNY`, joined by commas; a phone number is masked, since requests
-outlive customers.
+With them the bot can say later what has changed since the request, whose customer it was, and what an undo brought
+back. Values are plain text; amounts are written `48000.00 CNY` and joined by commas. A phone number is masked,
+because requests outlive customers.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +14,12 @@ from core.domain.people import PersonId
 from core.domain.records import Kind, Money, RecordState
 
 Facts = Mapping[str, str]
-"""By `Fact`; a fact that was not looked at is left out."""
+"""Values by `Fact`. A fact that was not looked up is left out."""
 
 
 class Fact(StrEnum):
+    """The facts that are kept. Their order counts: `changed_facts` lists them in it."""
+
     NAME = "name"
     SHORT_NAME = "short_name"
     STATUS = "status"
@@ -25,7 +27,7 @@ class Fact(StrEnum):
     PHONE = "phone"
     LEVEL = "level"
     LAST_CONTACT = "last_contact"
-    """ISO 8601, or empty."""
+    """The moment in ISO 8601, or empty when there was no contact."""
     DEALS = "deals"
     DEAL_AMOUNTS = "deal_amounts"
     UNPAID = "unpaid"
@@ -37,7 +39,7 @@ class Fact(StrEnum):
 
 
 def facts_of(record: RecordState, impact: Impact | None) -> Facts:
-    """`impact` None: what hangs on it was not looked at."""
+    """Returns the facts of a record; `impact` is None when what hangs on it was not looked up."""
     facts = {
         Fact.NAME: record.name,
         Fact.SHORT_NAME: record.short_name,
@@ -52,7 +54,7 @@ def facts_of(record: RecordState, impact: Impact | None) -> Facts:
         }
     if impact is not None:
         facts |= _hanging(record.ref.kind, impact)
-    return {fact.value: value for fact, value in facts.items()}
+    return {fact.value: value for fact, value in facts.items()}  # plain strings: facts are stored as JSON
 
 
 def _hanging(kind: Kind, impact: Impact) -> dict[Fact, str]:
@@ -72,25 +74,26 @@ def _hanging(kind: Kind, impact: Impact) -> dict[Fact, str]:
 
 
 def owner_in(facts: Facts) -> PersonId | None:
-    """Whose it was."""
+    """Returns the owner that the record had, or None."""
     owner = facts.get(Fact.OWNER)
     return PersonId(owner) if owner else None
 
 
 def changed_facts(before: Facts, after: Facts) -> tuple[Fact, ...]:
-    """Which of the facts known both times differ, weightiest first."""
+    """Returns the facts that are known both times and differ, the most important first."""
     return tuple(fact for fact in Fact if fact in before and fact in after and before[fact] != after[fact])
 
 
 def masked(phone: str) -> str:
-    """138····5678: enough to recognise, too little to call."""
+    """Returns a phone number like 138····5678: enough to recognise it, too little to call it."""
+    # Of a short number, seven digits would be nearly all; an empty one stays empty.
     if len(phone) < 8:
         return phone and "····" + phone[-2:]
     return f"{phone[:3]}····{phone[-4:]}"
 
 
 def amounts_in(written: str) -> tuple[Money, ...]:
-    """The amounts of a fact, as money again."""
+    """Returns the amounts that the text of a fact holds."""
     pairs = (part.split(" ") for part in written.split(",") if part)
     return tuple(Money(Decimal(amount), currency) for amount, currency in pairs)
 

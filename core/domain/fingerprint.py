@@ -1,11 +1,11 @@
-"""What a vote is bound to: a hash over action, mode, sorted targets and their versions."""
+"""The fingerprint that a vote is bound to: a hash over action, mode, sorted targets and their versions."""
 
 import hashlib
 from collections.abc import Iterable
 from typing import NewType, Protocol
 
 Fingerprint = NewType("Fingerprint", str)
-"""Lower-case hex of SHA-256, 64 characters."""
+"""A SHA-256 in lower-case hex, 64 characters."""
 
 
 class _Ref(Protocol):
@@ -16,7 +16,7 @@ class _Ref(Protocol):
 
 
 def fingerprint(action: str, mode: str, targets: Iterable[tuple[_Ref, int]]) -> Fingerprint:
-    """`targets` are (ref, version) pairs; their order does not matter, every byte of them does."""
+    """Returns the hash over `targets`, (ref, version) pairs; their order does not matter, every byte does."""
     digest = hashlib.sha256()
     for part in (action, mode):
         digest.update(_framed(part))
@@ -26,6 +26,6 @@ def fingerprint(action: str, mode: str, targets: Iterable[tuple[_Ref, int]]) -> 
 
 
 def _framed(text: str) -> bytes:
-    """Length first, so that no two different lists give the same bytes."""
+    """Returns the text after its length, so that no two different lists give the same bytes."""
     raw = text.encode()
     return len(raw).to_bytes(4, "big") + raw

@@ -1,4 +1,4 @@
-"""What hangs on a record: the numbers of the confirm card."""
+"""The impact of a change: what hangs on a record, as the confirm card shows it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ class LastContact:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Of one customer; for a segment only `members` counts."""
+    """The numbers of what hangs on one customer; for a segment only `members` is set."""
 
     contacts: int = 0
     open_deals: int = 0
@@ -28,7 +28,7 @@ class Impact:
 
     @property
     def risk(self) -> str:
-        """low, medium (open deals) or high (money owed)."""
+        """`high` when invoices are unpaid, `medium` when deals are open, else `low`."""
         if self.unpaid_invoices:
             return "high"
         return "medium" if self.open_deals else "low"

@@ -1,4 +1,4 @@
-"""What the platform told us, as a closed set of typed values."""
+"""The callbacks of WeCom as a closed set of typed values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,15 +25,15 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button or a submit of a card (WeCom: template_card_event)."""
+    """A tap on a button or the submit of a card (WeCom: template_card_event)."""
 
     task_id: str
     key: str
-    """EventKey: what we packed and signed into the button."""
+    """The EventKey: what the bot packed and signed into the button."""
     response_code: str
-    """Updates the tapped card once, within 72 h."""
+    """A code with which the tapped card can be updated once, within 72 hours (path/94888)."""
     selected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """question_key → chosen option ids."""
+    """The ids of the chosen options, by question_key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An event or message kind this version does not know; logged, answered 200."""
+    """An event or message of a kind that this version does not know; it is logged and answered with 200."""
 
     name: str
 

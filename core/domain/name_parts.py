@@ -1,6 +1,7 @@
-"""Word lists for reading Chinese company names: places, industries, legal forms, traditional characters."""
+"""Word lists for the reading of Chinese company names: legal forms, industries, places, traditional characters."""
 
 
+# Long lists are written as one text, which is far shorter than a list with a quoted string a word.
 def _words(text: str) -> list[str]:
     return text.split()
 
@@ -15,7 +16,7 @@ LEGAL_FORMS = tuple(
         reverse=True,
     )
 )
-"""Longest first."""
+"""The legal forms, longest first, so that 有限公司 is taken off as a whole and not as 公司."""
 
 INDUSTRIES = frozenset(
     _words(
@@ -31,7 +32,7 @@ INDUSTRIES = frozenset(
     经营部 门市部 合作社 中心 企业 企业管理"""
     )
 )
-"""What a company does, not who it is."""
+"""Words that tell what a company does, not who it is."""
 
 REGIONS = frozenset(
     _words(
@@ -54,8 +55,9 @@ REGIONS = frozenset(
     中卫 乌鲁木齐 克拉玛依 喀什"""
     )
 )
-"""Provinces and prefecture-level cities, and the few county-level ones whose companies are everywhere."""
+"""Provinces, prefecture-level cities, and the few county-level ones whose companies are everywhere."""
 
+# Pairs of a traditional character and its simplified form; a pair that stands twice does no harm.
 _PAIRS = """遠远 業业 電电 東东 華华 國国 際际 貿贸 實实 發发 廣广 門门 開开 關关 長长 張张 陳陈 劉刘
 楊杨 趙赵 黃黄
 吳吴 鄭郑 馮冯 許许 韓韩 葉叶 蕭萧 鄧邓 蘇苏 盧卢 蔣蒋 賈贾 閆闫 鍾钟 譚谭 陸陆 範范 顧顾 龔龚 萬万 錢钱
@@ -88,4 +90,4 @@ _PAIRS = """遠远 業业 電电 東东 華华 國国 際际 貿贸 實实 發�
 藹蔼 蘊蕴"""
 
 SIMPLIFIED = str.maketrans({pair[0]: pair[1] for pair in _words(_PAIRS)})
-"""Traditional characters that company and personal names use, to simplified ones."""
+"""A table for `str.translate`: traditional characters that company and personal names use, to simplified ones."""

@@ -1,4 +1,4 @@
-"""Messages, cards and card updates on their way to one address, stored before they are sent."""
+"""Deliveries: messages, cards and card updates on their way to one address, stored before they are sent."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,11 +13,14 @@ class DeliveryKind(StrEnum):
     MARKDOWN = "markdown"
     CARD = "card"
     UPDATE = "update"
-    """Redraw an open copy of a card."""
+    """The redraw of a card that a person already has."""
 
 
 class CardName(StrEnum):
-    """Which card of an operation (or reminder) a copy is; part of its fixed task id."""
+    """The cards of an operation or a reminder. The name is part of a card's fixed task id.
+
+    K1 to K18 are the short names by which docstrings mention the cards.
+    """
 
     PICK = "pick"  # K1
     CONFIRM = "confirm"  # K2
@@ -33,26 +36,27 @@ class CardName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One thing to send. The body is what the platform gets, already checked and worded by `cards/`."""
+    """One thing to send. `cards/` has worded and checked its body, which goes to WeCom as it is."""
 
     to: Address
     kind: DeliveryKind
     body: str
-    """Plain text or Markdown, or the card as canonical JSON."""
+    """Plain text, Markdown, or a card as canonical JSON."""
     operation: int | None = None
     card: CardName | None = None
     task_id: str = ""
-    """Of a card: fixed per (operation, person, card, round), so that a resend cannot double it."""
+    """A card's id, fixed by operation, person, card and round, so that sending it again makes no second card."""
     not_before: datetime | None = None
+    """The delivery is not sent before this moment."""
     open: bool = True
-    """For a card or update: may it still be tapped afterwards?"""
+    """Whether the card can still be tapped after this delivery; used for cards and updates."""
 
 
 class DeliveryState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"
     UNDELIVERED = "undelivered"
-    """It cannot get there: nobody serves the channel, or the platform says no for good; the requester is told."""
+    """It cannot arrive: no channel serves it, or the platform refuses for good. The requester is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Delivery:
     due_at: datetime
     """When it is tried next."""
     made_at: datetime
-    """When it was stored; how long it has been on its way is counted from here."""
+    """When it was stored; the time it has been on its way is counted from then."""
     state: DeliveryState = DeliveryState.WAITING
 
     def as_fresh_card(self, task_id: str) -> Envelope:
@@ -76,11 +80,11 @@ class ReservedCode:
 
     code: str
     tried: bool
-    """An earlier try of this delivery may have used it: found spent now, it was spent by us."""
+    """True when an earlier try of this delivery may have used the code, so that a used code means it succeeded."""
 
 
 class Showing(StrEnum):
-    """Whether a card has reached its person."""
+    """How far a card has come on its way to its person."""
 
     SHOWN = "shown"
     ON_ITS_WAY = "on_its_way"
@@ -89,7 +93,7 @@ class Showing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardCopy:
-    """One card where it was shown, and the one-use codes that can redraw it."""
+    """One card where it was shown. The store keeps the one-use codes that can redraw it."""
 
     task_id: str
     address: Address

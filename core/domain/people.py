@@ -1,4 +1,4 @@
-"""Who somebody is and what their roles let them do."""
+"""People, their roles, and the rights that roles grant."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import NewType
 
 PersonId = NewType("PersonId", str)
-"""The one canonical form of a WeCom user id, which ignores case (WeCom documents, path/90196)."""
+"""The canonical form of a WeCom user id. WeCom ignores the case of ids (WeCom documents, path/90196)."""
 
 
 def person_id(userid: str) -> PersonId:
-    """`ZhangSan`, `zhangsan ` and full-width `ｚｈａｎｇｓａｎ` are one person."""
+    """Returns the canonical id: `ZhangSan`, `zhangsan ` and full-width `ｚｈａｎｇｓａｎ` are one person."""
     return PersonId(unicodedata.normalize("NFKC", userid).strip().casefold())
 
 
@@ -24,7 +24,7 @@ class Role(StrEnum):
 
 
 class Right(StrEnum):
-    """What a route may demand."""
+    """The rights that roles grant and routes demand."""
 
     HELP = "help"
     VIEW = "view"
@@ -48,33 +48,33 @@ class Language(StrEnum):
 class Person:
     id: PersonId
     userid: str
-    """As WeCom spells it; used when sending."""
+    """The user id as WeCom spells it; messages are addressed with it."""
     name: str
     roles: frozenset[Role] = field(default_factory=frozenset)
     leader: PersonId | None = None
     active: bool = True
     language: Language = Language.ZH
     generation: int = 1
-    """Grows when a left person's id is given to somebody new: old grants and votes do not carry over."""
+    """Grows when the id of a person who has left is used again: roles and votes do not pass to its new holder."""
 
     def has(self, role: Role) -> bool:
-        return self.active and role in self.roles
+        return self.active and role in self.roles  # a member who has left keeps a row, but no role counts
 
 
 @dataclass(frozen=True, slots=True)
 class RoleRights:
-    """What each role grants; data from the `[roles]` part of the roles file."""
+    """The rights that each role grants, from the `[roles]` part of the roles file."""
 
     grants: Mapping[Role, frozenset[Right]]
 
     def allows(self, person: Person | None, right: Right) -> bool:
-        """The one question the gate asks."""
+        """Returns whether a person has a right: the one question that the gate asks."""
         if person is None or not person.active:
             return False
         return any(right in self.grants.get(role, frozenset()) for role in person.roles)
 
     def of(self, person: Person | None) -> frozenset[Right]:
-        """All that this person may do."""
+        """Returns all rights of a person."""
         if person is None or not person.active:
             return frozenset()
         return frozenset().union(*(self.grants.get(role, frozenset()) for role in person.roles))
@@ -82,7 +82,10 @@ class RoleRights:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whose records a person sees: reps their own, leads their people's too, admins and auditors all."""
+    """The owners whose records a person may see.
+
+    A rep sees their own records, a lead also those of their people, an admin or auditor all of them.
+    """
 
     everything: bool = False
     owners: frozenset[PersonId] = field(default_factory=frozenset)
@@ -104,6 +107,7 @@ def _people_below(leader: PersonId, everybody: tuple[Person, ...]) -> set[Person
     found: set[PersonId] = set()
     level = {leader}
     while level:
+        # Without those already found, so that the loop ends even if leaders form a circle.
         level = {p.id for p in everybody if p.leader in level} - found - {leader}
         found |= level
     return found

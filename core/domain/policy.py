@@ -1,6 +1,6 @@
-"""What a company decides: approval paths, limits, retention, quiet hours, reminder days.
+"""The policy of a company: approval rules, limits, retention, working hours, reminders.
 
-Made by `config/policy_file.py`; `config/policy.toml` documents every key and holds the defaults.
+It is built by `config/policy_file.py`; `config/policy.toml` documents every key and holds the defaults.
 """
 
 from collections.abc import Mapping
@@ -24,15 +24,15 @@ class ApprovalRule:
     votes: int
     expires: timedelta
     final_confirm: bool
-    """After approval the requester must still say 执行."""
+    """True when the requester must still say 执行 after the approval."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     changes_per_day: int
-    """Confirmed operations of one person in one calendar day."""
+    """The number of operations that one person may confirm in one calendar day."""
     nudge_every: timedelta
-    """How often 催一下 may be used on one operation."""
+    """The least time between two reminders by hand (催一下) for one operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,16 @@ class Retention:
     archive: timedelta
     delete: timedelta
     given_up: timedelta
-    """How long what nobody could handle or deliver keeps its words, for a human to look at."""
+    """How long messages that failed for good keep their words, so that a person can look at them."""
 
     def of(self, action: Action) -> timedelta | None:
-        """How long the action can be undone; None for those that need no term."""
+        """Returns how long the action can be undone, or None when it has no such term."""
         return {Action.VOID: self.void, Action.ARCHIVE: self.archive, Action.DELETE: self.delete}.get(action)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingHours:
-    """Reminders are sent only then, and never on a Chinese public holiday."""
+    """The hours in which reminders are sent, on days that are no Chinese public holiday."""
 
     start: time
     end: time
@@ -69,7 +69,7 @@ class Reminders:
     inactive_days: int
     most_in_digest: int
     every: timedelta
-    """At most one digest per rep in this time."""
+    """The least time between two digests to one rep."""
     snooze: timedelta
 
 

@@ -1,4 +1,4 @@
-"""The three kinds of record and what hangs on a customer."""
+"""The three kinds of records, and what hangs on a customer."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -35,13 +35,13 @@ class DealStage(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class RecordRef:
-    """Which record, in any CRM: its kind and the number people quote (C1024, G12, R88)."""
+    """A reference to one record in any CRM: its kind and the number that people quote (C1024, G12, R88)."""
 
     kind: Kind
     number: str
 
     def __str__(self) -> str:
-        """How the log names it before it becomes a pseudonym: customer:C1024."""
+        """Returns the name that the log turns into a pseudonym, such as customer:C1024."""
         return f"{self.kind}:{self.number}"
 
 
@@ -49,11 +49,11 @@ class RecordRef:
 class Money:
     amount: Decimal
     currency: str
-    """ISO 4217, upper case."""
+    """The ISO 4217 code in upper case."""
 
 
 def sum_by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
-    """Currencies are never mixed."""
+    """Returns one sum for each currency, sorted by code; amounts of different currencies are never added."""
     totals: Counter[str] = Counter()
     sums: dict[str, Decimal] = {}
     for money in amounts:
@@ -64,7 +64,7 @@ def sum_by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
 
 @dataclass(frozen=True, slots=True)
 class RecordState:
-    """A record as a card and a fingerprint need it, whatever CRM it lives in."""
+    """The state of a record as cards and fingerprints need it, whatever CRM it lives in."""
 
     ref: RecordRef
     name: str
@@ -76,9 +76,9 @@ class RecordState:
     phone: str = ""
     level: str = ""
     status_before: LifeStatus | None = None
-    """Where a deleted record was."""
+    """The status that a deleted record had before."""
     changed_by: int | None = None
-    """The operation that put it where it is."""
+    """The number of the operation that gave the record its status."""
     created_at: datetime | None = None
     last_contact_at: datetime | None = None
     last_medium: Medium | None = None
@@ -89,13 +89,16 @@ class RecordState:
         return self.short_name or self.name
 
     def seen_by(self, sight: Sight) -> bool:
-        """A group that belongs to nobody is shared by all; a customer without an owner is not."""
+        """Returns whether somebody with this sight sees the record.
+
+        A segment without an owner is shared by all; a customer without an owner is not.
+        """
         shared = self.ref.kind is Kind.SEGMENT and self.owner is None
         return shared or sight.includes(self.owner)
 
 
 class FoundBy(StrEnum):
-    """How a hit was found, surest first."""
+    """The ways in which a search finds a record, the surest first. The order ranks the hits."""
 
     NUMBER = "number"
     NAME = "name"
@@ -109,7 +112,7 @@ class FoundBy(StrEnum):
 
     @property
     def exact(self) -> bool:
-        """Only these may lead straight to a confirm card, and only when single."""
+        """True for the ways that may lead straight to a confirm card, and only for a single hit."""
         return self in {FoundBy.NUMBER, FoundBy.NAME, FoundBy.SHORT_NAME}
 
 
@@ -118,21 +121,21 @@ class Hit:
     record: RecordState
     found_by: FoundBy
     score: float = 1.0
-    """1.0 is certain; lower is less alike. Only for sorting among equals."""
+    """1.0 is certain, less is less alike. It only sorts hits that were found in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """An answer of a search: the best hits, and how many there are in all."""
+    """The answer of a search: the best hits, and the number of all hits."""
 
     items: tuple[Hit, ...] = ()
     total: int = 0
     more: bool = field(default=False)
-    """True when the total is a lower bound."""
+    """True when `total` is a lower bound."""
 
     @property
     def sure(self) -> Hit | None:
-        """The one exact hit; a number beats any name, and two exact names are a question, not an answer."""
+        """The one exact hit, or None. A number wins over any name; of two exact names the person has to choose."""
         numbers = [hit for hit in self.items if hit.found_by is FoundBy.NUMBER]
         exact = numbers or [hit for hit in self.items if hit.found_by.exact]
         return exact[0] if len(exact) == 1 else None

@@ -1,4 +1,4 @@
-"""Who has not been spoken to, and what their reps answered."""
+"""Reminders of customers nobody has spoken to lately, and the answers of their reps."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,9 @@ from core.domain.records import Medium, RecordRef
 
 class FactKind(StrEnum):
     CONTACTED = "contacted"
-    """已联系: the rep says so; counts as contact from then on."""
+    """The rep says 已联系, which counts as a contact at that moment."""
     SNOOZED = "snoozed"
-    """下周再提醒: silent until `until`."""
+    """The rep says 下周再提醒: no reminder of this customer before `until`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,24 @@ class SilentCustomer:
     ref: RecordRef
     label: str
     silent_since: datetime
-    """Last contact, or when the record was made if there never was one."""
+    """The last contact, or the creation of the record if there never was one."""
     never: bool = False
+    """True when there never was a contact."""
     last_medium: Medium | None = None
     level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one rep is told."""
+    """The reminder for one rep."""
 
     person: Person
     customers: tuple[SilentCustomer, ...]
-    """As many as fit on the card."""
+    """The customers on the card, as many as fit."""
     total: int
+    """The number of all such customers of the rep."""
 
 
 def may_be_told(person: Person, rights: RoleRights) -> bool:
-    """A digest shows customers without being asked: only to those who could look them up themselves."""
+    """Returns whether a person may get a digest: only somebody who could look up the customers without it."""
     return rights.allows(person, Right.VIEW)

@@ -1,4 +1,4 @@
-"""Who is who and which role grants what: the contents of a roles file."""
+"""People and the rights of roles: the contents of a roles file, which `config/roles_file.py` reads."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Comparing record sets, to prove that an undo brought back what was there."""
+"""The comparison of record sets, which proves that an undo brought back what was there."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from core.domain.records import RecordRef
 
+# Columns that tell how a record came to its status. The undo itself changes them, and they are no data.
 _LIFE = frozenset({"version", "status_by", "status_at", "status_before", "status_by_before", "undone_by"})
-"""How a record came to its status, not what it holds."""
+# No JSON text looks like this, so a path that is missing on one side differs from every value.
 _MISSING = "∅"
 
 
@@ -18,11 +19,11 @@ class Snapshot:
     ref: RecordRef
     version: int
     body: bytes
-    """Canonical JSON, UTF-8, one line: equal records give equal bytes."""
+    """Canonical JSON in UTF-8 on one line: equal records give equal bytes."""
 
 
 def differences(before: bytes, now: bytes) -> list[str]:
-    """Paths of what differs between two canonical record sets; empty means equal in all that is data."""
+    """Returns the paths that differ between two canonical record sets; none means that all data are equal."""
     old, new = dict(_leaves("", json.loads(before))), dict(_leaves("", json.loads(now)))
     return sorted(path for path in old.keys() | new.keys() if old.get(path, _MISSING) != new.get(path, _MISSING))
 
@@ -36,11 +37,11 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
         for inner in value:
             yield from _leaves(f"{path}[{_name(inner)}]", inner)
     else:
-        yield path, json.dumps(value, ensure_ascii=False)
+        yield path, json.dumps(value, ensure_ascii=False)  # as JSON, so that the number 1 and the text "1" differ
 
 
 def _name(item: object) -> str:
-    """Rows are matched by their number where they have one, else by all they hold: order does not matter."""
+    """Returns what a row of a list is matched by: its number, or all it holds. So the order does not matter."""
     if isinstance(item, Mapping) and "number" in item:
         return str(item["number"])
     return json.dumps(item, ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""One person's decision."""
+"""One person's decision on an operation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's decision, bound to what that person saw."""
+    """One person's decision, bound by fingerprint and round to what that person saw."""
 
     person: PersonId
     decision: Decision
@@ -23,5 +23,6 @@ class Vote:
     fingerprint: Fingerprint
     round: int
     generation: int = 1
-    """Of the voter's user id: a reused id does not inherit votes."""
+    """The generation of the voter's user id: when an id is reused, its new holder does not inherit the vote."""
     words: str = ""
+    """What the voter wrote, such as the reason of a rejection."""

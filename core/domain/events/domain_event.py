@@ -1,4 +1,4 @@
-"""The closed set of events. One that is missing here can be neither logged nor told."""
+"""The closed set of events. An event that is missing here can neither be logged nor told to people."""
 
 from core.domain.events.execution import (
     BackupFailed,
@@ -45,6 +45,7 @@ from core.domain.events.requests import (
     VoteCast,
 )
 
+# Grouped by the modules above. `notify` tells people of each event; a missing case does not type-check.
 RequestEvent = (
     ApproversNudged
     | DraftReplaced

@@ -1,4 +1,4 @@
-"""What every event has: the entries it puts into the log."""
+"""The base class of all events, which knows the log entries of each."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -9,8 +9,9 @@ from core.domain.audit import NewEntry
 class Event(ABC):
     """Something that happened, as one value. Services return events; only `notify/publisher.py` acts on them."""
 
+    # Empty, so that the events, dataclasses with slots, get no dictionary from their base class.
     __slots__ = ()
 
     @abstractmethod
     def entries(self) -> Iterable[NewEntry]:
-        """What the log keeps of it, in order. An event without this rule cannot be made."""
+        """The entries that the log keeps of the event, in order. A class without this method has no instances."""

@@ -1,4 +1,4 @@
-"""What a worker did with an approved operation."""
+"""Events of a worker that carries out an approved operation."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from core.domain.operation.targets import Outcome, Tally
 from core.domain.records import RecordRef
 
 MOST_WORDS = 300
-"""Characters of an error that the log keeps."""
+"""The number of characters of an error text that the log keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionBegun(Event):
-    """A worker has taken it, and the votes hold: from here on records may change."""
+    """A worker has claimed the operation and the votes hold: from here on records may change."""
 
     operation: Operation
 
@@ -37,7 +37,7 @@ class ExecutionBegun(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationReopened(Event):
-    """Votes or roles no longer satisfy the policy: others are asked, or it has failed where nobody can be."""
+    """Votes or roles no longer satisfy the policy: others are asked, or it fails where nobody can be asked."""
 
     operation: Operation
     why: str
@@ -49,7 +49,7 @@ class OperationReopened(Event):
 
 @dataclass(frozen=True, slots=True)
 class BackupWritten(Event):
-    """What is about to change lies in the vault, and was read back and compared."""
+    """The records that are about to change lie in the vault; the backup was read back and compared."""
 
     operation: int
     file: str
@@ -72,12 +72,12 @@ class BackupWritten(Event):
 
 @dataclass(frozen=True, slots=True)
 class BackupFailed(Event):
-    """No proven backup: nothing is changed, or an undo cannot be compared with what was."""
+    """No backup could be proven: nothing is changed, or an undo cannot be compared with the earlier records."""
 
     operation: int | None
     why: str
     fence: int | None = None
-    """Of the worker that failed; None for one read later."""
+    """The fencing number of the worker that failed; None when an old backup could not be read for an undo."""
 
     def entries(self) -> Iterable[NewEntry]:
         detail: Detail = {"why": self.why[:MOST_WORDS]}
@@ -88,11 +88,11 @@ class BackupFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class TargetsEnded(Event):
-    """What became of some of the records."""
+    """Some of the operation's records have an outcome."""
 
     operation: int
     fence: int
-    outcomes: Mapping[RecordRef, Outcome] = field(hash=False)
+    outcomes: Mapping[RecordRef, Outcome] = field(hash=False)  # a mapping has no hash, here and below
 
     def entries(self) -> Iterable[NewEntry]:
         for ref, outcome in sorted(self.outcomes.items()):
@@ -102,18 +102,18 @@ class TargetsEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationFinished(Event):
-    """It has ended: done, partly done, failed, or stale because its records had changed."""
+    """The operation has ended: done, partly done, failed, or stale because its records had changed."""
 
     operation: Operation
     tally: Tally | None = None
-    """None: it ended before a record was looked at."""
+    """The outcomes, counted; None when the operation ended before a record was looked at."""
     why: str = ""
     undone: Operation | None = None
-    """The operation that this one, an undo, has taken back."""
+    """The operation that was undone, when this one is an undo."""
     changed_since: tuple[str, ...] | None = ()
-    """Of an undo: what differs from the backup; empty: as before, proven; None: nothing to compare with."""
+    """The fields that differ from the backup after an undo: empty when none does, None when no backup is there."""
     now: Mapping[RecordRef, Facts] = field(default_factory=dict, hash=False)
-    """Of a stale one: its records as they are now."""
+    """The records as they are now, when the operation is stale."""
 
     def entries(self) -> Iterable[NewEntry]:
         detail: dict[str, str | int | bool | list[str] | None] = {"state": self.operation.state}
@@ -124,6 +124,7 @@ class OperationFinished(Event):
                 "conflicts": self.tally.conflicts,
                 "unknown": self.tally.unknown,
             }
+        # An operation that ended before its records were looked at always has a reason, even an empty one.
         if self.why or self.tally is None:
             detail["why"] = self.why
         yield NewEntry(Tag.OPERATION_FINISHED, operation=self.operation.number, detail=detail)
@@ -131,9 +132,11 @@ class OperationFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationUndone(Event):
+    """What an operation had changed was taken back."""
+
     operation: Operation
     by: int | str
-    """The number of the undo, or "backup"."""
+    """The number of the operation that undid it, or "backup" for a restore on the command line."""
     records: int
 
     def entries(self) -> Iterable[NewEntry]:
@@ -143,11 +146,11 @@ class OperationUndone(Event):
 
 @dataclass(frozen=True, slots=True)
 class BackupRestored(Event):
-    """An operator has put records back from the vault, on the command line."""
+    """An administrator has put records back from the vault on the command line."""
 
     number: int
     operation: Operation | None
-    """None: this database does not know the operation, since it is a new one."""
+    """None when the database does not know the operation, because it was created anew."""
     files: tuple[str, ...]
     counts: Mapping[Outcome, int] = field(hash=False)
 

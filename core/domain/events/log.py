@@ -1,4 +1,4 @@
-"""What happened to the log itself."""
+"""Events about the log itself."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from core.domain.events.event import Event
 
 @dataclass(frozen=True, slots=True)
 class HeadPosted(Event):
-    """Today's head goes into the approvers' chats, so that a cut tail shows."""
+    """Today's head goes into the approvers' chats as an anchor, so that a log that was cut off is noticed."""
 
     head: Head
 
@@ -19,8 +19,8 @@ class HeadPosted(Event):
 
 @dataclass(frozen=True, slots=True)
 class LogBroken(Event):
-    """The log does not hold: nothing is done until it does."""
+    """The log does not hold, so no operation is carried out until it does."""
 
     def entries(self) -> Iterable[NewEntry]:
-        """None: the log is what broke, and a broken chain takes no entry."""
+        """Returns no entry, because nothing can be added to a broken chain."""
         return ()

@@ -1,4 +1,4 @@
-"""What happened to messages on their way in and to deliveries on their way out."""
+"""Events of incoming messages and of outgoing deliveries."""
 
 import hashlib
 from collections.abc import Iterable
@@ -13,9 +13,11 @@ from core.domain.people import PersonId
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived(Event):
+    """A message came in."""
+
     sender: PersonId
     kind: str
-    """The class of its content: Text, Tap, MenuClick …"""
+    """The class name of the content: Text, Tap, MenuClick …"""
     key: str
     raw_hash: str
     """SHA-256 of the decrypted XML, hex."""
@@ -27,11 +29,11 @@ class MessageReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused(Event):
-    """The sender got a friendly no; nothing else changed."""
+    """The sender was answered with a refusal, and nothing else changed."""
 
     sender: PersonId
     why: str
-    """The name of the text that was answered."""
+    """The name of the text in the answer."""
     key: str
 
     def entries(self) -> Iterable[NewEntry]:
@@ -40,26 +42,26 @@ class MessageRefused(Event):
 
 @dataclass(frozen=True, slots=True)
 class UnknownEventReceived(Event):
-    """The platform told something that this version does not know."""
+    """WeCom sent an event of a kind that this version does not know."""
 
     sender: PersonId
     name: str
 
     def entries(self) -> Iterable[NewEntry]:
-        detail = {"why": "unknown event", "name": self.name[:64]}
+        detail = {"why": "unknown event", "name": self.name[:64]}  # a name from outside may have any length
         yield NewEntry(Tag.MESSAGE_REFUSED, actor=self.sender, detail=detail)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionUnseen(Event):
-    """Somebody wrote 同意 before the card of this round had reached them, so the words did not count."""
+    """An approver wrote 同意 before the card of this round had reached them, so the words did not count."""
 
     voter: PersonId
     operation: Operation
     key: str
-    """Of the message with those words."""
+    """The key of the message with those words."""
     missed: bool
-    """The card did not arrive and has to be sent once more; False: it is still on its way."""
+    """True when the card did not arrive and has to be sent again; False while it is still on its way."""
 
     def entries(self) -> Iterable[NewEntry]:
         detail: Detail = {"why": "card not shown", "key": self.key, "round": self.operation.round}
@@ -68,10 +70,12 @@ class DecisionUnseen(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeliverySent(Event):
+    """A message, a card or the redraw of a card has been delivered."""
+
     delivery: Delivery
 
     def entries(self) -> Iterable[NewEntry]:
-        """Cards and their redraws only: what somebody decided upon can be rebuilt, and a text decides nothing."""
+        """Log cards and redraws only: the log must show what a person decided on, and a text decides nothing."""
         envelope = self.delivery.envelope
         if envelope.kind not in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
             return
@@ -86,7 +90,7 @@ class DeliverySent(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailed(Event):
-    """Somebody cannot be reached; the bot has stopped trying."""
+    """A delivery has failed for good: its person cannot be reached, and the bot has stopped trying."""
 
     delivery: Delivery
 

@@ -1,4 +1,4 @@
-"""Who came, who left, and what the configuration files said at a start."""
+"""Events of people who join or leave, and of the configuration files read at a start."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,19 +10,20 @@ from core.domain.people import Person
 
 @dataclass(frozen=True, slots=True)
 class PersonLeft(Event):
-    """Every right is gone at once. Events about their open work follow."""
+    """A member has left and lost every right at once. Events about the member's open work follow."""
 
     person: Person
-    """As they were before."""
+    """The member as before the leaving."""
     manager: Person | None = None
-    """Goes on with their work."""
+    """The person who goes on with the member's work."""
     ended: int = 0
-    """How many of their own requests nobody stands by any more."""
+    """The number of the member's own requests that ended because nobody stands by them any more."""
     found: str = ""
-    """What the directory said of them; empty: the platform told of the leaving by itself."""
+    """What the directory said about the member; empty when WeCom reported the leaving by itself."""
 
     def entries(self) -> Iterable[NewEntry]:
         detail: Detail = {"generation": self.person.generation}
+        # Another tag for a leaving that WeCom did not report and the daily comparison found.
         if self.found:
             yield NewEntry(Tag.PERSON_MISSED, self.person.id, detail={**detail, "found": self.found})
         else:
@@ -31,7 +32,7 @@ class PersonLeft(Event):
 
 @dataclass(frozen=True, slots=True)
 class PersonJoined(Event):
-    """Somebody who had left is in sight again, as a new generation of the id and without roles."""
+    """A member who had left is visible to the app again, as a new generation of the user id and without roles."""
 
     person: Person
 
@@ -41,7 +42,7 @@ class PersonJoined(Event):
 
 @dataclass(frozen=True, slots=True)
 class RolesChanged(Event):
-    """One person's roles are others than before, by the roles file."""
+    """The roles file has changed the roles of one person."""
 
     person: Person
 
@@ -56,8 +57,10 @@ class RolesChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RolesLoaded(Event):
+    """A roles file was loaded."""
+
     people: int
-    """How many are others than before."""
+    """The number of people whom the file has changed."""
     file_hash: str
     """SHA-256, hex."""
 
@@ -67,7 +70,10 @@ class RolesLoaded(Event):
 
 @dataclass(frozen=True, slots=True)
 class PolicyLoaded(Event):
+    """A policy file was loaded."""
+
     file_hash: str
+    """SHA-256, hex."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.POLICY_LOADED, detail={"file": self.file_hash})
@@ -76,7 +82,7 @@ class PolicyLoaded(Event):
 @dataclass(frozen=True, slots=True)
 class SettingsLoaded(Event):
     facts: Mapping[str, str | bool] = field(hash=False)
-    """No secrets."""
+    """The settings without their secrets."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.SETTINGS_LOADED, detail=dict(self.facts))
@@ -84,11 +90,14 @@ class SettingsLoaded(Event):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryCompared(Event):
-    """Everybody with roles was asked about today."""
+    """The daily comparison with WeCom's directory has asked about everybody who has a role."""
 
     asked: int
+    """The number of people asked about."""
     gone: int
+    """The number of people who have left."""
     out_of_sight: int
+    """The number of people who are outside the app's visible range."""
 
     def entries(self) -> Iterable[NewEntry]:
         detail = {"asked": self.asked, "gone": self.gone, "out_of_sight": self.out_of_sight}

@@ -1,4 +1,4 @@
-"""What happened to records outside of an operation: reminders of them, and imports."""
+"""Events of records that belong to no operation: reminders and imports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,11 @@ from core.domain.reminders import Digest, FactKind
 
 @dataclass(frozen=True, slots=True)
 class DigestSent(Event):
+    """A rep was sent the list of customers nobody has spoken to lately."""
+
     digest: Digest
     prompt: Prompt
-    """The question which of these customers, as long as it is open."""
+    """The open question that the list asks: which of these customers does the rep mean?"""
 
     def entries(self) -> Iterable[NewEntry]:
         customers = len(self.digest.customers)
@@ -24,7 +26,7 @@ class DigestSent(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReminderAnswered(Event):
-    """A rep said 已联系 or 下周再提醒 of one customer."""
+    """A rep answered 已联系 or 下周再提醒 for one customer."""
 
     person: PersonId
     ref: RecordRef
@@ -37,8 +39,10 @@ class ReminderAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class RecordsImported(Event):
+    """A sheet was imported on the command line."""
+
     facts: Mapping[str, str | int] = field(hash=False)
-    """Phase, kind, hash of the file, and the counts of rows."""
+    """The phase and kind of the import, the hash of the file, and the counts of rows."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.RECORDS_IMPORTED, detail=dict(self.facts))

@@ -1,4 +1,4 @@
-"""What requesters and those who decide did with an operation, and what time did to it."""
+"""Events of a request: what its requester and its approvers did, and that its term ended."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from core.domain.people import PersonId
 
 @dataclass(frozen=True, slots=True)
 class OperationDrafted(Event):
-    """Somebody wants a change; nothing has been asked of anybody yet."""
+    """Somebody proposed a change. No approver has been asked yet."""
 
     operation: Operation
     impact: Impact
     approvers: tuple[PersonId, ...] = ()
-    """Who would be asked, as things stand now."""
+    """The people who would be asked if the requester confirmed now."""
     votes_needed: int = 0
     undo_until: datetime | None = None
-    """How long it could be undone if it were done now; None: it has no term."""
+    """Until when the change could be undone if it were done now; None when there is no such term."""
     owner: PersonId | None = None
     level: str = ""
     took_delete_as_void: bool = False
@@ -43,7 +43,7 @@ class OperationDrafted(Event):
 
 @dataclass(frozen=True, slots=True)
 class DraftReplaced(Event):
-    """A draft gave way to another one of the same person on the same record."""
+    """A draft was cancelled because the same person made another one on the same record."""
 
     operation: Operation
     by: Operation
@@ -54,7 +54,7 @@ class DraftReplaced(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationConfirmed(Event):
-    """The requester stands by it: those who decide are asked, or it is approved where nobody needs to."""
+    """The requester confirmed: the approvers are asked, or the request is approved when nobody needs to be."""
 
     operation: Operation
 
@@ -75,7 +75,7 @@ class OperationConfirmed(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationAskedAgain(Event):
-    """The records changed and the requester still wants it: those who decide are asked in a new round."""
+    """The records have changed and the requester still wants the action: approvers are asked in a new round."""
 
     operation: Operation
 
@@ -85,7 +85,7 @@ class OperationAskedAgain(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationCancelled(Event):
-    """The requester dropped a draft."""
+    """The requester cancelled a draft."""
 
     operation: Operation
 
@@ -95,7 +95,7 @@ class OperationCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationWithdrawn(Event):
-    """The requester took a request back before a worker began."""
+    """The requester withdrew a request before a worker began."""
 
     operation: Operation
 
@@ -105,7 +105,7 @@ class OperationWithdrawn(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationAbandoned(Event):
-    """The requester has left or lost the right: nobody stands by it any more."""
+    """The request has ended because its requester has left or lost the right."""
 
     operation: Operation
     why: str
@@ -118,8 +118,11 @@ class OperationAbandoned(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationExpired(Event):
+    """The term of a request ended before it was decided, confirmed or answered."""
+
     operation: Operation
     was: State
+    """The state in which it expired."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.OPERATION_EXPIRED, operation=self.operation.number, detail={"from": self.was})
@@ -127,14 +130,16 @@ class OperationExpired(Event):
 
 @dataclass(frozen=True, slots=True)
 class VoteCast(Event):
+    """An approver approved or rejected a request."""
+
     operation: Operation
-    """As the vote left it."""
+    """The operation after the vote."""
     vote: Vote
     card: CardCopy | None = None
-    """What the voter had been shown, where that is known."""
+    """The card that the voter had been shown, where that is known."""
 
     def entries(self) -> Iterable[NewEntry]:
-        """The vote, and what it decided where it was the one that was missing."""
+        """Log the vote, and the approval or rejection when the vote decided the request."""
         number = self.operation.number
         yield NewEntry(Tag.OPERATION_VOTED, actor=self.vote.person, operation=number, detail=self._detail())
         if self.operation.state is not State.PENDING:
@@ -143,7 +148,7 @@ class VoteCast(Event):
             yield NewEntry(tag, operation=number, detail={"state": self.operation.state})
 
     def _detail(self) -> Detail:
-        """Task id and hash are those of the entry that says when the card was shown."""
+        """Returns the facts of the vote. Task id and hash equal those of the entry that logged the card."""
         vote = self.vote
         told: Detail = {"decision": vote.decision, "fingerprint": vote.fingerprint, "round": vote.round}
         return {**told, "task_id": self.card.task_id, "card": self.card.card_hash} if self.card else told
@@ -151,7 +156,7 @@ class VoteCast(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationRunAsked(Event):
-    """The requester said 执行: the final confirmation."""
+    """The requester gave the final confirmation (执行)."""
 
     operation: Operation
 
@@ -161,7 +166,7 @@ class OperationRunAsked(Event):
 
 @dataclass(frozen=True, slots=True)
 class ApproversNudged(Event):
-    """Those who decide were reminded: by the requester (催一下), or at half of the term."""
+    """The approvers were reminded, by the requester (催一下) or because half of the term had passed."""
 
     operation: Operation
     by_hand: bool
@@ -175,12 +180,12 @@ class ApproversNudged(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationReassigned(Event):
-    """Somebody who was asked has left or lost the right: the others decide without them, or new ones are asked."""
+    """An approver has left or lost the right: the others decide without them, or new approvers are asked."""
 
     operation: Operation
     gone: PersonId
     others_asked: bool
-    """People were asked who had not been asked before."""
+    """True when approvers were asked who had not been asked before."""
 
     def entries(self) -> Iterable[NewEntry]:
         operation = self.operation
@@ -190,12 +195,12 @@ class OperationReassigned(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationStuck(Event):
-    """Nobody is left who may decide it: it waits for its term."""
+    """No approver is left who may decide the request, so it waits until its term ends."""
 
     operation: Operation
 
     def entries(self) -> Iterable[NewEntry]:
-        """None of its own: the operation is as it was, and the entry about the person tells who has gone."""
+        """Returns no entry: the operation has not changed, and the entry about the person says who has gone."""
         return ()
 
 

@@ -1,16 +1,16 @@
-"""How people quote an operation, its backup and its failure."""
+"""The labels by which people quote an operation, its backup and its failure."""
 
 
 def operation_label(number: int) -> str:
-    """#0312"""
+    """Returns the label of an operation, such as #0312."""
     return f"#{number:04d}"
 
 
 def backup_label(number: int) -> str:
-    """B-0312, for what the operation backed up."""
+    """Returns the label of an operation's backup, such as B-0312."""
     return f"B-{number:04d}"
 
 
 def failure_label(number: int) -> str:
-    """E-0312, for an administrator to look up."""
+    """Returns the label of a failed operation, such as E-0312, by which an administrator looks it up."""
     return f"E-{number:04d}"

@@ -1,4 +1,4 @@
-"""States of an operation and the moves between them.
+"""The states of an operation and the moves between them.
 
 draft → asked → pending → approved → [final confirm] → executing → done | partly_done | failed | needs_human
 ↘ cancelled, expired  ↘ rejected, withdrawn, expired     executing → stale → pending      done → undone
@@ -9,25 +9,27 @@ from enum import StrEnum
 
 class State(StrEnum):
     DRAFT = "draft"
-    """The confirm card is out; nothing has been asked of anybody yet."""
+    """The confirm card was sent to the requester; no approver has been asked yet."""
     ASKED = "asked"
+    """The requester has confirmed; `Operation.ask` moves it on in the same transaction."""
     PENDING = "pending"
-    """Waits for votes."""
+    """The operation waits for votes."""
     APPROVED = "approved"
-    """Waits for a worker."""
+    """The operation waits for a worker."""
     FINAL = "final"
-    """Approved; waits for the requester's 执行 where the policy wants one."""
+    """The operation is approved and waits for the requester's 执行, where the policy wants that."""
     EXECUTING = "executing"
     DONE = "done"
     PARTLY_DONE = "partly_done"
     FAILED = "failed"
     NEEDS_HUMAN = "needs_human"
+    """The outcome of some record is unknown, and a person has to settle it."""
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     STALE = "stale"
-    """The records changed after the vote: the requester decides whether to ask again."""
+    """The records have changed since the vote; the requester decides whether to ask again."""
     UNDONE = "undone"
 
 
@@ -37,15 +39,19 @@ _MOVES: dict[State, frozenset[State]] = {
     State.PENDING: frozenset(
         {State.APPROVED, State.FINAL, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.STALE}
     ),
+    # Back to PENDING, here and from EXECUTING: votes or roles no longer satisfy the policy.
     State.APPROVED: frozenset({State.EXECUTING, State.PENDING, State.WITHDRAWN, State.FAILED, State.STALE}),
     State.FINAL: frozenset({State.APPROVED, State.WITHDRAWN, State.EXPIRED}),
     State.EXECUTING: frozenset(
         {State.DONE, State.PARTLY_DONE, State.FAILED, State.NEEDS_HUMAN, State.STALE, State.PENDING}
     ),
+    # Asked again; straight to APPROVED where the policy needs no vote.
     State.STALE: frozenset({State.PENDING, State.APPROVED, State.WITHDRAWN, State.EXPIRED}),
     State.DONE: frozenset({State.UNDONE}),
     State.PARTLY_DONE: frozenset({State.UNDONE}),
+    # A person settles what the worker could not tell.
     State.NEEDS_HUMAN: frozenset({State.DONE, State.PARTLY_DONE, State.FAILED}),
+    # The ends: nothing more happens to an operation in one of these.
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
     State.REJECTED: frozenset(),
@@ -55,21 +61,21 @@ _MOVES: dict[State, frozenset[State]] = {
 }
 
 OPEN = frozenset({State.DRAFT, State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.STALE})
-"""Nothing has been done to a record yet."""
+"""States in which nothing has been done to a record yet."""
 ON_ITS_WAY = frozenset({State.ASKED, State.PENDING, State.APPROVED, State.FINAL, State.EXECUTING, State.STALE})
-"""While an operation is in one of these, its records take no second request."""
+"""States in which the records of an operation take no second request."""
 WAITING_FOR_PEOPLE = frozenset({State.PENDING, State.FINAL, State.STALE})
-"""Somebody must answer before it goes on: those who decide, or the requester."""
+"""States in which the approvers or the requester must answer before the operation goes on."""
 WITHDRAWABLE = WAITING_FOR_PEOPLE | {State.APPROVED}
-"""The requester may still take it back."""
+"""States in which the requester may still withdraw the request."""
 EXPIRING = WAITING_FOR_PEOPLE | {State.DRAFT}
-"""It ends by itself when its term is over."""
+"""States in which the operation ends by itself when its term is over."""
 FOR_WORKERS = frozenset({State.APPROVED, State.EXECUTING})
-"""A worker takes it, or takes it over from one that is silent."""
+"""States in which a worker claims the operation, or takes it over from a worker whose lease has run out."""
 CARRIED_OUT = frozenset({State.DONE, State.PARTLY_DONE})
-"""Records were changed, and what was changed can be undone."""
+"""States in which records were changed and the change can be undone."""
 UNSETTLED = ON_ITS_WAY | {State.DRAFT, State.NEEDS_HUMAN}
-"""It goes on, so its cards are still needed."""
+"""States from which the operation still goes on, so that its cards are needed."""
 
 
 def moves_from(state: State) -> frozenset[State]:

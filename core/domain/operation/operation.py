@@ -1,6 +1,6 @@
-"""One asked action on a closed list of targets, and its life cycle.
+"""An operation: one action asked for on a closed list of targets, and its life cycle.
 
-Every move is a method that returns the next Operation; a move the drawing in `life.py` lacks raises
+Every move is a method that returns the next Operation. A move that the drawing in `life.py` lacks raises
 IllegalTransition.
 """
 
@@ -23,7 +23,7 @@ from core.domain.records import Kind
 class Mode(StrEnum):
     NORMAL = "normal"
     UNDO = "undo"
-    """Brings back exactly what the operation named in `undo_of` changed."""
+    """The operation takes back exactly what the operation named in `undo_of` changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +37,33 @@ class Operation:
     state: State = State.DRAFT
     mode: Mode = Mode.NORMAL
     round: int = 1
-    """Grows each time changed records are asked again; v1 on the card."""
+    """The round of voting, from 1: it grows when the operation is asked again or reopened. Cards show it as v1."""
     reason: Reason | None = None
     said: str = ""
-    """The words it began with."""
+    """The words of the message that began it."""
     approvers: tuple[PersonId, ...] = ()
     votes_needed: int = 0
     votes: tuple[Vote, ...] = ()
     expires_at: datetime | None = None
     nudge_at: datetime | None = None
-    """When those who decide are reminded; None once they were."""
+    """When the approvers are reminded; None once they have been."""
     pushed_at: datetime | None = None
-    """When the requester last pushed it by hand (催一下)."""
+    """When the requester last reminded the approvers by hand (催一下)."""
     confirmed_at: datetime | None = None
     undo_of: int | None = None
     undo_until: datetime | None = None
     finished_at: datetime | None = None
     undone_at: datetime | None = None
-    undone_by: PersonId | None = None  # None too where it was put back from its backup
+    undone_by: PersonId | None = None
+    """Who undid it; None also when its records were restored from the backup on the command line."""
     fence: int = 0
-    """Grows at each take-over by a worker; a late worker is refused by it."""
+    """The fencing number: every claim by a worker raises it, and a worker with an older one is refused."""
     tries: int = 0
-    """Attempts at this approval that were stopped by a fault; one that a restart resumes is none."""
+    """The attempts since the approval that a fault has stopped; one that a restart resumes is not counted."""
     note: str = ""
     """Why it failed or ended, in words for the log."""
     revision: int = field(default=0)
-    """Of the stored row, for compare-and-set."""
+    """The revision of the stored row, for compare-and-set."""
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -70,7 +71,7 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """How people quote it: #0312."""
+        """The label by which people quote it, such as #0312."""
         return operation_label(self.number)
 
     @property
@@ -78,11 +79,11 @@ class Operation:
         return backup_label(self.number)
 
     def current_votes(self, decision: Decision) -> tuple[Vote, ...]:
-        """Votes that count: this round, this fingerprint, one a person."""
+        """Returns the votes that count: of this round and this fingerprint, one for each person."""
         seen: dict[PersonId, Vote] = {}
         for vote in self.votes:
             if vote.round == self.round and vote.fingerprint == self.fingerprint and vote.decision is decision:
-                seen.setdefault(vote.person, vote)
+                seen.setdefault(vote.person, vote)  # one person is one vote, even when two are stored
         return tuple(seen.values())
 
     def _to(self, state: State, **changes: object) -> "Operation":
@@ -91,35 +92,35 @@ class Operation:
         return replace(self, state=state, **changes)  # type: ignore[arg-type]  # field names, checked by replace
 
     def has_voted(self, person: PersonId) -> bool:
-        """In this round; a vote of an earlier round is no vote any more."""
+        """Returns whether a person has voted in this round; votes of earlier rounds no longer count."""
         return any(vote.person == person and vote.round == self.round for vote in self.votes)
 
     def still_to_vote(self) -> tuple[PersonId, ...]:
-        """Those who were asked and have not answered in this round."""
+        """Returns the approvers who have not voted in this round."""
         return tuple(person for person in self.approvers if not self.has_voted(person))
 
     def closed(self) -> AlreadyClosed:
-        """What somebody hears who comes too late for this state."""
+        """Returns the refusal for somebody whose tap or words come too late for this state."""
         return AlreadyClosed(f"closed_{self.state}", operation=self.label)
 
     def require(self, *states: State) -> None:
-        """Raises AlreadyClosed."""
+        """Raises AlreadyClosed when the operation is in none of these states."""
         if self.state not in states:
             raise self.closed()
 
     def require_requester(self, person: PersonId) -> None:
-        """Raises NotYours."""
+        """Raises NotYours when the person is not the requester."""
         if person != self.requester:
             raise NotYours("not_requester", operation=self.label)
 
     def _from(self, move: str, *states: State) -> None:
-        """Two moves may lead to one state, and only one of them be right from here."""
+        """Refuse a move from other states, where several moves lead to one state and only this one is right."""
         if self.state not in states:
             raise IllegalTransition(f"operation {self.label}", self.state, move)
 
     # the requester's moves
     def confirm(self, by: PersonId, reason: Reason | None, at: datetime) -> "Operation":
-        """The requester stands by it. Raises NotYours, AlreadyClosed."""
+        """The requester confirms the draft. Raises NotYours, AlreadyClosed."""
         self.require_requester(by)
         self.require(State.DRAFT)
         return self._to(State.ASKED, reason=reason, confirmed_at=at)
@@ -135,13 +136,13 @@ class Operation:
         return self._to(State.WITHDRAWN)
 
     def run(self, by: PersonId) -> "Operation":
-        """The final confirmation (执行)."""
+        """The requester gives the final confirmation (执行)."""
         self.require_requester(by)
         self.require(State.FINAL)
         return self._to(State.APPROVED)
 
     def push(self, by: PersonId, at: datetime) -> "Operation":
-        """Remind those who decide, by hand (催一下)."""
+        """The requester reminds the approvers by hand (催一下)."""
         self.require_requester(by)
         self.require(State.PENDING)
         return replace(self, pushed_at=at)
@@ -154,21 +155,23 @@ class Operation:
         expires_at: datetime | None,
         nudge_at: datetime | None,
     ) -> "Operation":
-        """Route a confirmed (or, once more, a stale) operation to those who decide; none needed: approved."""
+        """Send a confirmed or stale operation to its approvers; when no vote is needed, it is approved at once."""
         state = State.PENDING if votes_needed else State.APPROVED
+        # Else a pending operation could become approved by being asked again with no votes needed.
         self._from("ask", State.ASKED, State.STALE)
         return self._to(
             state, approvers=approvers, votes_needed=votes_needed, expires_at=expires_at, nudge_at=nudge_at
         )
 
     def decide(self, vote: Vote, voter: Person, *, final: bool = False) -> "Operation":
-        """Take a vote. May this person decide this operation? Asked here and nowhere else.
+        """Take a vote. Whether this person may decide this operation is asked here and nowhere else.
 
-        Raises NotYours (requester, not asked), AlreadyClosed (ended, or voted already).
-        `final`: the policy wants the requester's last word after approval.
+        Raises NotYours (the requester, or a person who was not asked) and AlreadyClosed (ended, or voted already).
+        `final`: the policy wants the requester's final confirmation after the approval.
         """
         if voter.id == self.requester:
-            self.require(State.PENDING)  # what has ended is told as such: nobody is left to be nudged
+            # The refusal below offers to remind the approvers; after the end there is nobody to remind.
+            self.require(State.PENDING)
             raise NotYours("requester_cannot_decide", operation=self.label)
         if vote.person != voter.id or voter.id not in self.approvers or not voter.active:
             raise NotYours("not_approver", operation=self.label)
@@ -185,31 +188,31 @@ class Operation:
         return voted._to(State.FINAL if final else State.APPROVED)
 
     def await_run(self, until: datetime) -> "Operation":
-        """The term of the final confirmation begins with the approval."""
+        """Set the term of the final confirmation, which begins with the approval."""
         self.require(State.FINAL)
         return replace(self, expires_at=until, nudge_at=None)
 
     def await_answer(self, until: datetime) -> "Operation":
-        """Stale: the requester has a term of their own to say keep or ask again, and then it ends."""
+        """Set the term in which the requester of a stale operation may ask again; after it the operation ends."""
         self.require(State.STALE)
         return replace(self, expires_at=until, nudge_at=None)
 
     def nudged(self) -> "Operation":
-        """Those who decide were reminded at half time: once."""
+        """Note that the approvers were reminded at half of the term, which happens only once."""
         return replace(self, nudge_at=None)
 
     def reassign(self, approvers: tuple[PersonId, ...]) -> "Operation":
-        """Somebody who was asked has left: others decide; votes of this round stand."""
+        """Replace the approvers because one of them has left; the votes of this round stay."""
         self.require(State.PENDING)
         return replace(self, approvers=approvers)
 
     def ask_others(self, approvers: tuple[PersonId, ...], votes_needed: int, until: datetime) -> "Operation":
-        """Reopened: those who may decide now are asked, with a fresh term."""
+        """Ask the people who may decide a reopened operation now, with a fresh term."""
         self.require(State.PENDING)
         return replace(self, approvers=approvers, votes_needed=votes_needed, expires_at=until, nudge_at=None)
 
     def abandon(self) -> "Operation":
-        """The requester has left: nobody stands by it any more."""
+        """End the operation because its requester has left or lost the right."""
         return self._to(State.CANCELLED if self.state is State.DRAFT else State.WITHDRAWN)
 
     def expire(self) -> "Operation":
@@ -217,22 +220,26 @@ class Operation:
 
     # the worker's moves
     def start(self) -> "Operation":
-        """A worker takes it (again): fencing number grows."""
-        if self.state is State.EXECUTING:
+        """A worker claims the operation, for the first time or again; each claim raises the fencing number."""
+        if self.state is State.EXECUTING:  # taken over from another worker: its tries still count
             return replace(self, fence=self.fence + 1)
         return self._to(State.EXECUTING, fence=self.fence + 1, tries=0)
 
     def reopen(self) -> "Operation":
-        """Votes or roles no longer satisfy the policy: wait for new votes."""
+        """Go back to waiting, because votes or roles no longer satisfy the policy; earlier votes are dropped."""
         self._from("reopen", State.APPROVED, State.EXECUTING)
+        # A new round, so that buttons on cards of the old one no longer count.
         return self._to(State.PENDING, votes=(), round=self.round + 1)
 
     def finish(self, tally: Tally, at: datetime, undo_until: datetime | None, note: str = "") -> "Operation":
-        """An undo whose records have moved on has failed; there is nobody to ask again."""
+        """End the operation by its outcomes.
+
+        An undo whose records have changed fails and does not become stale: there is nobody to ask again.
+        """
         state = tally.end_state()
         if state is State.STALE and self.mode is Mode.UNDO:
             state = State.FAILED
-        if state is State.STALE:
+        if state is State.STALE:  # not finished: it waits for its requester
             return self._to(state, note=note)
         return self._to(state, finished_at=at, undo_until=undo_until, note=note)
 
@@ -240,7 +247,7 @@ class Operation:
         return self._to(State.FAILED, finished_at=at, note=note)
 
     def ask_again(self, by: PersonId, targets: Targets) -> "Operation":
-        """Records changed, still wanted: new fingerprint, new round, no votes; stale until `ask` routes it."""
+        """Begin a new round, without votes, on the changed records; it stays stale until `ask` moves it on."""
         self.require_requester(by)
         self.require(State.STALE)
         return replace(self, targets=targets, round=self.round + 1, votes=())

@@ -1,11 +1,11 @@
-"""Why somebody wants it."""
+"""The reasons that a requester gives for a change."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """The drop-down of the confirm card; also read from words."""
+    """The options in the drop-down of the confirm card. `language/reasons.py` reads the same codes from words."""
 
     ENDED = "ended"  # 不再合作
     WRONG_DATA = "wrong_data"  # 信息有误
@@ -23,4 +23,4 @@ class ReasonCode(StrEnum):
 class Reason:
     code: ReasonCode
     words: str = ""
-    """What the person wrote; needed for OTHER."""
+    """What the person wrote; OTHER needs it."""

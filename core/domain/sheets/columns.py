@@ -1,4 +1,4 @@
-"""Which columns each kind of sheet has, and what people call them."""
+"""The columns of each kind of sheet, with the titles by which people call them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from core.domain.sheets.rows import SheetKind
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a cell is read against."""
+    """The context in which cells are read."""
 
     zone: tzinfo
-    """Of dates that name none: the company's."""
+    """The company's time zone, for dates that name none."""
     now: datetime
     people: Directory
 
@@ -29,7 +29,7 @@ ReadCell = Callable[[Cell, Reading], object]
 class Column:
     field: str
     aliases: tuple[str, ...]
-    """Squeezed: as `words.squeeze` leaves them. The first is the one named in answers."""
+    """The titles in the form of `words.squeeze`. The first one is named in answers."""
     read: ReadCell
 
 
@@ -54,7 +54,7 @@ def _past(cell: Cell, reading: Reading) -> object:
 
 
 def _owner(cell: Cell, reading: Reading) -> object:
-    return reading.people.owner(one_line(cell, 64))
+    return reading.people.owner(one_line(cell, 64))  # WeCom's user ids have at most 64 characters
 
 
 def _author(cell: Cell, reading: Reading) -> object:
@@ -88,6 +88,7 @@ _MONEY = (
     _column("currency", "币种 货币 currency currency_code", _plain(read_currency)),
 )
 
+# Within one kind of sheet no title may belong to two columns; a test checks it.
 COLUMNS: dict[SheetKind, tuple[Column, ...]] = {
     SheetKind.CUSTOMERS: (
         _column(

@@ -1,17 +1,21 @@
-"""What can be wrong with a sheet, said in both languages."""
+"""The faults that a sheet can have, each with its text in Chinese and English."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 from core.domain.errors import VoidbotError
 
+# The number of characters of a wrong cell that the reason repeats: a long cell must not fill the report.
 _SHOWN = 40
-"""Characters of a wrong cell that are repeated in the reason."""
 
 
 class Fault(Enum):
-    """Chinese, English. `{column}` is the column's title as the file has it, `{cell}` what stands there."""
+    """The faults of a cell or row, in Chinese and English.
 
+    `{column}` stands for the column's title in the file, `{cell}` for the text of the cell.
+    """
+
+    # The value of each member is a pair of texts, which Enum hands to `__init__`.
     def __init__(self, zh: str, en: str) -> None:
         self.zh = zh
         self.en = en
@@ -97,6 +101,8 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
+    """One fault of a row, with the title of its column and the text of its cell."""
+
     fault: Fault
     column: str = ""
     cell: str = ""
@@ -115,7 +121,7 @@ class RowFault:
 
 
 class CellFault(Exception):
-    """Raised by the readers of single cells; `read_row` turns it into a RowFault that knows its column."""
+    """The readers of single cells raise it; `read_row` turns it into a RowFault, which knows the column."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -123,8 +129,9 @@ class CellFault(Exception):
 
 
 class Unusable(Enum):
-    """Why a whole file cannot be read. Chinese, English."""
+    """The reasons why a whole file cannot be read, in Chinese and English."""
 
+    # As in Fault: a pair of texts for each member.
     def __init__(self, zh: str, en: str) -> None:
         self.zh = zh
         self.en = en
@@ -154,7 +161,7 @@ class Unusable(Enum):
 
 
 class UnusableSheet(VoidbotError):
-    """The file as a whole cannot be read; nothing of it was imported."""
+    """A file cannot be read at all, and nothing of it was imported."""
 
     def __init__(self, why: Unusable, what: str = "") -> None:
         self.why = why

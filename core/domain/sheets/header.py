@@ -1,4 +1,4 @@
-"""Which column of a file is what."""
+"""The header of a sheet: which of its columns holds what."""
 
 import re
 import unicodedata
@@ -13,25 +13,25 @@ from core.domain.sheets.rows import SheetKind
 
 MOST_COLUMNS = 64
 
+# One column at least is needed from each of these sets.
 _NEEDED: dict[SheetKind, tuple[frozenset[str], ...]] = {
     kind: (frozenset({"number"}),) for kind in SheetKind if kind not in {SheetKind.CUSTOMERS, SheetKind.CONTACTS}
 } | {
     SheetKind.CUSTOMERS: (frozenset({"number", "name"}),),
     SheetKind.CONTACTS: (frozenset({"name"}), frozenset({"whose_number", "whose_name", "whose_either"})),
 }
-"""From each set, one column at least."""
 
+# Remarks in a title are not part of its name: 客户名称(必填)*: is 客户名称.
 _ASIDE = re.compile(r"\([^)]*\)|[*:]")
-"""客户名称(必填)*: is 客户名称."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
     kind: SheetKind
     columns: tuple[Column | None, ...]
-    """By position; None: a column this kind does not have, which is left alone."""
+    """The columns by position; None for a title that this kind of sheet does not know, whose cells are ignored."""
     titles: tuple[str, ...]
-    """As the file has them."""
+    """The titles as the file has them."""
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ class Header:
         )
 
     def title(self, field: str) -> str:
-        """What this file calls a column, or what it would be called if it had it."""
+        """Returns the file's title of a column, or the usual title when the file lacks the column."""
         for title, column in zip(self.titles, self.columns, strict=True):
             if column and column.field == field:
                 return title
@@ -48,8 +48,9 @@ class Header:
 
 
 def read_header(kind: SheetKind, cells: Sequence[Cell]) -> Header:
-    """Raises UnusableSheet."""
+    """Read the header. Raises UnusableSheet when a needed column is missing or one stands there twice."""
     titles = [as_text(cell) for cell in cells]
+    # Empty cells behind the last title are no columns.
     while titles and not titles[-1]:
         titles.pop()
     if len(titles) > MOST_COLUMNS:

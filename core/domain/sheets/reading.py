@@ -1,4 +1,4 @@
-"""Cells of one row → a typed row, or every fault it has. Never half a row."""
+"""The reading of one row: its cells become a typed row, or all its faults are named; half a row is never kept."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -37,12 +37,13 @@ def is_blank(cells: Sequence[Cell]) -> bool:
 
 
 def read_row(header: Header, cells: Sequence[Cell], reading: Reading) -> Row | tuple[RowFault, ...]:
-    """An empty cell says nothing: what is stored stays."""
+    """Returns the typed row, or its faults. An empty cell gives no value, so that what is stored stays."""
     values: dict[str, Any] = {}
     faults: list[RowFault] = []
+    # A cell beyond the header means that a separator slipped into the row and moved its cells.
     if not is_blank(cells[len(header.columns) :]):
         faults.append(RowFault(Fault.TOO_MANY_CELLS))
-    for column, title, cell in zip(header.columns, header.titles, cells, strict=False):
+    for column, title, cell in zip(header.columns, header.titles, cells, strict=False):  # a row may end early
         if column is None or cell is None or (text := as_text(cell)) == "":
             continue
         try:
@@ -56,7 +57,7 @@ def read_row(header: Header, cells: Sequence[Cell], reading: Reading) -> Row | t
 
 
 def lacking(header: Header, cells: Sequence[Cell], reading: Reading) -> tuple[str, tuple[RowFault, ...]]:
-    """Of a row with faults: its number, and what else is wrong with it if no record has that number yet."""
+    """Returns the number of a faulty row, and the faults it has in addition when no record has that number yet."""
     said = {c.field: cell for c, cell in zip(header.columns, cells, strict=False) if c and as_text(cell)}
     wanted = [name for name in NEEDED_WHEN_NEW[header.kind] if said.keys().isdisjoint(_columns_of(name))]
     column = next((column for column in header.columns if column and column.field == "number"), None)
@@ -74,11 +75,12 @@ def _columns_of(name: str) -> tuple[str, ...]:
 
 
 def _settle_money(header: Header, values: dict[str, Any]) -> list[RowFault]:
-    """The currency column and the sign at the amount become one currency."""
+    """Make one currency of the currency column and the sign at the amount."""
     amount = values.get("amount")
     if not isinstance(amount, Amount):
         return []
     values["amount"] = amount.value
+    # Invoices may be negative, as credit notes are.
     if header.kind is SheetKind.DEALS and amount.value < 0:
         return [RowFault(Fault.NEGATIVE, header.title("amount"), str(amount.value))]
     named = values.get("currency")
@@ -96,7 +98,7 @@ def _settle_whose(values: dict[str, Any]) -> None:
 
 
 def _missing(header: Header, values: dict[str, Any], faults: list[RowFault]) -> list[RowFault]:
-    """A cell that could not be read is reported as that, not as missing too."""
+    """Returns the missing cells. A cell that could not be read is reported as such, and not as missing too."""
     named = {fault.column for fault in faults}
     if header.kind is SheetKind.CUSTOMERS:
         told = values.keys() & {"number", "name"} or named & {header.title("number"), header.title("name")}

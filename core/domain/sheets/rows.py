@@ -1,4 +1,4 @@
-"""One row of each kind of sheet as a typed value. None: the sheet does not say, what is stored stays."""
+"""The row of each kind of sheet as a typed value. None means that the sheet does not say: what is stored stays."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -21,15 +21,16 @@ class SheetKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """The customer a row belongs to. A number decides; a name counts only when one customer has it."""
+    """The customer that a row belongs to. A number decides; a name counts only when a single customer has it."""
 
     number: str | None = None
     name: str | None = None
     either: str | None = None
-    """From a column that only says "customer": a number, or else a name."""
+    """A number or a name, from a column whose title is only "customer"."""
 
     @property
     def shown(self) -> str:
+        """The text by which an answer names the customer."""
         return self.number or self.either or self.name or ""
 
 
@@ -97,7 +98,7 @@ class SegmentRow:
     condition: str | None = None
     owner: PersonId | None = None
     members: tuple[str, ...] | None = None
-    """Customer numbers to add; an import takes nobody out."""
+    """The numbers of customers to add; an import takes no member out."""
 
 
 Row = CustomerRow | ContactRow | DealRow | InvoiceRow | CommunicationRow | SegmentRow
@@ -111,12 +112,13 @@ NEEDED_WHEN_NEW: Mapping[SheetKind, tuple[str, ...]] = {
     SheetKind.COMMUNICATIONS: ("whose", "at"),
     SheetKind.SEGMENTS: ("name",),
 }
-"""What a record that is there already may leave out, and a new one may not."""
+"""The fields that a row must have when its record is new; a row for a stored record may leave them out."""
 
 
 def given(row: Row) -> Iterator[tuple[str, object]]:
-    """What the sheet says of the record itself."""
+    """Yields the fields that the sheet gives of the record itself, with their values."""
     for field in fields(row):
         value = getattr(row, field.name)
+        # `whose` and `members` are links to other records.
         if value is not None and field.name not in {"whose", "members"}:
             yield field.name, value
