@@ -1,4 +1,4 @@
-"""Answers in words: refusals, troubles, greetings, help, notices between people. All plain text."""
+"""Answers as plain text: refusals, troubles, greetings, help, and notices to people about a request."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -20,12 +20,12 @@ from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.people import Language, Right
 
+# `shown` widens every #, but the label of an operation in an example has to work when it is typed.
 _TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
-"""#0312 in an example is ours, and has to work as typed."""
 
 
 class Trouble(StrEnum):
-    """What can go wrong around a message or a tap, apart from refusals."""
+    """What can go wrong with a message or a tap, apart from refusals. The values name texts."""
 
     STORE_UNAVAILABLE = "store_unavailable"
     INTERNAL_ERROR = "internal_error"
@@ -40,14 +40,15 @@ def trouble(language: Language, what: Trouble) -> TextMessage:
 
 
 def log_broken(language: Language) -> TextMessage:
-    """To administrators and auditors: all work has stopped."""
+    """Tells administrators and auditors that all work has stopped, because the log does not hold."""
     return TextMessage(say(language, "alarm_log_broken"))
 
 
 def refusal(viewer: Viewer, why: Refusal) -> TextMessage:
-    """A friendly no, with what to do next. Values it lacks are worded vaguely: a refusal must reach the person."""
+    """Says no, and what to do next. A missing value is worded vaguely, because a refusal must reach the person."""
     language = viewer.language
     name = why.text if knows(why.text) else "refused"
+    # Only the placeholders of the text are filled, so that a value too many or too few cannot raise an error.
     values = {
         field: _value(viewer, field, why.values.get(field))
         for _, field, _, _ in Formatter().parse(TEXTS[language][name])
@@ -57,7 +58,7 @@ def refusal(viewer: Viewer, why: Refusal) -> TextMessage:
 
 
 def _value(viewer: Viewer, field: str, value: object) -> object:
-    """Domain values in words, in the viewer's language."""
+    """Returns a value of a refusal in words of the viewer's language."""
     if value is None or value == "":
         return say(viewer.language, f"missing_{field}")
     if isinstance(value, datetime):
@@ -70,11 +71,12 @@ def _value(viewer: Viewer, field: str, value: object) -> object:
         return say(viewer.language, f"state_{value}")
     if isinstance(value, Action):
         return verb(viewer.language, value)
+    # Numbers are safe as they are; anything else may be what somebody has typed.
     return value if isinstance(value, int) else cut(shown(str(value)), 160)
 
 
 def not_read(language: Language, nearest: tuple[str, ...]) -> TextMessage:
-    """No command reads like this; `nearest` are examples that work as typed."""
+    """Says that no command reads like the message; `nearest` are examples that work as typed."""
     if not nearest:
         return TextMessage(say(language, "not_understood"))
     plain = [_TWIN_OF_HASH.sub("#", shown(example)) for example in nearest]
@@ -91,12 +93,12 @@ def media(language: Language, kind: MediaKind) -> TextMessage:
 
 
 def not_known(language: Language, userid: str) -> TextMessage:
-    """All that somebody gets whom the bot does not know."""
+    """The only answer that a person gets whom the bot does not know."""
     return TextMessage(say(language, "not_known", userid=_account(userid)))
 
 
 def returned(language: Language, userid: str, generation: int) -> TextMessage:
-    """To somebody who was away and has no roles: what gives them back, and who can do it."""
+    """Tells a member who has returned without roles what gives the roles back, and who can do it."""
     return TextMessage(say(language, "returned", userid=_account(userid), generation=generation))
 
 
@@ -110,22 +112,23 @@ def admin_returned(language: Language, name: str, userid: str, generation: int) 
 
 
 def _account(userid: str) -> Words:
-    """To be copied: WeCom's ids may hold an @, which `shown` would widen."""
+    """Returns a user id that can be copied: WeCom's ids may hold an @, which `shown` would widen."""
     return Words(shown(userid).replace("＠", "@"))
 
 
 def spoke(language: Language) -> TextMessage:
-    """In the new language: it is understood."""
+    """Says, in the new language, that the bot speaks it from now on."""
     return TextMessage(say(language, "spoke", language=say(language, f"language_{language}")))
 
 
 def nothing_open(language: Language) -> TextMessage:
-    """确认 or 取消 in words, and nothing waits for them."""
+    """Answers 确认 or 取消 in words when nothing waits for them."""
     return TextMessage(say(language, "nothing_open"))
 
 
 # greeting and help
 
+# What a person can do, with the rights of which one is enough.
 _CAN = (
     ("greeting_view", {Right.VIEW}),
     ("greeting_change", {Right.VOID, Right.ARCHIVE, Right.RESTORE}),
@@ -149,18 +152,19 @@ _EXAMPLES = (
     ("find_sound", Right.VIEW),
     ("help", Right.HELP),
 )
-"""Most telling first; the first five a person may use are shown."""
+"""The examples of the help text, the most useful first; a person is shown the first five that they may use."""
 
 
 def greeting(language: Language, name: str, rights: AbstractSet[Right]) -> TextMessage:
-    """Who I am, and what this person can do."""
+    """Says who the bot is and what this person can do."""
     can = [say(language, text) for text, any_of in _CAN if any_of & rights]
     hello = say(language, "greeting", name=cut(shown(name), 20))
     return TextMessage("\n".join([hello, *can, say(language, "greeting_end")]))
 
 
 def examples(language: Language, rights: AbstractSet[Right]) -> tuple[tuple[str, str], ...]:
-    """Five messages that work as typed, and what each is for."""
+    """Returns five messages that work as typed, each with its purpose."""
+    # The examples that need only HELP are shown to everybody.
     usable = [name for name, right in _EXAMPLES if right in rights or right is Right.HELP]
     return tuple((say(language, f"example_{name}"), say(language, f"meaning_{name}")) for name in usable[:5])
 
@@ -177,7 +181,7 @@ def help_text(language: Language, rights: AbstractSet[Right]) -> TextMessage:
 
 
 def ask_reason(language: Language, operation: Operation, minutes: int) -> TextMessage:
-    """其他(下条写) was chosen: the next line is the reason."""
+    """Asks for the reason, which is the next line, after 其他(下条写) was chosen."""
     about = quoted_subject(language, operation.targets, operation.kind, LINE)
     text = say(language, "ask_reason", verb=verb(language, operation.action), subject=about, minutes=minutes)
     return TextMessage(text)
@@ -188,12 +192,12 @@ def ask_rejection(language: Language, operation: Operation, minutes: int) -> Tex
 
 
 def took_vote(language: Language, operation: Operation, decision: Decision) -> TextMessage:
-    """For a vote in words: its card may have scrolled out of sight."""
+    """Confirms a vote in words, because its card may have scrolled out of sight."""
     return TextMessage(say(language, f"took_vote_{decision}", operation=operation.label))
 
 
 def see_card_first(language: Language, operation: Operation) -> TextMessage:
-    """For a vote in words by somebody who has not been shown what they would agree to."""
+    """Answers a vote in words by somebody who has not yet been shown what they would decide."""
     return TextMessage(say(language, "see_card_first", operation=operation.label))
 
 
@@ -202,12 +206,12 @@ def took_reason(language: Language, words: str) -> TextMessage:
 
 
 def pushed(viewer: Viewer, operation: Operation, requester: str) -> TextMessage:
-    """To an approver: the requester pushes (催一下)."""
+    """Reminds an approver by the wish of the requester (催一下)."""
     return _remind(viewer, "nudge_approver", operation, requester)
 
 
 def half_time(viewer: Viewer, operation: Operation, requester: str) -> TextMessage:
-    """To an approver: half of the time is over."""
+    """Reminds an approver when half of the term is over."""
     return _remind(viewer, "nudge_half_time", operation, requester)
 
 
@@ -228,17 +232,17 @@ def _remind(viewer: Viewer, name: str, operation: Operation, requester: str) -> 
 
 
 def push_sent(language: Language, names: tuple[str, ...]) -> TextMessage:
-    """To the requester: they were reminded."""
+    """Tells the requester that the approvers were reminded."""
     return TextMessage(say(language, "nudge_sent", names=_people(language, names)))
 
 
 def anchor_notice(language: Language, head: Head) -> TextMessage:
-    """To approvers, daily: a copy of the head where the database's administrator cannot change it."""
+    """Gives approvers the day's head of the log, a copy that an administrator of the database cannot change."""
     return TextMessage(say(language, "anchor_notice", head=Words(str(head))))
 
 
 def vote_counted(language: Language, operation: Operation, who: str, got: int) -> TextMessage:
-    """To the requester: one of several votes is there."""
+    """Tells the requester that one of several votes was given."""
     return TextMessage(
         say(
             language,
@@ -252,14 +256,14 @@ def vote_counted(language: Language, operation: Operation, who: str, got: int) -
 
 
 def handed_on(language: Language, operation: Operation, names: tuple[str, ...]) -> TextMessage:
-    """To the requester: others decide now."""
+    """Tells the requester that other people decide now."""
     return TextMessage(say(language, "handed_on", operation=operation.label, names=_people(language, names)))
 
 
 def undelivered(
     language: Language, operation: Operation, names: tuple[str, ...], *, everybody: bool
 ) -> TextMessage:
-    """To the requester: WeCom could not bring it to these approvers; `everybody`: to none at all."""
+    """Tells the requester which approvers WeCom could not reach; `everybody` is true when it reached none."""
     if everybody:
         return TextMessage(say(language, "undelivered_all", operation=operation.label))
     people = _people(language, names)

@@ -1,4 +1,4 @@
-"""What has changed about a record since somebody asked for it: before → after, fact by fact."""
+"""The changes of a record since a request was made: before → after, fact by fact."""
 
 from datetime import datetime
 
@@ -10,20 +10,22 @@ from cards.wording import NOTHING, cut, day, monies, shown
 from core.domain.facts import Fact, Facts, amounts_in, changed_facts
 from core.domain.people import Language, PersonId
 
+# A count and its amount are told in one line.
 _AMOUNTS = {Fact.DEALS: Fact.DEAL_AMOUNTS, Fact.UNPAID: Fact.UNPAID_AMOUNTS}
-"""Told together: how many, and how much."""
 
 
 def change_pairs(viewer: Viewer, change: Changed, names: Names) -> list[tuple[str, str]]:
-    """(name of a text, before → after); a record that is gone has one pair."""
+    """Returns pairs of a text's name and `before → after`. A record that is gone has one pair."""
     language, before, after = viewer.language, change.before.facts, change.after
     if after is None:
         return [("key_status", say(language, "changed_gone"))]
+    # Each line once, although its count and its amount may both have changed; a dict keeps their order.
     told = list(dict.fromkeys(_told_as(fact) for fact in changed_facts(before, after)))
     pairs: list[tuple[str, str]] = []
     for fact in told:
         old, new = (_value(viewer, fact, facts, names) for facts in (before, after))
         pairs.append((f"key_{fact}", _arrow(language, old, new)))
+    # No pair: the version has changed, but none of the facts that were kept.
     return pairs or [("key_other", say(language, "changed_other"))]
 
 
@@ -32,7 +34,7 @@ def change_lines(viewer: Viewer, change: Changed, names: Names) -> tuple[KeyValu
 
 
 def changes_in_words(viewer: Viewer, change: Changed, names: Names) -> Words:
-    """手机 138****5678 → 139****1111、级别 B → A"""
+    """Returns the changes as one line, such as: 手机 138····5678 → 139····1111、级别 B → A"""
     language = viewer.language
     pairs = [f"{say(language, name)} {value}" for name, value in change_pairs(viewer, change, names)]
     return Words(say(language, "comma").join(pairs))
@@ -56,8 +58,9 @@ def _value(viewer: Viewer, fact: Fact, facts: Facts, names: Names) -> str:
 
 
 def _arrow(language: Language, before: str, after: str) -> Words:
-    """Both halves are seen, whichever is the longer; two that look alike are told to differ."""
-    room = LINE - 3
+    """Returns `before → after` on one line. Two values that look alike when cut are said to differ."""
+    room = LINE - 3  # for the arrow
+    # A half each, or more for the longer value when the other one is short.
     half = max(room // 2, room - min(len(before), len(after)))
     old, new = cut(before, half), cut(after, half)
     if old == new:

@@ -1,4 +1,4 @@
-"""An operation on its way: K5 submitted, K6 please decide, K8 the last word."""
+"""The cards of a request on its way: submitted (K5), please decide (K6), final confirmation (K8)."""
 
 from enum import StrEnum
 
@@ -28,11 +28,14 @@ from core.domain.people import Language
 from core.domain.records import Kind
 
 OBJECTION = "objection"
-"""question_key of the rejection drop-down; its options are Objection values."""
+"""The question_key of the drop-down with reasons for a rejection; its options are Objection values."""
 
 
 class Objection(StrEnum):
-    """Why an approver says no. A tap on 同意 carries the drop-down too, so its first value means nothing."""
+    """The reasons for which an approver rejects a request.
+
+    A tap on 同意 sends the value of the drop-down too, so the first option, which is preset, means no reason.
+    """
 
     NONE = "none"
     STILL_TALKING = "still_talking"  # 还在谈
@@ -47,7 +50,7 @@ class Objection(StrEnum):
 
 
 def objection_words(language: Language, objection: Objection) -> str:
-    """What goes into the vote's words; "" where a line was promised or none chosen."""
+    """Returns the words that the vote keeps; "" when no reason was chosen or the approver writes one as a line."""
     if objection in {Objection.NONE, Objection.OTHER}:
         return ""
     return say(language, f"objection_{objection}")
@@ -56,7 +59,7 @@ def objection_words(language: Language, objection: Objection) -> str:
 def submitted_card(
     viewer: Viewer, view: RequestView, keys: CardKeys, task_id: str, names: Names | None = None
 ) -> ButtonCard:
-    """K5: where the request is, for its requester; redrawn at each change."""
+    """Returns the card that shows a requester how the request stands (K5); it is redrawn at each change."""
     language, operation = viewer.language, view.operation
     nudged = (
         say(language, "submitted_nudged", at=Words(clock(operation.pushed_at, viewer.zone, viewer.now)))
@@ -89,13 +92,17 @@ def submitted_card(
 
 
 def decide_card(viewer: Viewer, view: DecideView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K6: what an approver needs to judge. The head of the log on it is an anchor outside the database."""
+    """Returns the card on which an approver decides (K6).
+
+    It shows the head of the log, so that an anchor is kept outside the database.
+    """
     language, operation = viewer.language, view.operation
     lines = (
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_reason", reason_words(language, operation.kind, operation.reason)),
         *_stakes(language, operation, view.impact),
         *_owner(language, view),
+        # A card has six lines, and that of a customer is full without this one.
         *((("key_backup", say(language, "backup_first")),) if operation.kind is Kind.SEGMENT else ()),
         ("key_version", say(language, "version_line", round=operation.round, head=view.head.short)),
     )
@@ -115,7 +122,7 @@ def decide_card(viewer: Viewer, view: DecideView, keys: CardKeys, task_id: str) 
 
 
 def _stakes(language: Language, operation: Operation, impact: Impact) -> tuple[tuple[str, str], ...]:
-    """Money and risk of customers; of a group only its size matters."""
+    """Returns the lines on money and risk of customers; of a segment only its size matters."""
     if operation.kind is Kind.SEGMENT:
         return (("key_members", count_of(language, Kind.CUSTOMER, impact.members)),)
     return (("key_amount", brief(stakes, language, impact)[0]), ("key_risk", say(language, f"risk_{impact.risk}")))
@@ -123,7 +130,7 @@ def _stakes(language: Language, operation: Operation, impact: Impact) -> tuple[t
 
 def _owner(language: Language, view: DecideView) -> tuple[tuple[str, str], ...]:
     if not view.owner and view.operation.kind is Kind.SEGMENT:
-        return ()  # shared by all
+        return ()  # a segment without an owner is shared by all, so nobody is missing
     return (("key_owner", shown(view.owner) if view.owner else say(language, "no_owner")),)
 
 
@@ -147,12 +154,12 @@ def _objections(language: Language) -> DropDown:
         OBJECTION,
         tuple(Option(objection, say(language, f"objection_{objection}")) for objection in Objection),
         title=say(language, "objection_title"),
-        selected=Objection.NONE,
+        selected=Objection.NONE,  # WeCom would preset the first option anyway
     )
 
 
 def final_card(viewer: Viewer, view: FinalView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K8: approved; the requester says the last word."""
+    """Returns the card on which the requester of an approved request gives the final confirmation (K8)."""
     language, operation = viewer.language, view.operation
     lines = (
         (

@@ -1,6 +1,7 @@
-"""What a button says when it is tapped: a typed value, packed and signed by a key only the bot has.
+"""Button keys: the typed value that a tapped button sends back, packed and signed with a key only the bot has.
 
-WeCom's encryption proves where a callback came from; this proves that we drew that very button for that person.
+WeCom's encryption proves where a callback comes from. The signature proves that the bot drew exactly this button
+for this person.
 """
 
 import base64
@@ -19,19 +20,19 @@ from core.domain.outbox import CardName
 from core.domain.people import PersonId
 
 _VERSION = 1
+# Version, press, operation, round, expiry, first half of the fingerprint.
 _HEAD = struct.Struct(">BBQIq16s")
-"""version, press, operation, round, expiry, first half of the fingerprint"""
 _MAC_BYTES = 32
 _NO_FINGERPRINT = bytes(16)
 
 
 class BadKey(VoidbotError):
-    """Not a key of ours, or no longer: garbled, cut, from another bot, from another version."""
+    """A text is no valid button key: it is garbled or cut, or another bot or another version made it."""
 
 
 @unique
 class Press(Enum):
-    """What a tap asks for. Numbers lie in cards already sent: never give one a new meaning."""
+    """What a tap asks for. Cards already sent hold the numbers, so a number must never get a new meaning."""
 
     CONFIRM = 1
     CANCEL = 2
@@ -42,9 +43,9 @@ class Press(Enum):
     WITHDRAW = 7
     NUDGE = 8
     KEEP = 9
-    """保留客户: the records changed, leave them alone."""
+    """保留客户: the records have changed, and the request is dropped."""
     ASK_AGAIN = 10
-    """仍要作废: the records changed, ask once more."""
+    """仍要作废: the records have changed, and the approvers are asked once more."""
     PICK = 11
     ARCHIVE_INSTEAD = 12
     FOLLOW_UP_PICK = 13
@@ -61,19 +62,19 @@ class Validity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ButtonKey:
-    """Who may press what, about which operation as it was shown, and until when."""
+    """The content of a button key: which person may press what, about which operation as shown, and until when."""
 
     press: Press
     person: PersonId
     expires: datetime
-    """UTC, whole seconds."""
+    """The end of validity in UTC, to whole seconds."""
     operation: int = 0
-    """0: about no operation."""
+    """The number of the operation; 0 when the button is about none."""
     fingerprint: str = ""
     """The first 32 hex digits of the operation's fingerprint, or ""."""
     round: int = 0
     ref: str = ""
-    """A prompt id or the number of a record."""
+    """The id of a prompt or the number of a record."""
 
     def valid_for(self, person: PersonId, now: datetime) -> Validity:
         if person != self.person:
@@ -81,14 +82,14 @@ class ButtonKey:
         return Validity.EXPIRED if now >= self.expires else Validity.OK
 
     def matches(self, fingerprint: Fingerprint, round_: int) -> bool:
-        """True when the operation is still the one that was on the card."""
+        """Returns whether the operation is still as the card showed it."""
         return self.round == round_ and hmac.compare_digest(self.fingerprint, fingerprint[:32])
 
 
 class KeyRing:
-    """Packs and unpacks button keys. `key` is the bot's own for this one use (`core/vault/keys.py`).
+    """Packs and unpacks button keys. `key` is derived for this use alone (`core/vault/keys.py`).
 
-    Raises (pack): ValueError for a value that cannot be packed. Raises (unpack): BadKey.
+    `pack` raises ValueError for a value that cannot be packed; `unpack` raises BadKey.
     """
 
     def __init__(self, key: bytes) -> None:
@@ -97,7 +98,7 @@ class KeyRing:
         self._key = key
 
     def pack(self, key: ButtonKey) -> str:
-        """URL-safe text of at most 1024 bytes."""
+        """Returns the key as URL-safe text of at most 1024 bytes."""
         raw = _HEAD.pack(
             _VERSION,
             key.press.value,
@@ -115,14 +116,17 @@ class KeyRing:
     def unpack(self, text: str) -> ButtonKey:
         if len(text) > KEY_BYTES:
             raise BadKey("longer than any key of ours")
+        # `pack` strips the padding, so it is put back; `validate` refuses signs that Python would skip.
         try:
             whole = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
         except (UnicodeEncodeError, binascii.Error, ValueError):
             raise BadKey("not base64") from None
+        # Nothing is read from the bytes before the signature holds. The comparison takes constant time, so that
+        # its duration tells nothing about the right signature.
         raw, mac = whole[:-_MAC_BYTES], whole[-_MAC_BYTES:]
         if not hmac.compare_digest(mac, self._mac(raw)):
             raise BadKey("not signed by us")
-        # the last letter may hold bits that base64 ignores: one key has one spelling
+        # The last character may hold bits that base64 ignores; only one spelling of a key is accepted.
         if base64.urlsafe_b64encode(whole).rstrip(b"=").decode() != text:
             raise BadKey("not in its one spelling")
         return _read(raw)
@@ -137,8 +141,10 @@ class KeyRing:
         round_: int = 0,
         ref: str = "",
     ) -> "CardKeys":
-        """Keys for the buttons of one card to one person."""
+        """Returns the keys for the buttons of one card to one person."""
         seen = fingerprint[:32] if fingerprint else ""
+        # CANCEL is only a placeholder: `CardKeys.of` puts in the press of each button.
+        # Without microseconds, which the packed form does not keep.
         base = ButtonKey(Press.CANCEL, person, expires.replace(microsecond=0), operation, seen, round_, ref)
         return CardKeys(self, base)
 
@@ -148,7 +154,7 @@ class KeyRing:
 
 @dataclass(frozen=True, slots=True)
 class CardKeys:
-    """The keys of one card: everything but the press is the same on all its buttons."""
+    """The keys of one card: all its buttons share everything except the press."""
 
     ring: KeyRing
     base: ButtonKey
@@ -158,11 +164,11 @@ class CardKeys:
 
 
 def task_id(card: CardName, person: PersonId, subject: int | str, made_at: datetime, round_: int = 1) -> str:
-    """The fixed id of one card: the same again for a resend, never the same for another card.
+    """Returns the fixed task id of a card: the same when it is sent again, another one for every other card.
 
-    `subject` is the operation's number, or the id of a prompt or digest; `made_at` is when that was made: WeCom
-    never forgets a task id, and a fresh database counts from one again. All is hashed, because a user id may hold
-    signs that a task id may not.
+    `subject` is the operation's number, or the id of a prompt or digest. `made_at` is the moment when that was
+    made: WeCom never forgets a task id, and a new database counts operations from one again. All parts are
+    hashed, because a user id may hold signs that a task id may not.
     """
     parts = (card.value, person, str(subject), made_at.astimezone(UTC).isoformat(), str(round_))
     digest = hashlib.sha256(b"".join(_framed(part) for part in parts)).hexdigest()
@@ -170,13 +176,13 @@ def task_id(card: CardName, person: PersonId, subject: int | str, made_at: datet
 
 
 def _framed(text: str) -> bytes:
-    """Length first, so that no two different lists give the same bytes."""
+    """Returns the text after its length, so that no two different lists give the same bytes."""
     raw = text.encode()
     return len(raw).to_bytes(2, "big") + raw
 
 
 def _read(raw: bytes) -> ButtonKey:
-    """What we signed, so its form holds unless another version signed it."""
+    """Read the bytes that the bot has signed. Raises BadKey when another version signed them in another form."""
     try:
         version, press, operation, round_, expires, seen = _HEAD.unpack_from(raw)
         if version != _VERSION:

@@ -1,4 +1,4 @@
-"""Lists in words: what a search found, my customers, my requests, what waits for me, the log."""
+"""Lists as plain text: hits of a search, my customers, my requests, what waits for me, the log."""
 
 from collections.abc import Sequence
 
@@ -19,11 +19,11 @@ from core.domain.records import Kind, Medium, RecordState
 
 _NAME = 40
 ENDED = frozenset({Tag.OPERATION_FINISHED, Tag.OPERATION_UNDONE})
-"""What brings a record where it is. The worker does it; people ask whose request it was."""
+"""The entries that say how a record came to its status. A worker made them; people ask whose request it was."""
 
 
 def find_text(viewer: Viewer, view: HitsView, impact: Impact | None = None) -> TextMessage:
-    """查: what was found and how; a single hit with its last contact and, where given, what hangs on it."""
+    """Answers 查 with the hits and how they were found; a single hit comes with its last contact and impact."""
     language, hits = viewer.language, view.hits
     what = cut(shown(view.said), _NAME)
     if not hits.items:
@@ -66,7 +66,7 @@ def _last(viewer: Viewer, record: RecordState) -> Words:
 
 
 def customers_text(viewer: Viewer, records: Sequence[RecordState], total: int) -> TextMessage:
-    """我的客户"""
+    """Answers 我的客户 with the person's customers, of which there are `total`."""
     language = viewer.language
     if not records:
         return TextMessage(say(language, "mine_none"))
@@ -93,7 +93,7 @@ def _silence(viewer: Viewer, record: RecordState) -> Words:
 
 
 def requests_text(viewer: Viewer, operations: Sequence[Operation]) -> TextMessage:
-    """我的申请"""
+    """Answers 我的申请 with the person's requests."""
     language = viewer.language
     if not operations:
         return TextMessage(say(language, "requests_none"))
@@ -101,7 +101,7 @@ def requests_text(viewer: Viewer, operations: Sequence[Operation]) -> TextMessag
 
 
 def undoable_text(viewer: Viewer, operations: Sequence[Operation]) -> TextMessage:
-    """Own operations that can be undone, one of which is meant."""
+    """Lists the person's operations that can be undone, and asks which one is meant."""
     language = viewer.language
     head = say(language, "undoable_head", count=len(operations))
     listed = operations[: 2 * FIRST_FEW]
@@ -125,7 +125,7 @@ def _request_rows(viewer: Viewer, operations: Sequence[Operation]) -> list[str]:
 
 
 def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
-    """待我审批: operations, each with its requester's name."""
+    """Answers 待我审批 with the operations that wait, each with its requester's name."""
     language = viewer.language
     if not waiting:
         return TextMessage(say(language, "waiting_none"))
@@ -148,15 +148,17 @@ def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]]) -> Te
 def log_text(
     viewer: Viewer, what: str, deeds: Sequence[Deed], status: LifeStatus | None = None, agreed: str = ""
 ) -> TextMessage:
-    """日志 X: newest first. With the record's `status`, one sentence before it says who brought it there and why.
+    """Answers 日志 X with the log of a record or an operation, the newest entry first.
 
-    `agreed`: the names of those who approved that.
+    When the record's `status` is given, one sentence on top says who brought it there and why; `agreed` holds the
+    names of those who approved that.
     """
     language = viewer.language
     about = cut(shown(what), _NAME)
     if not deeds:
         return TextMessage(say(language, "log_none", what=about))
     head: str = say(language, "log_head", what=about)
+    # The list is newest first, so the first entry of this kind explains the present status.
     last = next((deed for deed in deeds if deed.tag in ENDED), None)
     if status is not None and last is not None:
         head = f"{_log_lead(viewer, about, status, last, agreed)}\n{head}"
@@ -164,7 +166,10 @@ def log_text(
 
 
 def _log_lead(viewer: Viewer, about: str, status: LifeStatus, last: Deed, agreed: str) -> Words:
-    """「宏远科技」现在已作废：11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312，李强 同意。"""
+    """Returns the sentence on top of the log, such as:
+
+    「宏远科技」现在已作废：11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312，李强 同意。
+    """
     language = viewer.language
     return say(
         language,
@@ -177,7 +182,7 @@ def _log_lead(viewer: Viewer, about: str, status: LifeStatus, last: Deed, agreed
 
 
 def log_line(viewer: Viewer, deed: Deed) -> Words:
-    """11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312"""
+    """Returns one entry as a line, such as: 11-22 10:43 王敏 作废了 宏远科技（不再合作）#0312"""
     language = viewer.language
     reason = say(language, "log_reason", reason=cut(shown(deed.reason), LINE)) if deed.reason else Words(" ")
     sentence = say(
@@ -191,6 +196,7 @@ def log_line(viewer: Viewer, deed: Deed) -> Words:
         tag=deed.tag.value,
     )
     at = Words(near_moment(deed.at, viewer.zone, viewer.now))
+    # Parts that were left empty leave double blanks behind, which `split` takes out.
     return say(language, "log_line", at=at, deed=Words(" ".join(sentence.split())))
 
 
@@ -198,7 +204,7 @@ def _sentence(deed: Deed) -> str:
     if deed.tag is Tag.OPERATION_FINISHED and deed.action:
         told = f"log_{deed.state}"  # failed, stale, needs_human
         return told if knows(told) else f"log_did_{deed.action}"
-    _, thing, happened = deed.tag.value.split(":")
+    _, thing, happened = deed.tag.value.split(":")  # source:subject:action
     name = f"log_{happened}" if thing == "operation" else f"log_{thing}_{happened}"
     return name if knows(name) else "log_other"
 

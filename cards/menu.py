@@ -1,4 +1,4 @@
-"""The menu under the chat (WeCom menu/create, path/90231): at most three entries, names of at most 16 bytes."""
+"""The menu under the chat. WeCom allows three entries with names of at most 16 bytes (menu/create, path/90231)."""
 
 import json
 from enum import StrEnum
@@ -11,7 +11,7 @@ NAME_BYTES = 16
 
 
 class MenuKey(StrEnum):
-    """What a menu entry sends back (EventKey of a click)."""
+    """The keys that the menu entries send back (EventKey of a click)."""
 
     MINE = "mine"
     WAITING = "waiting"
@@ -20,8 +20,9 @@ class MenuKey(StrEnum):
 
 
 def menu_json(language: Language) -> str:
-    """The body of menu/create. One menu serves the whole company, so it speaks the company's language."""
+    """Returns the body of menu/create. One menu serves the whole company, so it is in the company's language."""
     decisions = [_entry(language, MenuKey.WAITING), _entry(language, MenuKey.MY_REQUESTS)]
+    # `dict` makes an entry of the wider type that the list holds; mypy does not take a dict[str, str] for it.
     buttons: list[dict[str, object]] = [
         dict(_entry(language, MenuKey.MINE)),
         {"name": _name(language, "requests"), "sub_button": decisions},

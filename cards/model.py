@@ -1,6 +1,6 @@
-"""What a person gets: the five WeCom card kinds as frozen values, and plain messages.
+"""The things that are sent to people: WeCom's five kinds of cards as frozen values, and plain messages.
 
-Platform key names stand in this module only (documented at path/90236, updates at path/94888).
+Only this module knows WeCom's key names (documented at path/90236, updates at path/94888).
 """
 
 import hashlib
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from cards.parts import TASK_ID, Button, CheckList, DropDown, KeyValue, Source, Submit, line, need
 from cards.wording import ELLIPSIS, cut_bytes
 
+# WeCom advises these lengths, in characters; its clients cut or wrap what is longer (path/90236).
 TITLE = 36
 DESC = 44
 SUB_TEXT = 160
+# WeCom enforces these limits: it refuses a card with more lines or buttons, and cuts a longer message silently.
 LINES = 6
 BUTTONS = 6
 MESSAGE_BYTES = 2048
@@ -23,18 +25,22 @@ URL_BYTES = 2048
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
-    """Plain text, or WeCom's small Markdown. Longer than 2048 bytes is cut by whole lines: WeCom cuts silently."""
+    """A message in plain text or in WeCom's small Markdown.
+
+    A text above 2048 bytes is cut at the end of a line, because WeCom would cut it anywhere without a word.
+    """
 
     text: str
     markdown: bool = False
 
     def __post_init__(self) -> None:
         need(bool(self.text.strip()), "a message is not empty")
+        # A frozen dataclass can set its own fields only in this way, here and in the other cards.
         object.__setattr__(self, "text", cut_bytes(self.text, MESSAGE_BYTES))
 
 
 def list_message(head: str, rows: Sequence[str], tail: str = "") -> TextMessage:
-    """A list that fits: rows too many are left out behind …, while head and tail always stay."""
+    """Returns a list that fits into one message: the last rows give way to …, while head and tail always stay."""
     kept = list(rows)
     while kept:
         more = [ELLIPSIS] if len(kept) < len(rows) else []
@@ -47,7 +53,7 @@ def list_message(head: str, rows: Sequence[str], tail: str = "") -> TextMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Headed:
-    """What all kinds share: source, title, description."""
+    """What all kinds of cards share: source, title and description."""
 
     title: str
     desc: str = ""
@@ -67,11 +73,12 @@ class _Headed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tappable(_Headed, ABC):
-    """A kind with a callback; it needs a task id nobody used before in this app."""
+    """A card with buttons or choices that call back. Its task id must never have been used in this app before."""
 
     task_id: str
 
     def __post_init__(self) -> None:
+        # By name, because `super()` without arguments fails in a dataclass with slots, which is a new class.
         _Headed.__post_init__(self)
         need(TASK_ID.fullmatch(self.task_id) is not None, "a task id is 1 to 128 of 0-9A-Za-z_@-")
 
@@ -79,13 +86,14 @@ class _Tappable(_Headed, ABC):
     def _body(self, *, disabled: bool) -> dict[str, object]: ...
 
     def to_wecom(self) -> dict[str, object]:
-        """The `template_card` of message/send."""
+        """Returns the `template_card` of message/send."""
         return {**self._body(disabled=False), "task_id": self.task_id}
 
     def to_update(self, *, replace_text: str = "", disabled: bool | None = None) -> dict[str, object]:
-        """The `template_card` of message/update_template_card; the card keeps its task id.
+        """Returns the `template_card` of message/update_template_card, without the task id, which the card keeps.
 
-        `replace_text` puts one grey button in place of all; choices are then disabled too, unless told otherwise.
+        `replace_text` puts one grey button in place of all buttons. Choices are then disabled too, unless
+        `disabled` says otherwise.
         """
         body = self._body(disabled=bool(replace_text) if disabled is None else disabled)
         if replace_text:
@@ -95,6 +103,8 @@ class _Tappable(_Headed, ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ButtonCard(_Tappable):
+    """A card with up to six buttons, and optionally a drop-down (button_interaction)."""
+
     buttons: tuple[Button, ...]
     text: str = ""
     lines: tuple[KeyValue, ...] = ()
@@ -123,13 +133,15 @@ class ButtonCard(_Tappable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoteCard(_Tappable):
+    """A card with a check list and one button to send it (vote_interaction)."""
+
     choices: CheckList
     submit: Submit
 
     def _body(self, *, disabled: bool) -> dict[str, object]:
         checkbox: dict[str, object] = {
             "question_key": self.choices.question,
-            "mode": int(self.choices.multiple),
+            "mode": int(self.choices.multiple),  # 0: one option, 1: several
             "option_list": [
                 {"id": option.id, "text": option.text, "is_checked": option.ticked}
                 for option in self.choices.options
@@ -142,6 +154,8 @@ class VoteCard(_Tappable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MultipleCard(_Tappable):
+    """A card with up to three drop-downs and one button to send them (multiple_interaction)."""
+
     drop_downs: tuple[DropDown, ...]
     submit: Submit
 
@@ -160,7 +174,7 @@ class MultipleCard(_Tappable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextNotice(_Headed):
-    """A card to read; WeCom demands a page it opens."""
+    """A card to read (text_notice). WeCom demands a page that opens on a tap."""
 
     url: str
     text: str = ""
@@ -178,12 +192,13 @@ class TextNotice(_Headed):
             body["sub_title_text"] = self.text
         if self.lines:
             body["horizontal_content_list"] = _lines(self.lines)
+        # Type 1 opens the URL; a notice without such an action is refused.
         return {**body, "card_action": {"type": 1, "url": self.url}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewsNotice(_Headed):
-    """As TextNotice, with a picture."""
+    """A card to read with a picture (news_notice)."""
 
     url: str
     image_url: str
@@ -207,21 +222,22 @@ Card = Tappable | TextNotice | NewsNotice
 
 
 def card_json(card: Card) -> str:
-    """The body of a card delivery: equal cards give equal text."""
+    """Returns the body of a delivery that sends a card; equal cards give equal text."""
     return _canonical(card.to_wecom())
 
 
 def update_json(card: Tappable, *, replace_text: str = "", disabled: bool | None = None) -> str:
-    """The body of an update delivery."""
+    """Returns the body of a delivery that redraws a card."""
     return _canonical(card.to_update(replace_text=replace_text, disabled=disabled))
 
 
 def card_hash(card: Card) -> str:
-    """SHA-256, hex, of what the person is shown; the log keeps it."""
+    """Returns the SHA-256, hex, of what the person is shown; the log keeps it."""
     return hashlib.sha256(card_json(card).encode()).hexdigest()
 
 
 def _canonical(body: dict[str, object]) -> str:
+    # Sorted keys and no blanks, so that the hash in the log does not depend on how the body was built.
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -242,7 +258,7 @@ def _drop_down(choice: DropDown, *, disabled: bool) -> dict[str, object]:
         body["title"] = choice.title
     if choice.selected:
         body["selected_id"] = choice.selected
-    if disabled:
+    if disabled:  # WeCom heeds it in updates only
         body["disable"] = True
     return body
 

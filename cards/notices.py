@@ -1,4 +1,4 @@
-"""What people are told about requests of others: owners, those who agreed, administrators."""
+"""Notices about other people's requests, to owners, approvers and administrators."""
 
 from collections.abc import Iterable
 
@@ -16,13 +16,15 @@ from core.domain.operation.operation import Operation
 from core.domain.people import Language
 from core.domain.records import Kind
 
+# Characters for the list of fields in a notice.
 _ROOM = 200
 
 
 def owner_notice(viewer: Viewer, operation: Operation, who: str, count: int) -> TextMessage:
-    """To the owner of `count` of its records: somebody else's request has changed them."""
+    """Tells the owner of `count` of the records that somebody else's request has changed them."""
     language = viewer.language
     about = named_subject(language, operation.targets, operation.kind)
+    # Of several records only those of this owner are counted.
     if operation.targets.count > 1:
         about = count_of(language, operation.kind, count)
     why = Words(reason_words(language, operation.kind, operation.reason)) if operation.reason else Words()
@@ -40,7 +42,7 @@ def owner_notice(viewer: Viewer, operation: Operation, who: str, count: int) -> 
 
 
 def restored_notice(viewer: Viewer, operation: Operation, before: Operation, who: str) -> TextMessage:
-    """To those who had asked for `before`, or agreed to it: what it did was taken back by name."""
+    """Tells the requester and approvers of `before` that its effect was taken back by a restore of the record."""
     language = viewer.language
     return TextMessage(
         say(
@@ -58,7 +60,11 @@ def restored_notice(viewer: Viewer, operation: Operation, before: Operation, who
 def undone_notice(
     viewer: Viewer, undone: Operation, changed_since: tuple[str, ...] | None, who: str = ""
 ) -> TextMessage:
-    """K13. `who` took it back, where that is somebody else; `changed_since`: what differs from the backup."""
+    """Tells what an undo brought back (K13).
+
+    `who` is the person who undid it, if that is somebody else. `changed_since` holds the fields that differ from
+    the backup; None means that there was no backup to compare with.
+    """
     language = viewer.language
     by = say(language, "undone_by", who=cut(shown(who), 20)) if who else Words()
     about = named_subject(language, undone.targets, undone.kind)
@@ -73,9 +79,10 @@ def undone_notice(
 
 
 def _came_back(language: Language, undone: Operation) -> list[str]:
-    """3 个客户、37 条记录、2 个分组"""
+    """Returns what came back, counted: 3 个客户、37 条记录、2 个分组."""
     facts = [target.facts for target in undone.targets.first]
     counted = [(undone.kind, undone.targets.count)]
+    # A fact that was not looked up when the request was made counts as none.
     for kind, fact in ((Kind.COMMUNICATION, Fact.RECORDS), (Kind.SEGMENT, Fact.SEGMENTS)):
         counted.append((kind, sum(int(each.get(fact) or 0) for each in facts)))
     if undone.kind is Kind.SEGMENT:
@@ -84,13 +91,14 @@ def _came_back(language: Language, undone: Operation) -> list[str]:
 
 
 def _fields(language: Language, paths: Iterable[str]) -> Words:
-    """手机、商机: what the paths of a record set are called."""
+    """Returns the names of the fields that the paths of a record set point to, such as: 手机、商机"""
+    # A dict keeps the order and names each field once, although several paths may lead to it.
     names = dict.fromkeys(_field(path) for path in paths)
     return Words(fit([say(language, name) for name in names], _ROOM, between=say(language, "comma"))[0])
 
 
 def _field(path: str) -> str:
-    """`customer.phone` → field_phone, `deals[D1].amount` → field_deals."""
+    """Returns the name of a text: `customer.phone` → field_phone, `deals[D1].amount` → field_deals."""
     head, _, inner = path.partition(".")
     part = head.partition("[")[0]
     name = f"field_{inner if part in {'customer', 'segment', 'communication'} else part}"
@@ -98,7 +106,7 @@ def _field(path: str) -> str:
 
 
 def backup_notice(viewer: Viewer, operation: Operation, done: int, left: int) -> TextMessage:
-    """To requester, owners and administrators: an administrator has put records back on the command line."""
+    """Tells requester, owners and administrators that the command line has restored records from a backup."""
     language = viewer.language
     return TextMessage(
         say(
@@ -114,7 +122,7 @@ def backup_notice(viewer: Viewer, operation: Operation, done: int, left: int) ->
 
 
 def failed_notice(viewer: Viewer, operation: Operation, *, unproven: bool) -> TextMessage:
-    """Nothing was changed; `unproven`: because its backup could not be proven."""
+    """Tells that nothing was changed; `unproven`: because the backup could not be proven."""
     if not unproven or operation.state is not State.FAILED:
         return end_notice(viewer, operation)
     about = named_subject(viewer.language, operation.targets, operation.kind)
@@ -130,7 +138,7 @@ def failed_notice(viewer: Viewer, operation: Operation, *, unproven: bool) -> Te
 
 
 def failure_for_admin(viewer: Viewer, operation: Operation, who: str) -> TextMessage:
-    """What went wrong, in the words of whatever refused."""
+    """Tells administrators what went wrong, in the words of the part that refused."""
     language = viewer.language
     return TextMessage(
         say(

@@ -1,4 +1,4 @@
-"""How an operation ends: K9 done, K10 partly done, K12 it changed, and old cards redrawn without buttons."""
+"""The cards at the end of an operation: done (K9), partly done (K10), records changed (K12), and closed cards."""
 
 from cards.changes import change_lines, changes_in_words
 from cards.keys import CardKeys, Press
@@ -23,15 +23,15 @@ from cards.wording import clean, cut, fit, moment, shown
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 
+# WeCom demands a button even on a closed card. The key is no valid button key, so a tap on it does nothing.
 _DEAD_KEY = "closed"
-"""A redrawn card still needs a button; this key is none of ours, so a tap that comes through does nothing."""
 _COLOURS = {State.DONE: Colour.GREEN, State.UNDONE: Colour.GREEN, State.NEEDS_HUMAN: Colour.RED}
 
 
 def done_card(viewer: Viewer, view: DoneView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K9, or K10 when a part of it did not work; 撤销 takes back what was done.
+    """Returns the card of an operation that is done (K9) or partly done (K10), with a button to undo it.
 
-    For operations with an `undo_until`; those without are told by `end_notice`.
+    It is for operations with an `undo_until`; `end_notice` tells of the others.
     """
     language, operation = viewer.language, view.operation
     partly = bool(view.tally.failed or view.tally.conflicts or view.tally.unknown)
@@ -70,11 +70,11 @@ def _done_lines(viewer: Viewer, view: DoneView) -> list[tuple[str, str]]:
         pairs.append(("key_undo", moment(operation.undo_until, viewer.zone)))
     if view.kept_until:
         pairs.append(("key_kept", moment(view.kept_until, viewer.zone)))
-    return pairs[:6]
+    return pairs[:6]  # a card has six lines; the least important ones stand last
 
 
 def changed_card(viewer: Viewer, view: ChangedView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K12: the records are no longer as they were voted on. Keep them, or ask again?"""
+    """Returns the card that asks whether to keep records that changed after the vote, or to ask again (K12)."""
     language, operation = viewer.language, view.operation
     pairs = _changed_lines(viewer, view)
     return ButtonCard(
@@ -82,6 +82,7 @@ def changed_card(viewer: Viewer, view: ChangedView, keys: CardKeys, task_id: str
         source=Source(say(language, "source", operation=operation.label), Colour.RED),
         title=title(language, "changed_title", operation),
         desc=say(language, "changed_desc", verb=verb(language, operation.action)),
+        # Six lines fit on a card; the text above them says how many more there are.
         text=say(language, "changed_more", count=len(pairs) - 6) if len(pairs) > 6 else "",
         lines=tuple(pairs[:6]),
         buttons=(
@@ -96,7 +97,7 @@ def changed_card(viewer: Viewer, view: ChangedView, keys: CardKeys, task_id: str
 
 
 def _changed_lines(viewer: Viewer, view: ChangedView) -> list[KeyValue]:
-    """Each record, then what differs: before → after."""
+    """Returns a line for each record, followed by lines of what differs: before → after."""
     found: list[KeyValue] = []
     for change in view.changes:
         target = change.before
@@ -110,9 +111,9 @@ def _changed_lines(viewer: Viewer, view: ChangedView) -> list[KeyValue]:
 
 
 def closed_card(viewer: Viewer, operation: Operation, words: str = "", names: Names | None = None) -> str:
-    """The body of an update: any card of an operation, without buttons, saying how it stands.
+    """Returns the body of an update that closes any card of an operation and says how the operation stands.
 
-    `words` go on the grey button; left out, they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
+    `words` go on the grey button; by default they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
     """
     pairs = [("key_now", state_words(viewer, operation))]
     if operation.state is State.PENDING:
@@ -121,7 +122,10 @@ def closed_card(viewer: Viewer, operation: Operation, words: str = "", names: Na
 
 
 def confirmed_card(viewer: Viewer, operation: Operation) -> str:
-    """The body of an update: K2 once it is confirmed. How the request stands is told by K5, which is redrawn."""
+    """Returns the body of an update that closes a confirm card (K2) once it is confirmed.
+
+    It does not say how the request stands: the card of the submitted request (K5), which is redrawn, does.
+    """
     return _closed(viewer, operation, [], say(viewer.language, "confirmed", operation=operation.label))
 
 
@@ -131,7 +135,7 @@ def _closed(viewer: Viewer, operation: Operation, now: list[tuple[str, str]], bu
     if operation.reason is not None:
         pairs.append(("key_reason", reason_words(language, operation.kind, operation.reason)))
     card = ButtonCard(
-        task_id="closed",
+        task_id="closed",  # an update carries no task id, but a card cannot be made without one
         source=Source(
             say(language, "source", operation=operation.label), _COLOURS.get(operation.state, Colour.GREY)
         ),
@@ -143,7 +147,7 @@ def _closed(viewer: Viewer, operation: Operation, now: list[tuple[str, str]], bu
 
 
 def closed_list(viewer: Viewer, heading: str, words: str) -> str:
-    """The body of an update: a pick card or a digest that has been answered. `heading` is what it was about."""
+    """Returns the body of an update that closes an answered pick card or digest about `heading`."""
     card = ButtonCard(
         task_id="closed",
         title=cut(shown(heading), LINE),
@@ -153,7 +157,7 @@ def closed_list(viewer: Viewer, heading: str, words: str) -> str:
 
 
 def stale_notice(viewer: Viewer, view: ChangedView) -> TextMessage:
-    """To those who were asked: it is on hold, and what has changed."""
+    """Tells the approvers that the request is on hold, and what has changed."""
     language, operation = viewer.language, view.operation
     told = [changes_in_words(viewer, change, view.owners) for change in view.changes]
     return TextMessage(
@@ -168,13 +172,13 @@ def stale_notice(viewer: Viewer, view: ChangedView) -> TextMessage:
 
 
 def expired_for_decider(viewer: Viewer, operation: Operation) -> TextMessage:
-    """Whoever did not decide in time has nothing left to do."""
+    """Tells an approver who did not decide in time that nothing is left to do."""
     about = named_subject(viewer.language, operation.targets, operation.kind)
     return TextMessage(say(viewer.language, "notice_expired_decider", operation=operation.label, subject=about))
 
 
 def end_notice(viewer: Viewer, operation: Operation) -> TextMessage:
-    """One sentence to the people concerned: how it ended, and that nothing changed where nothing did."""
+    """Tells the people concerned in one sentence how the operation ended, and if so, that nothing was changed."""
     language = viewer.language
     about = named_subject(language, operation.targets, operation.kind)
     why = cut(clean(operation.note), 60) or say(language, "notice_why_none")

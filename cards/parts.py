@@ -1,7 +1,7 @@
-"""The parts a card is made of. Limits are WeCom's (path/90236), checked when a part is born.
+"""The parts of cards. WeCom's limits (path/90236) are checked when a part is made.
 
-Hard limits (counts, bytes) raise CardError: a card that breaks one would be refused as a whole.
-Lengths WeCom only advises are kept by cutting with …, so that the card stays readable.
+Hard limits (counts, bytes) raise CardError, because WeCom would refuse the whole card. Texts longer than WeCom
+advises are cut with …, so that the card stays readable.
 """
 
 import re
@@ -14,12 +14,12 @@ from core.domain.errors import VoidbotError
 KEY_BYTES = 1024
 OPTION_ID_BYTES = 128
 OPTION = 17
-"""Characters of one option of a check list."""
+"""The number of characters in one option of a check list."""
 TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
 
 
 class CardError(VoidbotError):
-    """A card was put together wrongly: a defect of ours, never of the person who reads it."""
+    """A card was built wrongly: always a defect of the bot."""
 
 
 def need(holds: bool, what: str) -> None:
@@ -28,7 +28,10 @@ def need(holds: bool, what: str) -> None:
 
 
 def line(text: str, most: int, what: str, *, required: bool = True) -> str:
-    """One visible line. Raises CardError for an empty or a forged one: names are cleaned before they come here."""
+    """Returns one visible line, cut to `most` characters. Raises CardError when it is empty or hides something.
+
+    Names from outside are cleaned before they come here, so a hidden character is a defect.
+    """
     if required and not text.strip():
         raise CardError(f"{what} is empty")
     # Most texts are printable, which is asked for all their characters at once; the rest is looked at one by one.
@@ -38,6 +41,8 @@ def line(text: str, most: int, what: str, *, required: bool = True) -> str:
 
 
 class Colour(IntEnum):
+    """The colours of the source line; the numbers are WeCom's."""
+
     GREY = 0
     BLACK = 1
     RED = 2
@@ -45,6 +50,8 @@ class Colour(IntEnum):
 
 
 class Style(IntEnum):
+    """The styles of buttons; the numbers are WeCom's."""
+
     STRONG = 1
     SOFT = 2
     NEUTRAL = 3
@@ -53,12 +60,13 @@ class Style(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The small line on top."""
+    """The small line at the top of a card."""
 
     text: str
     colour: Colour = Colour.GREY
 
     def __post_init__(self) -> None:
+        # The lengths here and below are the ones that WeCom advises.
         object.__setattr__(self, "text", line(self.text, 20, "source"))
 
 
@@ -102,7 +110,7 @@ def _check_options(question: str, options: tuple[Option, ...], most: int) -> Non
 
 @dataclass(frozen=True, slots=True)
 class DropDown:
-    """One choice of up to ten; a tap always carries its current value."""
+    """A choice of one among up to ten options. Every tap on a button of the card carries its current value."""
 
     question: str
     options: tuple[Option, ...]
@@ -120,7 +128,7 @@ class DropDown:
 
 @dataclass(frozen=True, slots=True)
 class CheckList:
-    """One or several choices of up to twenty."""
+    """A choice of one or several among up to twenty options."""
 
     question: str
     options: tuple[Option, ...]

@@ -1,4 +1,4 @@
-"""K1: which of these records did you mean?"""
+"""The pick card (K1): which of these records did you mean?"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,21 +17,21 @@ from core.domain.people import Language
 from core.domain.records import FoundBy, Hit, Hits, Kind, RecordState
 
 PICK = "pick"
-"""question_key of the pick card; its options are record numbers, or NONE_OF_THEM."""
+"""The question_key of the pick card; its options are record numbers and NONE_OF_THEM."""
 NONE_OF_THEM = "none"
 MOST_TO_PICK = 19
-"""WeCom allows twenty options, and the last one is 都不是."""
+"""The number of records that fit: WeCom allows twenty options, and the last one is 都不是."""
 FIRST_FEW = 10
 
+# In half-width columns: eleven Chinese characters fit on one line of a phone.
 _OPTION_WIDTH = 22
-"""Half-width columns of an option: eleven Chinese characters fit on one line of a phone."""
 _NEAR = frozenset({FoundBy.PINYIN, FoundBy.INITIALS, FoundBy.TYPO})
 
 
 def pick_card(viewer: Viewer, view: HitsView, keys: CardKeys, task_id: str) -> VoteCard | TextMessage:
-    """K1: which of these? More hits than a card can hold are answered with a text.
+    """Returns the card that asks which record is meant (K1), or a text when there are more hits than it can hold.
 
-    `keys` carry the prompt's id as `ref`.
+    `keys` carry the id of the prompt as `ref`.
     """
     language, hits = viewer.language, view.hits
     if hits.more or hits.total > MOST_TO_PICK or len(hits.items) > MOST_TO_PICK:
@@ -48,7 +48,7 @@ def pick_card(viewer: Viewer, view: HitsView, keys: CardKeys, task_id: str) -> V
 
 
 def pick_list(viewer: Viewer, view: HitsView) -> TextMessage:
-    """Number, full name and how it was found of each: the options of the card are too short for them."""
+    """Lists number, full name and way of finding of each hit, for which the options of the card are too short."""
     rows = [
         hit_line(viewer.language, place, hit, view.owners) for place, hit in enumerate(view.hits.items, start=1)
     ]
@@ -56,27 +56,28 @@ def pick_list(viewer: Viewer, view: HitsView) -> TextMessage:
 
 
 def picked_words(language: Language, record: RecordState) -> Words:
-    """已选 C1024 上海宏远科技有限公司"""
+    """Returns the words for a closed pick card, such as: 已选 C1024 上海宏远科技有限公司"""
     return say(language, "picked", what=Words(numbered(record.name, record.ref.number)))
 
 
 def _pick_title(language: Language, view: HitsView) -> Words:
-    """What only sounds or looks like the said name must not read as if that name had been found."""
+    """Returns the title. Hits that only sound or look like the name must not read as if the name was found."""
     count = len(view.hits.items)
     name = "pick_title_only" if count == 1 else "pick_title"
     if only_near(view.hits):
         name = "pick_title_near"
+    # The title without the name shows how much room is left for the name.
     room = title_room(language) - len(say(language, name, count=count, what=Words()))
     return say(language, name, count=count, what=cut(shown(view.said), room))
 
 
 def only_near(hits: Hits) -> bool:
-    """Nothing carries the said name: these only sound or look like it."""
+    """Returns whether no hit carries the name that was said, and all of them only sound or look like it."""
     return all(hit.found_by in _NEAR for hit in hits.items)
 
 
 def too_many(viewer: Viewer, view: HitsView) -> TextMessage:
-    """The count, the first ten, and three ways to narrow it down."""
+    """Answers too many hits with their count, the first ten, and three ways to narrow the search down."""
     language, hits = viewer.language, view.hits
     first = hits.items[:FIRST_FEW]
     found = "pick_too_many_more" if hits.more else "pick_too_many"
@@ -98,7 +99,7 @@ def too_many(viewer: Viewer, view: HitsView) -> TextMessage:
 
 
 def hit_line(language: Language, place: int, hit: Hit, owners: Names) -> Words:
-    """1. C1024 宏远科技 · 王敏 · 在用（拼音）"""
+    """Returns a hit as a line, such as: 1. C1024 宏远科技 · 王敏 · 在用（拼音）"""
     record = hit.record
     return say(
         language,
@@ -118,7 +119,10 @@ def owner_name(language: Language, record: RecordState, owners: Names) -> str:
 
 
 def _option_texts(language: Language, items: Sequence[Hit], owners: Names) -> tuple[list[str], Words]:
-    """宏远科技·王敏 for each, with how it was found where that differs; by number where two would look alike."""
+    """Returns the texts of the options, such as 宏远科技·王敏, and the description above them.
+
+    The way of finding is added where it differs; the number is shown where two options would look alike.
+    """
     ways = [say(language, f"way_{hit.found_by}") for hit in items]
     one_way = len(set(ways)) == 1
     tails = ["" if one_way else f"·{way}" for way in ways]
@@ -129,13 +133,14 @@ def _option_texts(language: Language, items: Sequence[Hit], owners: Names) -> tu
     ]
     for place, hit in _alike(texts, items):
         texts[place] = _option(hit.record.label, clean(hit.record.ref.number), tails[place])
+    # Two numbers may look alike too once they are cut; places never do.
     for place, hit in _alike(texts, items):
         texts[place] = _option(hit.record.label, str(place + 1), tails[place])
     return texts, desc
 
 
 def _whose(language: Language, record: RecordState, owners: Names) -> str:
-    """A group that nobody in particular looks after is told by its number."""
+    """Returns the owner's name; a segment without an owner, which all share, is told apart by its number."""
     if record.owner is None and record.ref.kind is Kind.SEGMENT:
         return clean(record.ref.number)
     return owner_name(language, record, owners)
@@ -147,8 +152,8 @@ def _alike(texts: Sequence[str], items: Sequence[Hit]) -> list[tuple[int, Hit]]:
 
 
 def _option(name: str, second: str, tail: str) -> str:
-    """The name gives way: what tells two options apart stays."""
-    second = cut(cut_width(second, 10), OPTION - len(tail) - 4)
+    """Returns the text of an option. The name is cut first, so that what tells two options apart stays."""
+    second = cut(cut_width(second, 10), OPTION - len(tail) - 4)  # four characters stay for the name
     end = f"·{second}{tail}"
     name = cut_width(shown(name), max(_OPTION_WIDTH - width(end), 6))
     return cut(name, OPTION - len(end)) + end

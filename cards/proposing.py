@@ -1,4 +1,4 @@
-"""K2: a change is proposed; the requester confirms it, or not."""
+"""The confirm card (K2): a change is proposed, and the requester confirms it or not."""
 
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard
@@ -26,7 +26,8 @@ from core.domain.people import Language
 from core.domain.records import Kind
 
 REASON = "reason"
-"""question_key of the reason drop-down; its options are ReasonCode values."""
+"""The question_key of the drop-down with reasons; its options are ReasonCode values."""
+# The reasons that make sense for a segment; the first one is preset.
 _SEGMENT_REASONS = (
     ReasonCode.NO_NEED,
     ReasonCode.ENDED,
@@ -39,7 +40,7 @@ _SEGMENT_REASONS = (
 
 
 def confirm_card(viewer: Viewer, view: ConfirmView, keys: CardKeys, task_id: str) -> ButtonCard:
-    """K2. Everything the person needs in order to be sure, and one tap to say so."""
+    """Returns the card with all that a requester needs to be sure, and one tap to confirm it (K2)."""
     language, operation = viewer.language, view.operation
     parts, more = brief(holdings, language, view.impact)
     notes: list[str] = [say(language, "read_as_void")] if view.took_delete_as_void else []
@@ -76,6 +77,7 @@ def _confirm_lines(viewer: Viewer, view: ConfirmView, parts: str) -> tuple[KeyVa
     language, operation = viewer.language, view.operation
     several = operation.targets.count > 1
     pairs = [(f"key_{operation.kind}", _what(language, view))]
+    # A customer without an owner is worth a line; a segment without one is shared by all.
     if clean(view.owner) or (not several and operation.kind is not Kind.SEGMENT):
         pairs.append(("key_owner", clean(view.owner) or say(language, "no_owner")))
     if operation.kind is Kind.SEGMENT:
@@ -100,7 +102,7 @@ def _what(language: Language, view: ConfirmView) -> str:
 
 
 def last_contact(viewer: Viewer, view: ConfirmView) -> Words:
-    """2025-04-18 电话（217天前）"""
+    """Returns the last contact, such as: 2025-04-18 电话（217天前）"""
     language, last = viewer.language, view.impact.last_contact
     if last is None:
         return say(language, "last_never")
@@ -123,7 +125,8 @@ def _undo(viewer: Viewer, view: ConfirmView) -> str:
 
 
 def _reasons(language: Language, operation: Operation) -> DropDown | None:
-    """The reasons that fit, with the one already said on top of the closed list."""
+    """Returns the drop-down with the reasons that fit; a reason outside the list that was said comes on top."""
+    # A restore or an edit needs no reason.
     if operation.action in {Action.RESTORE, Action.EDIT_SEGMENT}:
         return None
     codes = list(_SEGMENT_REASONS if operation.kind is Kind.SEGMENT else ReasonCode)
@@ -141,6 +144,7 @@ def _reasons(language: Language, operation: Operation) -> DropDown | None:
 def _confirm_buttons(language: Language, operation: Operation, keys: CardKeys) -> tuple[Button, ...]:
     confirm = say(language, f"button_confirm_{operation.action}")
     buttons = [Button(confirm, keys.of(Press.CONFIRM), Style.STRONG)]
+    # Beside the void of a customer the gentler action is offered.
     if operation.action is Action.VOID and operation.kind is Kind.CUSTOMER:
         archive = say(language, "button_archive_instead")
         buttons.append(Button(archive, keys.of(Press.ARCHIVE_INSTEAD), Style.SOFT))

@@ -1,4 +1,4 @@
-"""Why, in the viewer's language: the listed reasons, and the words that name one of them."""
+"""Reasons in the viewer's language: the listed ones, and the words that name one of them."""
 
 from functools import cache
 
@@ -20,19 +20,20 @@ _ALSO_CALLED: dict[ReasonCode, str] = {
     ReasonCode.COMPETITOR: "被竞争对手签走|被对手签走|lost to a competitor",
     ReasonCode.CUSTOMER_ASKED: "客户请求|at the customer's request|the customer asked",
 }
-"""Other names that say no more than the listed one. 破产 says more than 退出市场, so it is none of these."""
+"""Other names that say no more than the listed ones. 破产 says more than 退出市场, so it is not here."""
 
 
 def reason_name(kind: Kind, code: ReasonCode) -> str:
-    """The name of its text."""
+    """Returns the name of the text for a reason."""
     return f"segment_reason_{code}" if kind is Kind.SEGMENT else f"reason_{code}"
 
 
 def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
-    """Why, as the person said it: their words stand behind the listed reason where they say more than its name."""
+    """Returns the reason as the person gave it: own words follow the listed reason if they say more than it."""
     if reason is None:
         return say(language, "no_reason")
     words = clean(reason.words)
+    # Words that are only the name of a listed reason may have been stored under OTHER: the name decides.
     named = _listed(kind).get(_plain(words))
     listed = say(language, reason_name(kind, named or reason.code))
     if not words or named is not None:
@@ -42,9 +43,10 @@ def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
     return say(language, "reason_with_words", reason=listed, words=words)
 
 
+# Cached: the texts do not change while the bot runs.
 @cache
 def _listed(kind: Kind) -> dict[str, ReasonCode]:
-    """Every name of a reason, in every language, whose own drop-down entry it is."""
+    """Returns the reasons by every name that they have in any language."""
     codes = [code for code in ReasonCode if code is not ReasonCode.OTHER]
     also = {_plain(name): code for code, names in _ALSO_CALLED.items() for name in names.split("|")}
     ours = {
@@ -53,9 +55,10 @@ def _listed(kind: Kind) -> dict[str, ReasonCode]:
         for language in Language
         for name in (reason_name(Kind.CUSTOMER, code), reason_name(kind, code))
     }
-    return also | ours
+    return also | ours  # our own names win where both know one
 
 
 def _plain(words: str) -> str:
-    """重复了。 is 重复, DUPLICATE! is duplicate."""
+    """Returns a form for comparing reasons: 重复了。 is 重复, DUPLICATE! is duplicate."""
+    # 了 and 的 at the end are particles: 重复, 重复了 and 重复的 mean the same.
     return words.casefold().rstrip(" .!。！，,").removesuffix("了").removesuffix("的")

@@ -1,4 +1,4 @@
-"""K18: customers nobody has spoken to, and what to do about the ticked ones."""
+"""The cards of reminders: customers nobody has spoken to (K18), and what to do about the ticked ones."""
 
 from collections.abc import Sequence
 
@@ -15,16 +15,20 @@ from core.domain.records import Kind
 from core.domain.reminders import SilentCustomer
 
 DIGEST = "digest"
-"""question_key of the digest; its options are record numbers."""
-MOST_IN_DIGEST = MOST_TO_PICK + 1
+"""The question_key of the digest; its options are record numbers."""
+MOST_IN_DIGEST = MOST_TO_PICK + 1  # all of WeCom's twenty options: a digest has no 都不是
 
+# In half-width columns.
 _OPTION_WIDTH = 26
 
 
 def digest_card(
     viewer: Viewer, silent: Sequence[SilentCustomer], total: int, keys: CardKeys, task_id: str
 ) -> VoteCard:
-    """The weekly list, longest silent first; several may be ticked. `keys` carry the prompt's id as `ref`."""
+    """Returns the weekly list, the longest silent first; several may be ticked (K18).
+
+    `keys` carry the id of the prompt as `ref`.
+    """
     language, listed = viewer.language, tuple(silent[:MOST_IN_DIGEST])
     desc = say(language, "digest_desc")
     if total > len(listed):
@@ -44,7 +48,7 @@ def digest_card(
 
 
 def follow_up_card(viewer: Viewer, silent: Sequence[SilentCustomer], keys: CardKeys, task_id: str) -> ButtonCard:
-    """What to do about them. Voiding is offered for a single one: each void is its own request."""
+    """Asks what to do about the ticked customers. A void is offered for one only: each void is its own request."""
     language = viewer.language
     buttons = [
         Button(say(language, "button_contacted"), keys.of(Press.CONTACTED), Style.STRONG),
@@ -56,6 +60,7 @@ def follow_up_card(viewer: Viewer, silent: Sequence[SilentCustomer], keys: CardK
         task_id=task_id,
         title=_title(language, silent),
         desc=_desc(viewer, silent),
+        # Six lines fit on a card. A single customer is named in the title instead.
         lines=tuple(
             KeyValue(say(language, "key_customer"), _option(_named(customer), _days(viewer, customer), 60))
             for customer in (silent[:6] if len(silent) > 1 else ())
@@ -84,7 +89,7 @@ def _desc(viewer: Viewer, silent: Sequence[SilentCustomer]) -> Words:
 
 
 def _texts(viewer: Viewer, listed: Sequence[SilentCustomer]) -> list[str]:
-    """C1024 宏远科技·217天: by the number no two look alike."""
+    """Returns the options, such as C1024 宏远科技·217天; because of the number no two look alike."""
     return [_option(_named(customer), _days(viewer, customer)) for customer in listed]
 
 
@@ -101,5 +106,6 @@ def _days(viewer: Viewer, customer: SilentCustomer) -> str:
 
 def _option(name: str, days: str, columns: int = _OPTION_WIDTH) -> str:
     end = f"·{days}"
+    # The wider form is the value of a card line, which takes 30 characters.
     most = OPTION if columns == _OPTION_WIDTH else 30
     return cut(cut_width(shown(name), columns - width(end)), most - len(end)) + end

@@ -1,4 +1,4 @@
-"""Sentences several cards share: what it is about, why, what hangs on it, who must agree."""
+"""Phrases that several cards share: subject, reason, impact, approvers, deadline, state."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -18,15 +18,17 @@ from core.domain.people import Language
 from core.domain.records import Kind
 
 LINE = 30
+"""The number of characters in the value of a card line."""
 
 
 def title_room(language: Language) -> int:
-    """Characters a title may have: Chinese ones are twice as wide."""
+    """Returns the number of characters that fit in a title; Chinese ones are twice as wide."""
+    # WeCom advises 36, but a phone shows only 26 Chinese characters on one line.
     return 26 if language is Language.ZH else 36
 
 
 def card_lines(language: Language, pairs: Iterable[tuple[str, str]]) -> tuple[KeyValue, ...]:
-    """(name of a text, value) pairs as lines of a card."""
+    """Returns pairs of a text's name and a value as lines of a card."""
     return tuple(KeyValue(say(language, name), value) for name, value in pairs)
 
 
@@ -35,18 +37,20 @@ def verb(language: Language, action: Action) -> Words:
 
 
 def count_of(language: Language, kind: Kind, count: int) -> Words:
-    """3 个客户 / 3 customers"""
+    """Returns a count such as 3 个客户 or 3 customers."""
+    # English needs a form for one and a form for many.
     return say(language, f"count_{kind}_one" if count == 1 else f"count_{kind}_many", count=count)
 
 
 def numbered(name: str, number: str, tail: str = "", most: int = LINE) -> str:
-    """C1024 宏远科技（B级）: the number comes first, so that no name can push it away or fake it."""
+    """Returns a record such as C1024 宏远科技（B级）. The number comes first, so that no name can fake it."""
     room = most - len(number) - 1 - len(tail)
+    # Four characters of the name stay, however long the number is.
     return f"{clean(number)} {cut(shown(name), max(room, 4))}{tail}"
 
 
 def subject(language: Language, targets: Targets, kind: Kind, most: int = LINE) -> str:
-    """One record by number and name; several as a count and as many names as there is room for."""
+    """Returns one record as number and name, several as a count and as many names as there is room for."""
     if targets.count == 1 and targets.first:
         target = targets.first[0]
         return numbered(full_name(target), target.ref.number, most=most)
@@ -59,12 +63,12 @@ def subject(language: Language, targets: Targets, kind: Kind, most: int = LINE) 
 
 
 def full_name(target: Target) -> str:
-    """The registered one: people know the short one, and contracts hold this."""
+    """Returns the registered name: people know the short one, but contracts hold this one."""
     return target.facts.get(Fact.NAME) or target.name
 
 
 def named_subject(language: Language, targets: Targets, kind: Kind, *, whole: bool = True) -> Words:
-    """「宏远科技」（C1024 上海宏远科技有限公司） or 3 个客户, for sentences."""
+    """Returns the subject of a sentence: 「宏远科技」（C1024 上海宏远科技有限公司） or 3 个客户."""
     if targets.count != 1 or not targets.first:
         return count_of(language, kind, targets.count)
     target = targets.first[0]
@@ -76,7 +80,7 @@ def named_subject(language: Language, targets: Targets, kind: Kind, *, whole: bo
 
 
 def quoted_subject(language: Language, targets: Targets, kind: Kind, room: int) -> Words:
-    """「宏远科技」 or 3 个客户, for titles."""
+    """Returns the subject of a title: 「宏远科技」 or 3 个客户."""
     if targets.count == 1 and targets.first:
         name = cut(shown(targets.first[0].name), max(room - 2, 4))
         return say(language, "quoted", name=name)
@@ -84,8 +88,9 @@ def quoted_subject(language: Language, targets: Targets, kind: Kind, room: int) 
 
 
 def title(language: Language, name: str, operation: Operation, **values: object) -> Words:
-    """A title about the operation's subject; the subject's name gives way until all else fits."""
+    """Returns a title about the operation's subject, whose name is cut until all else fits."""
     said = verb(language, operation.action)
+    # The title without its subject shows how much room is left for the subject.
     empty = say(language, name, verb=said, subject=Words(), **values)
     room = title_room(language) - len(empty)
     about = quoted_subject(language, operation.targets, operation.kind, room)
@@ -95,12 +100,12 @@ def title(language: Language, name: str, operation: Operation, **values: object)
 
 
 def request_line(language: Language, operation: Operation) -> Words:
-    """#0312 作废"""
+    """Returns a request in short, such as #0312 作废."""
     return say(language, "request_line", operation=operation.label, verb=verb(language, operation.action))
 
 
 def holdings(language: Language, impact: Impact) -> list[str]:
-    """What hangs on a customer, weightiest first; empty parts are left out."""
+    """Returns what hangs on a customer, the most important first; empty parts are left out."""
     counted = [
         *_stakes(impact),
         ("part_contacts", impact.contacts, ""),
@@ -111,20 +116,21 @@ def holdings(language: Language, impact: Impact) -> list[str]:
 
 
 def stakes(language: Language, impact: Impact) -> list[str]:
-    """The money in it, weightiest first: 未付2 ¥9,000, 商机1 ¥48,000."""
+    """Returns the money at stake, the most important first: 未付2 ¥9,000, 商机1 ¥48,000."""
     return _parts(language, _stakes(impact)) or [say(language, "amount_none")]
 
 
 def brief(parts: Callable[[Language, Impact], list[str]], language: Language, impact: Impact) -> tuple[str, str]:
-    """A line of the card, and a sentence for the text above it with what the line has no room for."""
+    """Returns a line of the card, and a sentence for the text above it with the parts that do not fit the line."""
     every = parts(language, impact)
     line = every[0]
     if len(line) > LINE:
+        # Even the first part is too long: the line shows the counts, the sentence all amounts.
         counts = replace(impact, open_amounts=(), unpaid_amounts=())
         said = say(language, "holdings_all", parts=Words(" · ".join(every)))
         return fit(parts(language, counts), LINE)[0], said
     rest = every[1:]
-    while rest and len(line) + len(rest[0]) + 3 <= LINE:
+    while rest and len(line) + len(rest[0]) + 3 <= LINE:  # three characters for the separator
         line = f"{line} · {rest.pop(0)}"
     return line, say(language, "holdings_rest", parts=Words(" · ".join(rest))) if rest else ""
 
@@ -141,9 +147,10 @@ def _parts(language: Language, counted: list[tuple[str, int, str]]) -> list[str]
 
 
 def needed_votes(language: Language, approvers: Sequence[str], votes: int) -> str:
-    """Who must agree."""
+    """Returns who must approve, such as one name or several names and the number of votes."""
     if not votes:
         return say(language, "approval_none")
+    # Not the whole line: the number of votes may stand behind the names.
     names, _ = fit([shown(name) for name in approvers], 18, between=say(language, "comma"))
     if votes == 1 and len(approvers) == 1:
         return say(language, "approval_one", names=Words(names))
@@ -151,15 +158,16 @@ def needed_votes(language: Language, approvers: Sequence[str], votes: int) -> st
 
 
 def remaining(viewer: Viewer, operation: Operation) -> Words:
-    """剩 23 小时 / 23 h left; minutes in the last hour."""
+    """Returns the time left, such as 剩 23 小时 or 23 h left; in the last hour it counts minutes."""
     if operation.expires_at is None:
         return say(viewer.language, "left_open")
+    # Rounded down, so that a card never promises more time than there is.
     minutes = int((operation.expires_at - viewer.now).total_seconds() // 60)
     if minutes <= 0:
         return say(viewer.language, "left_none")
     if minutes < 60:
         return say(viewer.language, "left_minutes", count=minutes)
-    if minutes < 72 * 60:
+    if minutes < 72 * 60:  # up to three days in hours, which is more exact than days
         return say(viewer.language, "left_hours", count=minutes // 60)
     return say(viewer.language, "left_days", count=minutes // (24 * 60))
 
@@ -171,7 +179,7 @@ def deadline(viewer: Viewer, operation: Operation) -> str:
 
 
 def vote_words(viewer: Viewer, operation: Operation, names: Names) -> str:
-    """李强 已同意 10:42, for each who agreed."""
+    """Returns who approved and when, such as 李强 已同意 10:42."""
     said = [
         say(
             viewer.language,
@@ -185,7 +193,7 @@ def vote_words(viewer: Viewer, operation: Operation, names: Names) -> str:
 
 
 def state_words(viewer: Viewer, operation: Operation, names: Names | None = None) -> str:
-    """How it stands now, in a few words: 李强 已同意 10:42 · 已执行 10:43, 已驳回：还在谈, 已撤回."""
+    """Returns how the operation stands, such as 李强 已同意 10:42 · 已执行 10:43, 已驳回：还在谈 or 已撤回."""
     language = viewer.language
     if operation.state is State.REJECTED and clean(operation.note):
         return cut(say(language, "rejected_because", words=operation.note), 40)
@@ -196,5 +204,6 @@ def state_words(viewer: Viewer, operation: Operation, names: Names | None = None
     ended = operation.undone_at or operation.finished_at
     if ended:
         now = say(language, "state_at", state=now, at=Words(clock(ended, viewer.zone, viewer.now)))
+    # Lists pass no names, and so leave the voters out.
     agreed = vote_words(viewer, operation, names) if names is not None else ""
     return f"{agreed} · {now}" if agreed else now

@@ -1,6 +1,7 @@
-"""What a card needs to know: domain values and display names, no platform words.
+"""The input of the cards: domain values and display names, without any words of WeCom.
 
-Services and handlers build these; times in them are UTC.
+`notify` and the handlers build these values; times in them are UTC. K1 to K18 are the short names of the cards
+(`CardName` in `core/domain/outbox.py`).
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from core.domain.records import Hits
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who reads, in which language, at what moment; `zone` is the company's time zone."""
+    """The reader of a text: the language, the company's time zone, and the moment of reading."""
 
     language: Language
     zone: tzinfo
@@ -28,12 +29,12 @@ class Viewer:
 
 
 Names = Mapping[PersonId, str]
-"""Display names."""
+"""The display names of people."""
 
 
 @dataclass(frozen=True, slots=True)
 class HitsView:
-    """K1 and 查: what a search found."""
+    """The hits of a search, for the pick card (K1) and for 查."""
 
     said: str
     """What the person searched for."""
@@ -43,23 +44,23 @@ class HitsView:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmView:
-    """K2: a drafted operation, before its requester stands by it."""
+    """A drafted operation before its requester confirms it, for the confirm card (K2)."""
 
     operation: Operation
     impact: Impact = field(default_factory=Impact)
     owner: str = ""
     level: str = ""
     approvers: tuple[str, ...] = ()
-    """Display names of those who would be asked; empty: nobody needs to agree."""
+    """The display names of the people who would be asked; empty when nobody needs to approve."""
     votes_needed: int = 0
     undo_until: datetime | None = None
-    """None: no term of its own."""
+    """Until when the action could be undone; None when it has no term of its own."""
     took_delete_as_void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """K5: a submitted operation as its requester follows it."""
+    """A submitted operation as its requester follows it (K5)."""
 
     operation: Operation
     approvers: tuple[str, ...] = ()
@@ -67,22 +68,23 @@ class RequestView:
 
 @dataclass(frozen=True, slots=True)
 class DecideView:
-    """K6: a submitted operation as an approver judges it."""
+    """A submitted operation as an approver judges it (K6)."""
 
     operation: Operation
     requester: str
     head: Head
     impact: Impact = field(default_factory=Impact)
     owner: str = ""
-    """Whose record it is; of several owners the first, and … ."""
+    """The name of the record's owner; of several owners the first name and … ."""
     recent_changes: int | None = None
-    """Of the requester in the last 30 days; None: not counted."""
+    """The number of changes that the requester asked for in the last 30 days; None when they were not counted."""
     recent_undone: int = 0
+    """The number of these changes that were undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class FinalView:
-    """K8: approved, waits for the requester's last word."""
+    """An approved operation that waits for the requester's final confirmation (K8)."""
 
     operation: Operation
     approver: str
@@ -91,21 +93,22 @@ class FinalView:
 
 @dataclass(frozen=True, slots=True)
 class DoneView:
-    """K9 and K10: what became of it."""
+    """An operation that has been carried out, wholly (K9) or in part (K10)."""
 
     operation: Operation
     tally: Tally
     failures: Mapping[Outcome, int] = field(default_factory=dict)
     kept_until: datetime | None = None
-    """When the data leaves the bin, where that is later than the end of undoing."""
+    """When the data leaves the recycle bin, if that is later than the end of the undo term."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """K12: one record as it was voted on, and as it is now; None: gone."""
+    """One record as it was voted on and as it is now, for the card of changed records (K12)."""
 
     before: Target
     after: Facts | None
+    """The facts of now; None when the record is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class ChangedView:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One line of the log, with names where the log itself keeps pseudonyms."""
+    """One line of the log, with the names for which the log itself keeps pseudonyms."""
 
     at: datetime
     tag: Tag
@@ -126,6 +129,6 @@ class Deed:
     operation: int | None = None
     action: Action | None = None
     reason: str = ""
-    """In the viewer's words: `reason_words()`."""
+    """The reason in the viewer's language, as `reason_words` gives it."""
     state: State | None = None
-    """How it ended, of the entry that ended it."""
+    """The end state of the operation, for the entry that ended it."""

@@ -1,4 +1,4 @@
-"""English texts of cards. The same names, with the same placeholders, as in `zh.py`; a test compares them."""
+"""English texts of cards. Names and placeholders are the same as in `zh.py`; a test compares them."""
 
 TEXTS = {
     # small words
@@ -42,7 +42,7 @@ TEXTS = {
     "right_admin": "administer",
     "language_zh": "Chinese",
     "language_en": "English",
-    # names of card lines: at most 5 characters
+    # names of card lines: at most 5 characters, as WeCom advises
     "key_customer": "Name",
     "key_communication": "Note",
     "key_segment": "Group",
@@ -79,7 +79,7 @@ TEXTS = {
     "key_status": "State",
     "key_name": "Title",
     "key_contact": "Spoke",
-    # button words; the contract names them
+    # words of buttons: other programs rely on them, so they must not change
     "button_confirm_void": "Confirm",
     "button_confirm_archive": "Confirm",
     "button_confirm_delete": "Confirm",
@@ -237,7 +237,7 @@ TEXTS = {
     "changed_other": "Edited; find shows it as it is now",
     "changed_lately": "Edited just now",
     "changed_gone": "no longer there",
-    # how it stands
+    # the states of an operation
     "confirmed": "Submitted {operation}",
     "voted_for": "{who} approved {at}",
     "state_at": "{state} {at}",

@@ -1,4 +1,4 @@
-"""English texts of answers, notices and refusals; the same names as in `zh_answers.py`."""
+"""English texts of answers, notices and refusals. Their names are the same as in `zh_answers.py`."""
 
 TEXTS = {
     # notices that end an operation

@@ -1,4 +1,4 @@
-"""A text in the person's language, with values filled in so that they cannot forge anything."""
+"""Texts in a person's language, filled with values in such a way that no value can forge anything."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -14,15 +14,15 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
 
 
 class Words(str):
-    """Text of ours, harmless already: made by `say`, put into other texts as it is."""
+    """A text of the bot itself. `say` made it, so it is harmless and goes into other texts without cleaning."""
 
     __slots__ = ()
 
 
 def say(language: Language, name: str, /, **values: object) -> Words:
-    """The text `name`, filled. Every plain string among the values is cleaned first.
+    """Returns the text `name` with its values filled in. Every plain string among the values is cleaned first.
 
-    Raises KeyError for a name or a value that is missing: tests keep names and placeholders alike in both languages.
+    Raises KeyError when the name or a value is missing; a test keeps names and placeholders equal in both languages.
     """
     safe = {key: _safe(value) for key, value in values.items()}
     return Words(TEXTS[language][name].format_map(safe))

@@ -1,6 +1,6 @@
-"""Chinese texts of cards. The same names, with the same placeholders, stand in `en.py`; a test compares them.
+"""Chinese texts of cards. Names and placeholders are the same as in `en.py`; a test compares them.
 
-Families end in a domain value: `verb_<action>`, `state_<state>`, `closed_<state>`, `already_<status>`, …
+Some names end in a domain value: `verb_<action>`, `state_<state>`, `closed_<state>`, `already_<status>`, …
 """
 
 TEXTS = {
@@ -45,7 +45,7 @@ TEXTS = {
     "right_admin": "管理",
     "language_zh": "中文",
     "language_en": "英文",
-    # names of card lines: at most 5 characters
+    # names of card lines: at most 5 characters, as WeCom advises
     "key_customer": "客户",
     "key_communication": "记录",
     "key_segment": "分组",
@@ -82,7 +82,7 @@ TEXTS = {
     "key_status": "状态",
     "key_name": "名称",
     "key_contact": "联系",
-    # button words; the contract names them
+    # words of buttons: other programs rely on them, so they must not change
     "button_confirm_void": "确认作废",
     "button_confirm_archive": "确认归档",
     "button_confirm_delete": "确认删除",
@@ -239,7 +239,7 @@ TEXTS = {
     "changed_gone": "已经不在了",
     "changed_other": "有改动，可用「查」看现在的样子",
     "changed_lately": "刚改过",
-    # how it stands
+    # the states of an operation
     "confirmed": "已提交 {operation}",
     "voted_for": "{who} 已同意 {at}",
     "state_at": "{state} {at}",

@@ -1,4 +1,4 @@
-"""Chinese texts of answers, notices and refusals; `zh.py` holds those of cards."""
+"""Chinese texts of answers, notices and refusals; `zh.py` holds the texts of cards."""
 
 TEXTS = {
     # notices that end an operation
