@@ -1,4 +1,4 @@
-"""Messages that are an answer: a whole phrase, a number, a decision about an operation."""
+"""The reading of answers: a whole phrase, a number, a decision on an operation."""
 
 import re
 
@@ -10,15 +10,18 @@ from language.numbers import choice, count_operations, find_operation, only_oper
 from language.verbs import VERBS, Takes, Verb, opening, verb
 
 _EDGES = " \n。.!,~、;:"
+# Particles at the end of a phrase, which change nothing: 同意吧 is 同意.
 _SOFT = re.compile(r"(?:吧|啊|啦|呀|呗|哦|哈|的)+$")
 _COUNT = re.compile(r"\s?(\d{1,9})\s?(?:个|家|条|位)?\s?(?:客户|customers?|records?)?")
+# Words by which an approval covers only a part of the list: 同意 #0312 除了第三个.
 _EXCEPT = re.compile(r"除了|除去|除开|勾选|逐条|except|but not|without|only")
+# Words of rejection that may also begin other words (不同意见, no longer): a break must follow them.
 _NEEDS_A_BREAK = frozenset({"不行", "不可以", "不通过", "不批", "不同意", "不批准", "no"})
 _REASON = re.compile(r"(?:原因|理由)(?:是)?\s?:?\s?|因为\s?|because\s|reason:?\s")
 
 
 def _squeeze(shadow: str) -> str:
-    """Spaces go where Chinese is written; English words keep one."""
+    """Returns the text without blanks next to Chinese characters; English words keep a single one."""
     return re.sub(r"\s*(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s*", "", " ".join(shadow.split()))
 
 
@@ -26,13 +29,13 @@ _PHRASES = {_squeeze(word): row for row in VERBS for word in row.words}
 
 
 def phrase(line: Said) -> Verb | None:
-    """The verb that the whole text says, particles aside."""
+    """Returns the verb that the whole text consists of, apart from particles, or None."""
     squeezed = _squeeze(line.trim(_EDGES).shadow)
     return _PHRASES.get(squeezed) or _PHRASES.get(_SOFT.sub("", squeezed))
 
 
 def whole(line: Said) -> c.Command | None:
-    """我的申请, 确认, 同意, 2, 回收站: the text is the answer and nothing else."""
+    """Read a text that is an answer and nothing else: 我的申请, 确认, 同意, 2, 回收站."""
     if row := phrase(line):
         return _build(row, None)
     place = choice(line.trim(_EDGES))
@@ -40,8 +43,9 @@ def whole(line: Said) -> c.Command | None:
 
 
 def numbered(line: Said) -> c.Command | None:
-    """同意 #0312, 312号通过, 确认 36: a verb and one number, with nothing left over."""
+    """Read a verb with one number and nothing else: 同意 #0312, 312号通过, 确认 36."""
     found = opening(line)
+    # An approval with exceptions must not be read as an approval of the whole list.
     if found and found.verb.command is c.Approve and _EXCEPT.search(found.rest.shadow):
         return c.NotOffered("逐条审")
     if count_operations(line) == 1:
@@ -58,26 +62,31 @@ def numbered(line: Said) -> c.Command | None:
 
 
 def _bare(line: Said, left: Said) -> c.NotRead | None:
-    """#0312 alone: what could be meant is offered."""
+    """Offer what could be meant by a number alone, such as #0312."""
     if left.trim(_EDGES):
         return None
     return not_read(line, verb("同意"), verb("驳回"), verb("撤销"), verb("记录"))
 
 
 def rejection(line: Said) -> c.Command | None:
-    """驳回 #0312 还在谈; 不行，还在谈. Free words never hide another command, unless the number is named."""
+    """Read a rejection with free words: 驳回 #0312 还在谈; 不行，还在谈.
+
+    Without a number the words must not hold another command, which would be lost in them.
+    """
     early, rest = find_operation(line) if line.shadow.startswith("#") else (None, line)
     found = opening(rest)
     if found is None or found.verb.command is not c.Reject:
         return None
     number, words = _number_first(found.rest) if early is None else (early, found.rest)
     if number is None:
+        # After "no" a blank alone is no break, because "no longer" and the like are ordinary sentences.
         needs = r"\s*(?:$|[,.!:;。#])" if found.word == "no" else r"\s*$|[\s,.!:;。]"
         if found.word in _NEEDS_A_BREAK and not re.match(needs, found.rest.shadow):
             return None
         if mentions_change(words) or mentions_purge(words) or words.shadow.endswith("?"):
             return None
     words = words.trim(_EDGES)
+    # 原因： in front of the words says that they are the reason, and is no part of it.
     marker = _REASON.match(words.shadow)
     return c.Reject(number, (words.cut(marker.end()) if marker else words).trim(_EDGES).text)
 
@@ -88,7 +97,7 @@ def _number_first(rest: Said) -> tuple[int | None, Said]:
 
 
 def _build(row: Verb, number: int | None) -> c.Command | None:
-    """The command of a verb said without a name; None where the number does not fit it."""
+    """Returns the command of a verb that was said without a name, or None when the number does not fit it."""
     if row.command in {
         c.Undo,
         c.Approve,
@@ -100,7 +109,7 @@ def _build(row: Verb, number: int | None) -> c.Command | None:
         c.AskAgain,
         c.ArchiveInstead,
     }:
-        return row.command(number)  # each takes the number first
+        return row.command(number)  # the first field of each is the number of the operation
     if row.command is c.Log:
         return c.Log("", number)
     if number is not None:
@@ -118,6 +127,7 @@ def _with_number(row: Verb, number: int) -> c.Command | None:
     return c.Undo(number) if row is verb("恢复") else None
 
 
+# By the canonical Chinese name: the commands of verbs that take nothing.
 _PLAIN: dict[str, c.Command] = {
     "确认": c.Confirm(),
     "取消": c.Cancel(),

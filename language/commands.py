@@ -1,4 +1,4 @@
-"""What a person can ask in words: a closed set of typed values, made by `language/parsing.py`."""
+"""The commands: what a person can ask in words, as a closed set of typed values made by `language/parsing.py`."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from core.domain.records import Kind
 
 @dataclass(frozen=True, slots=True)
 class Find:
-    """查 宏远 / find Hongyuan"""
+    """The person looks for a record: 查 宏远 / find Hongyuan."""
 
     what: str
     kind: Kind = Kind.CUSTOMER
@@ -19,48 +19,57 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class MyCustomers:
-    """我的客户 / my customers"""
+    """The person asks for a list of their customers: 我的客户 / my customers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """作废客户 X 原因：重复 / void customer X because duplicate; also 归档, 恢复 X, 删除群体 Y."""
+    """The person wants a record changed: 作废客户 X 原因：重复 / void customer X because duplicate.
+
+    归档, 恢复 X and 删除群体 Y are such changes too.
+    """
 
     action: Action
     kind: Kind
     what: str
     reason: Reason | None = None
     took_delete_as_void: bool = False
-    """The person said 删除 of a customer: the answer says that it was read as 作废."""
+    """True when the person said 删除 of a customer: the answer then says that it was read as 作废."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """撤销 #0312 / undo #0312 / 恢复 #0312 / 手滑了; None: the last own operation, while it is fresh."""
+    """The person wants an operation undone: 撤销 #0312 / undo #0312 / 恢复 #0312 / 手滑了.
+
+    Without a number it is the person's own last operation, while that is fresh.
+    """
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BringBack:
-    """恢复 昨天删的那三个 / 恢复刚才那个: own operations that are done, by when and how many; None: not said."""
+    """The person wants own operations taken back, named by when and how many: 恢复 昨天删的那三个 / 恢复刚才那个.
+
+    None stands for what was not said.
+    """
 
     days_ago: int | None = None
-    """Calendar days: 0 today, 1 yesterday."""
+    """The number of calendar days: 0 is today, 1 yesterday."""
     count: int | None = None
     action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Approve:
-    """同意 #0312; None: the only one waiting, if there is only one (`handlers/about.py` finds it)."""
+    """An approver approves: 同意 #0312. Without a number: the only one waiting (`handlers/about.py` finds it)."""
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """驳回 #0312 还在谈"""
+    """An approver rejects, with words that say why: 驳回 #0312 还在谈. Without a number as for Approve."""
 
     operation: int | None = None
     words: str = ""
@@ -68,9 +77,9 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """确认 / 确认作废 / confirm; `count` from 确认 36, `operation` from 确认 #0312.
+    """The requester confirms: 确认 / 确认作废 / confirm. `count` is from 确认 36, `operation` from 确认 #0312.
 
-    None: the open confirm card (`handlers/about.py` finds it).
+    Without a number it is about the open confirm card, which `handlers/about.py` finds.
     """
 
     count: int | None = None
@@ -79,74 +88,80 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """取消 / cancel: the open confirm card, or whatever the bot last asked."""
+    """The person drops the open confirm card or what the bot asked last: 取消 / cancel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """撤回申请 #0312 / withdraw #0312; None: the only own one waiting."""
+    """The requester withdraws: 撤回申请 #0312 / withdraw #0312. Without a number: the only own one waiting."""
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """执行 #0312 / run #0312"""
+    """The requester gives the final confirmation: 执行 #0312 / run #0312."""
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """催一下 #0312 / nudge #0312"""
+    """The requester wants the approvers reminded: 催一下 #0312 / nudge #0312."""
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """保留客户 #0312: the records changed, the request is dropped; None: the only own one that is paused."""
+    """The requester drops a paused request whose records have changed: 保留客户 #0312.
+
+    Without a number it is the only own request that is paused.
+    """
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AskAgain:
-    """仍要作废 #0312: the records changed, and it is still wanted; None: the only own one that is paused."""
+    """The requester still wants a paused request whose records have changed: 仍要作废 #0312.
+
+    Without a number it is the only own request that is paused.
+    """
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveInstead:
-    """改为归档 #0312; None: the one open confirm card."""
+    """The requester wants to archive instead: 改为归档 #0312. Without a number: the open confirm card."""
 
     operation: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Contacted:
-    """已联系: the customers of the reminder that is open."""
+    """A rep has spoken to the customers of the open reminder: 已联系."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """下周再提醒: the customers of the reminder that is open."""
+    """A rep wants to be reminded of the customers of the open reminder next week: 下周再提醒."""
 
 
 @dataclass(frozen=True, slots=True)
 class MyRequests:
-    """我的申请 / my requests"""
+    """The person asks for their requests: 我的申请 / my requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingForMe:
-    """待我审批 / waiting for me"""
+    """An approver asks which requests wait for their vote: 待我审批 / waiting for me."""
 
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """日志 X / 谁动了 X / who deleted X / 日志 #0312"""
+    """The person asks for the log of a record or operation: 日志 X / 谁动了 X / who deleted X."""
 
     what: str = ""
     operation: int | None = None
@@ -154,43 +169,43 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Greet:
-    """你好 / hello: answered in the language of the greeting, and no language is changed by it."""
+    """The person says hello: 你好 / hello. The answer is in the language of the greeting; no setting changes."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Thanks:
-    """谢谢 / thanks"""
+    """The person says thanks: 谢谢 / thanks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """帮助 / help"""
+    """The person asks for help: 帮助 / help."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speak:
-    """说中文 / speak English: the language of this person's cards."""
+    """The person chooses the language of their cards: 说中文 / speak English."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """2 / 选2 / 第二个: the place in the list the bot last gave, from 1; 0: 都不是 / none of them.
+    """The person names a place in the last list, counted from 1: 2 / 选2 / 第二个; 0 means 都不是 / none of them.
 
-    None: 是 / 就是它 / yes, which names no place: it holds only where a single record was offered.
+    None stands for 是 / 就是它 / yes, which names no place and counts only when a single record was offered.
     """
 
     index: int | None
     prompt: Prompt | None = None
-    """The list; found by `handlers/about.py`."""
+    """The list, which `handlers/about.py` finds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The line of text the bot asked for; made by `handlers/routing.py` while a prompt is open."""
+    """The person writes the line of text that the bot asked for; `handlers/routing.py` makes it, no words do."""
 
     words: str
     prompt: Prompt
@@ -198,25 +213,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LeaveAlone:
-    """不要作废 宏远 / don't void C1024: nothing is touched, and the answer says so."""
+    """The person wants nothing changed: 不要作废 宏远 / don't void C1024. The answer says that nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """A verb people use that this version does not carry out (彻底删除, 导出 …); never read as another verb."""
+    """The person uses a verb that this version does not carry out (彻底删除, 导出 …). No other verb is read."""
 
     verb: str
 
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """No command reads like this. `zh` and `en` are examples of the likeliest ones, about what was said."""
+    """No command reads like the text. `zh` and `en` are examples of likely commands, about what was said."""
 
     text: str
     zh: tuple[str, ...] = ()
     en: tuple[str, ...] = ()
     language: Language | None = None
-    """The language of the text, where it tells: a number and a name tell nothing."""
+    """The language of the text, or None: a number and a name belong to no language."""
 
     def nearest(self, language: Language) -> tuple[str, ...]:
         return self.en if language is Language.EN else self.zh

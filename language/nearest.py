@@ -1,4 +1,4 @@
-"""What a text that is no command was probably meant to be, as examples that work as typed."""
+"""Suggestions for a text that is no command: what it was probably meant to be, as examples that work as typed."""
 
 import re
 from functools import cache
@@ -12,8 +12,10 @@ from language.normal import Said
 from language.verbs import VERBS, Verb, verb
 
 MOST = 4
+# Of 100, on the scale of `_likeness`.
 _LIKE_ENOUGH = 60.0
 _COMMON = ("作废", "恢复", "查", "帮助")
+# Looking comes first, because it changes nothing.
 _WITH_A_NAME = ("查", "作废", "恢复")
 LONGEST_NAME = 30
 _WORD = re.compile(r"\w\w")
@@ -26,7 +28,10 @@ def has_chinese(text: str) -> bool:
 
 
 def not_read(line: Said, *verbs: Verb) -> NotRead:
-    """Not understood; `verbs` are those seen in it, else the likest ones are named."""
+    """Returns the reading for a text that is not understood, with suggestions.
+
+    `verbs` are the verbs that were seen in it; without any, the most similar ones are suggested.
+    """
     near = list(verbs) or _nearest(line)
     if not near and _WORD.search(line.shadow) and len(line.text) <= LONGEST_NAME and "\n" not in line.text:
         return NotRead(line.text, *_about(line.text, [verb(name) for name in _WITH_A_NAME]), _language(line))
@@ -38,13 +43,14 @@ def not_read(line: Said, *verbs: Verb) -> NotRead:
 
 
 def _about(name: str, rows: list[Verb]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Only a name was said: what could be done with it, looking first."""
+    """Returns suggestions for a message that is only a name: what could be done with it, looking first."""
+    # 宏远科技 first: it contains 宏远, which would leave 科技 behind.
     zh = (*(row.zh_example.replace("宏远科技", "宏远").replace("宏远", name) for row in rows), "帮助")
     return zh, (*(row.en_example.replace("Hongyuan", name) for row in rows), "help")
 
 
 def _numbered(example: str, row: Verb, number: re.Match[str] | None) -> str:
-    """The number that was said, instead of the one in the example."""
+    """Returns the example with the number that was said instead of its own."""
     if number is None:
         return example
     label = operation_label(int(number[1]))
@@ -64,8 +70,8 @@ def _vocabulary() -> frozenset[str]:
 
 
 def _nearest(line: Said) -> list[Verb]:
-    """The likest; nothing where nothing is like it."""
-    shadow = line.shadow[:64]
+    """Returns the verbs most similar to the text, or none when no verb is similar enough."""
+    shadow = line.shadow[:64]  # a verb stands near the beginning, and a long text would be slow to compare
     if not shadow:
         return []
     scored = sorted(((_likeness(row, shadow), row) for row in VERBS if row.offered), key=lambda pair: -pair[0])
@@ -73,7 +79,7 @@ def _nearest(line: Said) -> list[Verb]:
 
 
 def _likeness(row: Verb, shadow: str) -> float:
-    """0 … 100. The first word counts most: that is where the verb usually stands."""
+    """Returns a likeness from 0 to 100. The first word counts most, because the verb usually stands there."""
     first = shadow.split(maxsplit=1)[0]
     return max(
         (max(fuzz.ratio(word, first), fuzz.ratio(word, shadow), fuzz.partial_ratio(word, shadow) * 0.9)

@@ -1,7 +1,7 @@
-"""One written form for what people type: width, spaces, controls; and a shadow of it to find words in.
+"""The normal form of what people type (width, spaces, control characters), and a shadow of it to find words in.
 
-The shadow has the same length as the text, letter by letter, in lower case and simplified characters: words
-are found in the shadow, names are cut from the text, so a name keeps its own characters.
+The shadow is the text letter by letter in lower case and simplified characters, so it has the same length. Words
+are found in the shadow and names are cut from the text, so that a name keeps its own characters.
 """
 
 import re
@@ -9,8 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 
 MOST_CHARACTERS = 4096
-"""Longer texts are cut: WeCom passes on at most 2,048 bytes (path/90239), other doors may pass more."""
+"""Longer texts are cut. WeCom passes on at most 2,048 bytes (path/90239); other channels may pass on more."""
 
+# Unicode categories: control and format characters (zero-width, direction marks), surrogates.
 _DROPPED = frozenset({"Cc", "Cf", "Cs"})
 _LINE_ENDS = re.compile(r"\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
@@ -27,12 +28,12 @@ _SIMPLIFIED = (
     "对调够辆里里尝许禁经济谢烦劳麻启终止长时间样会群黄干净志买牵连现见尽总项钟单录"
 )
 _SIMPLER = {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True)}
-"""Only characters that the words of the command language use; names are never converted."""
+"""Only characters that occur in the words of the command language; names are never converted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text and its shadow; slices keep the two together."""
+    """A text and its shadow. Every cut is made in both, so that they keep the same length."""
 
     text: str
     shadow: str
@@ -52,26 +53,28 @@ class Said:
 
 
 def normalise(text: str) -> str:
-    """NFKC, no control characters, single spaces; line ends stay, since they part a pasted column.
+    """Returns a text in NFKC without control characters and with single spaces.
 
-    normalise(normalise(x)) == normalise(x).
+    Line ends stay, because they separate the cells of a pasted column. Normalising twice changes nothing more.
     """
     return "\n".join(filter(None, map(_one_line, _LINE_ENDS.split(text))))
 
 
 def _one_line(line: str) -> str:
+    # A tab is a control character, but it separates words. U+FE00 to U+FE0F only choose how the sign before looks.
     spaced = line.replace("\t", " ")
     kept = "".join(c for c in spaced if unicodedata.category(c) not in _DROPPED and not "\ufe00" <= c <= "\ufe0f")
     return " ".join(unicodedata.normalize("NFKC", kept).split())
 
 
 def fold(text: str) -> str:
-    """The shadow of a normalised text, of the same length."""
+    """Returns the shadow of a normalised text; both have the same length."""
     return "".join(map(_lower, text.translate(_SIMPLER)))
 
 
 def _lower(character: str) -> str:
     lower = character.lower()
+    # A few letters become two in lower case (İ); these stay, or the shadow would no longer fit the text.
     return lower if len(lower) == 1 else character
 
 

@@ -1,4 +1,4 @@
-"""What people say before the command: a mention of the bot, a greeting, a 请."""
+"""The beginning of a message before the command: a mention of the bot, a greeting, a 请."""
 
 import re
 
@@ -6,6 +6,7 @@ from language.commands import Greet
 from language.normal import Said
 from language.verbs import opening
 
+# The bot's own names may stand directly before the command; any other mention ends with a blank.
 _MENTION = re.compile(
     r"@(?:客户助手|小助手|机器人|voidbot|bot)(?![a-z0-9_-])[\s,:]*|@[^\s@]{1,64}(?:\s+[,:]?\s*|$)"
 )
@@ -24,7 +25,7 @@ _OBJECT_FIRST = re.compile(r"[把将]")
 
 
 def greeting_in(line: Said) -> Greet | None:
-    """The whole message is a greeting: 你好, 早上好！, hello there."""
+    """Returns the greeting when the whole message is one (你好, 早上好！, hello there), else None."""
     rest = line
     while found := _MENTION.match(rest.shadow):
         rest = rest.cut(found.end()).trim()
@@ -35,11 +36,11 @@ def greeting_in(line: Said) -> Greet | None:
 
 
 def without_greeting(line: Said) -> Said:
-    """Cut mentions, then courtesies, but these only where a verb follows: 请客餐饮 is a name."""
+    """Returns the line without mentions and courtesies; the latter go only before a verb: 请客餐饮 is a name."""
     while found := _MENTION.match(line.shadow):
         line = line.cut(found.end()).trim()
     rest = line = line.trim(" /")  # /help, as other bots want it
-    for _ in range(5):
+    for _ in range(5):  # several may follow each other: 你好，请帮我…
         found = _COURTESY.match(rest.shadow)
         if found is None:
             break

@@ -1,8 +1,8 @@
-"""A chat line in, one typed command out. Pure; raises nothing, whatever the text.
+"""The parser: it turns a line of chat into one typed command. It is pure and raises nothing, whatever the text.
 
-The order goes from safe to bold: answers that are the whole message, decisions with a number, then everything that
-must never be read as a change, then verbs with an object. Two verbs in one message, or a verb that does not fit,
-are asked back, never guessed.
+The readings are tried from the safest on: answers that are the whole message, decisions with a number, then all
+that must never be read as a change, then verbs with an object. When a message holds two verbs, or a verb that does
+not fit, the bot asks back and never guesses.
 """
 
 from language import commands as c
@@ -21,7 +21,7 @@ __all__ = ["NOT_OFFERED", "VERBS", "Takes", "Verb", "parse"]
 
 
 def parse(text: str) -> c.Command:
-    """The one reading of a message; NotRead when there is none."""
+    """Returns the one reading of a message, or NotRead when there is none."""
     heard = said(text)
     if (greeting := greeting_in(heard)) is not None:
         return greeting
@@ -30,11 +30,13 @@ def parse(text: str) -> c.Command:
     if answer is not None:
         return answer
     plain = without_courtesy(line)
+    # The message was nothing but thanks: without the courtesies no word is left.
     if clauses(line) and not clauses(without_courtesy(line.trim(" 。.!~"))):
         return c.Thanks()
     if not clauses(plain):
         return not_read(plain)
     head, reason = split_reason(plain)
+    # From here on the order is the safety: see the top of the module.
     for read in (whole, rejection, numbered):
         if (reading := read(plain)) is not None:
             return reading

@@ -1,4 +1,4 @@
-"""Why a customer goes, read from words: the ten reasons of the confirm card."""
+"""The reading of reasons: words that name one of the ten reasons of the confirm card."""
 
 # ruff: noqa: E501  (a row of words is checked by eye, unbroken)
 
@@ -7,6 +7,7 @@ import re
 from core.domain.operation.reason import Reason, ReasonCode
 from language.normal import Said
 
+# The order matters: the first reason whose words fit is taken.
 _WORDS: tuple[tuple[ReasonCode, str], ...] = (
     (ReasonCode.DUPLICATE, r"重复|撞单|录了?两[次遍]|有两个|duplicat\w*|\bdupes?\b|twice"),
     (ReasonCode.COMPETITOR, r"竞品|竞争对手|对手|被.{0,6}(?:签走|抢走|挖走)|competitors?|rival"),
@@ -20,8 +21,8 @@ _WORDS: tuple[tuple[ReasonCode, str], ...] = (
 )  # fmt: skip
 _BY_WORDS = tuple((code, re.compile(words)) for code, words in _WORDS)
 
+# 不是重复 is some other reason, not a duplicate.
 _DENIED = re.compile(r"(?:不是|并非|不算|(?<![a-z])not (?:an? |the )?)$")
-"""不是重复 is another reason, not this one."""
 
 _MARKER = re.compile(
     r"(?:作废|删除|归档)?(?:原因|理由)(?:是|为)?\s?[:=]?\s?|因为\s?|由于\s?|"
@@ -30,7 +31,7 @@ _MARKER = re.compile(
 
 
 def reason_of(words: str, shadow: str) -> Reason | None:
-    """The reason that these words name; None when they name none of the ten."""
+    """Returns the reason that the words name, or None when they name none of the ten."""
     for code, pattern in _BY_WORDS:
         found = pattern.search(shadow)
         if found and not _DENIED.search(shadow, 0, found.start()):
@@ -39,17 +40,17 @@ def reason_of(words: str, shadow: str) -> Reason | None:
 
 
 def any_reason(said: Said) -> Reason | None:
-    """A reason somebody gave as such: one of the ten, or OTHER with the words kept. None for nothing."""
+    """Returns what somebody gave as a reason: one of the ten, or OTHER with their words; None for an empty text."""
     kept = said.trim(" \n:,。.!、;()")
     if not kept:
         return None
     if kept.shadow in {"其他", "其它", "other"}:
-        return Reason(ReasonCode.OTHER)  # its line is still to come
+        return Reason(ReasonCode.OTHER)  # the person still has to write what the other reason is
     return reason_of(kept.text, kept.shadow) or Reason(ReasonCode.OTHER, kept.text)
 
 
 def split_reason(line: Said) -> tuple[Said, Reason | None]:
-    """Part `作废宏远 因为重复` into the command and the reason. `因为重复，作废宏远` works as well."""
+    """Split `作废宏远 因为重复` into the command and the reason; `因为重复，作废宏远` works as well."""
     found = _MARKER.search(line.shadow)
     if found is None:
         return line, None
@@ -63,21 +64,22 @@ def split_reason(line: Said) -> tuple[Said, Reason | None]:
 
 
 _SUBJECT_TAIL = re.compile(r"(?:已经|已|都|也|说|现在|早就|好像|一直|被|是)+$")
+# Behind a blank or in brackets, and only these: 重复 directly after a name could belong to it.
 _SPACED = re.compile(
     r"(?:\s\(?|\()(?:重复(?:了|的)?|不再合作|信息有误|已搬迁|退出市场|联系不上|无需求|被竞品签走|客户要求|倒闭了?|黄了|duplicate|dupe|no longer needed)\)?$"
 )
 
 
 def ends_in_reason(clause: Said, *, spaced: bool = False) -> Said | None:
-    """What stands before a reason that the clause ends in: 宏远 in `宏远联系不上了`; None when it does not.
+    """Returns what stands before a reason at the end of the clause: 宏远 in `宏远联系不上了`; None without a reason.
 
-    `spaced`: only one of the listed reasons behind a space counts, since the rest may be a part of a name.
+    `spaced`: only the listed reasons behind a blank count, because other words may be a part of the name.
     """
     if spaced:
         found = _SPACED.search(clause.shadow)
         return clause.cut(0, found.start()) if found and found.start() else None
     starts = [found.start() for _, pattern in _BY_WORDS if (found := pattern.search(clause.shadow))]
-    if not starts or min(starts) < 2:
+    if not starts or min(starts) < 2:  # fewer than two characters before the reason are no name
         return None
     before = clause.cut(0, min(starts)).trim()
     tail = _SUBJECT_TAIL.search(before.shadow)
@@ -86,9 +88,9 @@ def ends_in_reason(clause: Said, *, spaced: bool = False) -> Said | None:
 
 
 def reason_in(words: str) -> Reason:
-    """A whole line that was asked for as the reason: the listed one where it says just that, else OTHER.
+    """Returns the reason for a whole line that the bot asked for: a listed one if the line says just that, else OTHER.
 
-    Words of one's own are kept as they are, and not put under a heading they only touch upon.
+    Other words are kept as they are and not filed under a reason that they only touch upon.
     """
     from language.normal import said as normalised  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""恢复 昨天删的那三个, 恢复刚才那个, 撤销刚才那个: meant by when and how many, not by name."""
+"""The reading of restores by when and how many, not by name: 恢复 昨天删的那三个, 恢复刚才那个, 撤销刚才那个."""
 
 import re
 from functools import cache
@@ -15,6 +15,7 @@ _COUNT = re.compile(r"(?<!上)(?<!最近)([一二两三四五六七八九十]|\d
 
 
 def last_of_mine(head: Said) -> Undo | BringBack | None:
+    """Returns the undo or restore of the person's own last operations, or None when the text is about a name."""
     taken_back = _taken_back().match(head.shadow)
     found = opening(head)
     if taken_back:
@@ -32,13 +33,14 @@ def last_of_mine(head: Said) -> Undo | BringBack | None:
 
 @cache
 def _taken_back() -> re.Pattern[str]:
-    """撤销 before what it acts on: 撤销刚才那个, but not 撤销作废, which is 恢复."""
+    """Returns the pattern of 撤销 before its object: 撤销刚才那个, but not 撤销作废, which means 恢复."""
+    # Longest first, because the first alternative that fits is taken.
     words = sorted(verb("撤销").words, key=len, reverse=True)
     return re.compile(rf"(?:{'|'.join(pattern(word) for word in words)})(?!作废$|归档$|删除$)")
 
 
 def what_is_meant(thing: Said) -> BringBack:
-    """`thing` is indirect: 昨天作废的那三个."""
+    """Returns the operations that an indirect text points at, such as 昨天作废的那三个."""
     shadow = thing.shadow
     count = _COUNT.search(shadow)
     return BringBack(

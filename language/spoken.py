@@ -1,4 +1,4 @@
-"""Which language a message is in: what its verb says, not what the customer's name is written in."""
+"""The language of a message: its verb decides, not the language of the customer's name."""
 
 import re
 
@@ -11,13 +11,13 @@ _FIRST_WORD = re.compile(r"[A-Za-z][a-z']+")
 _POLITE = re.compile(r"(?:(?:please|pls|plz|kindly|hi|hello|hey)(?![a-z])[\s,.!]*)+", re.IGNORECASE)
 _CODE_ONLY = re.compile(r"[\s:]*(?:#?\d{1,9}|[A-Za-z]{1,3}-?\d+)[\s.!]*")
 _NEUTRAL = (c.Greet, c.Thanks, c.Choose, c.NotRead, c.NotOffered, c.Line)
-"""2, hello, a name: they say nothing about the language of the person."""
+"""Commands such as 2, hello or a name, which say nothing about the language of the person."""
 _ONLY_IN_CHINESE = (c.Confirm, c.Approve)
-"""Everybody says OK, but 同意 is Chinese."""
+"""Commands that tell a language only in Chinese: everybody says OK, but 同意 is Chinese."""
 
 
 def language_of(said: str, command: c.Command) -> Language | None:
-    """None when the message does not tell: `restore C1027` is as quickly typed by anybody."""
+    """Returns the language of a message, or None when it does not tell: anybody may type `restore C1027`."""
     if isinstance(command, _NEUTRAL):
         return None
     if isinstance(command, _ONLY_IN_CHINESE):

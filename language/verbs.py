@@ -1,7 +1,7 @@
-"""The one table of verbs: what people can say, how they say it, and an example that works as typed.
+"""The table of verbs: what people can say, in which words, and an example that works as typed.
 
-Parsing, the help text and `docs/commands.md` all read it. `words` may stand before or after what they act on; `closing`
-words only after it (宏远黄了), because before it they are too easily a part of a name (Dead Sea Minerals).
+The parser, the help text and `docs/commands.md` all read it. `words` may stand before or after the object; `closing`
+words only after it (宏远黄了), because before it they may well be a part of a name (Dead Sea Minerals).
 """
 
 # ruff: noqa: E501  (a row of words is checked by eye, unbroken)
@@ -17,6 +17,8 @@ from language.normal import Said
 
 
 class Takes(Enum):
+    """What a verb takes as its object."""
+
     NOTHING = auto()
     """The message is the verb alone: 我的申请."""
     NUMBER = auto()
@@ -26,13 +28,13 @@ class Takes(Enum):
     NAME = auto()
     """A record: 作废客户 宏远科技."""
     ANYTHING = auto()
-    """Not offered in this version; whatever follows is left unread."""
+    """The verb is not offered in this version; whatever follows it is not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     zh: str
-    """Canonical Chinese name; for verbs not offered also `NotOffered.verb`."""
+    """The canonical Chinese name; for a verb that is not offered it is also the value of `NotOffered.verb`."""
     en: str
     command: type
     takes: Takes
@@ -49,12 +51,12 @@ class Verb:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Every way to say it."""
+        """All words for the verb, in both languages."""
         return (*self.zh_words, *self.en_words, *self.closing)
 
 
 def _spoken(zh: str, en: str, command: type, takes: Takes, words: str, examples: str) -> Verb:
-    """A row: `words` is 'zh zh … | en, en …', the canonical names come first and need no repeating."""
+    """Returns a row of the table. `words` is 'zh zh … | en, en …'; the canonical names are added in front."""
     zh_words, en_words = words.split("|")
     zh_example, en_example = examples.split(" | ")
     return Verb(
@@ -127,7 +129,7 @@ _DELETE_SEGMENT = Verb(
     en_example="delete group Trade show leads",
     action=Action.DELETE,
 )
-"""Said with the words of 作废 and a group as object."""
+"""A verb without words of its own: people say 作废 or one of its words with a segment as object."""
 
 _DECIDING = (
     _spoken("撤销", "undo", c.Undo, Takes.NUMBER,
@@ -201,15 +203,16 @@ _NOT_OFFERED = (
 VERBS: tuple[Verb, ...] = (*_CHANGES, _DELETE_SEGMENT, *_DECIDING, *_LOOKING, *_NOT_OFFERED)
 
 NOT_OFFERED: frozenset[str] = frozenset(verb.zh for verb in _NOT_OFFERED)
-"""Every value that `NotOffered.verb` can have."""
+"""All values that `NotOffered.verb` can have."""
 
+# Particles that may follow a verb without changing it: 作废掉, 作废了吧.
 PARTICLES = r"(?:掉|了|吧|一下|呗|啊|啦|哈|哦|呀|嘛)"
 
+# A verb at the end of a text lies within so many characters. Searching only these keeps long texts cheap.
 _TAIL = 48
-"""Characters at the end of a text in which a closing verb with its particles lies."""
 
 DELETE_WORDS = re.compile(r"删|移除|(?<![a-z])(?:delete|remove|drop)(?![a-z])")
-"""Words of 作废 that mean more elsewhere; the answer tells how they were read."""
+"""Words of 作废 that mean more than a void in other programs; the answer says how they were read."""
 
 
 @cache
@@ -219,7 +222,7 @@ def verb(zh: str) -> Verb:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A verb at an edge of a text, and what is left."""
+    """A verb at the beginning or end of a text, and the rest of the text."""
 
     verb: Verb
     word: str
@@ -227,14 +230,14 @@ class Found:
 
 
 def pattern(word: str) -> str:
-    """A word as people space it: 作 废 is 作废; English words end where letters end."""
+    """Returns the pattern of a word as people space it: 作 废 is 作废; English words end where letters end."""
     if word.isascii() and word[0].isalpha():
         return rf"(?<![a-z0-9])(?:{re.escape(word)})(?![a-z0-9])".replace(r"\ ", r"\s+")
     return r"\s?".join(re.escape(letter) for letter in word if letter != " ")
 
 
 def _index(*, closing: bool) -> tuple[tuple[re.Pattern[str], Verb, str], ...]:
-    """Longest words first, so that 查日志 is not read as 查."""
+    """Returns the patterns of all words, the longest first, so that 查日志 is not read as 查."""
     rows = []
     for row in VERBS:
         words = row.words if closing else (*row.zh_words, *row.en_words)
@@ -248,11 +251,15 @@ def _index(*, closing: bool) -> tuple[tuple[re.Pattern[str], Verb, str], ...]:
 
 
 def _may_close(row: Verb, word: str) -> bool:
-    """English verbs stand before their object (a firm may be called Acme Survey), the closing ones excepted."""
+    """Returns whether a word may stand after its object.
+
+    English verbs do not, apart from the closing ones: a firm may be called Acme Survey.
+    """
     if word in row.closing:
         return True
     if row.takes not in {Takes.NAME, Takes.ANYTHING}:
         return False
+    # Of the verbs of one character only 删 may stand last; 看 or 找 may be the end of a name.
     return not word.isascii() and (len(word) > 1 or word == "删")
 
 
@@ -261,12 +268,12 @@ _CLOSING = _index(closing=True)
 
 
 _FREELY = frozenset({Takes.NAME, Takes.ANYTHING})
+# A verb that takes no name must end before other words: 行 approves, 行业协会 is a name.
 _ENDS = re.compile(rf"{PARTICLES}*(?:$|[\s#,。.:!;~\d])")
-"""行 approves; 行业协会 is a name: verbs without an object end where they end."""
 
 
 def opening(said: Said) -> Found | None:
-    """The longest verb that the text begins with."""
+    """Returns the longest verb that the text begins with, or None."""
     for compiled, row, word in _OPENING:
         found = compiled.match(said.shadow)
         if found and (row.takes in _FREELY or _ENDS.match(said.shadow, found.end())):
@@ -275,7 +282,7 @@ def opening(said: Said) -> Found | None:
 
 
 def closing(said: Said) -> Found | None:
-    """The longest verb that the text ends with, particles aside."""
+    """Returns the longest verb that the text ends with, apart from particles, or None."""
     for compiled, row, word in _CLOSING:
         if found := compiled.search(said.shadow, max(0, len(said.shadow) - _TAIL)):
             return Found(row, word, said.cut(0, found.start()))
