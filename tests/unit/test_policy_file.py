@@ -1,4 +1,4 @@
-"""Reading a policy: the shipped one holds, and every fault of another is named at once."""
+"""The reading of a policy: the shipped one is valid, and all faults of another are named at once."""
 
 import re
 import tomllib
@@ -28,7 +28,7 @@ def faults(text: str) -> str:
 
 
 def test_shipped_policy_holds():
-    """The defaults read without a fault and ask the leader for a void."""
+    """The default policy is read without a fault and asks the leader about a void."""
     policy = read("")
     assert policy.rule(Action.VOID).ask is AskWhom.LEADER
     assert policy.retention.of(Action.VOID) == timedelta(days=90)
@@ -36,7 +36,7 @@ def test_shipped_policy_holds():
 
 
 def test_what_is_left_out_keeps_the_default():
-    """One changed key changes one value."""
+    """A policy that changes one key changes one value and keeps the other defaults."""
     policy = read('[approval.void]\nask = "approvers"')
     assert policy.rule(Action.VOID).ask is AskWhom.APPROVERS
     assert policy.rule(Action.VOID).votes == read("").rule(Action.VOID).votes
@@ -51,6 +51,7 @@ def test_what_is_left_out_keeps_the_default():
         ("[approval.void]\nvote = 1", "[approval.void] vote: unknown key"),
         ("[limits]\nchanges_a_day = 3", "[limits] changes_a_day: unknown key"),
         ("[limits]\nchanges_per_day = -1", "[limits] changes_per_day"),
+        # A boolean is an integer in Python, but not in a policy.
         ("[limits]\nchanges_per_day = true", "[limits] changes_per_day = True: write a whole number"),
         ('[limits]\n"a b" = 3', "[limits] 'a b': unknown key"),
         (
@@ -70,14 +71,14 @@ def test_what_is_left_out_keeps_the_default():
     ],
 )
 def test_fault_is_named(text, named):
-    """A wrong or unknown key is named with its section; nothing is silently left out."""
+    """A wrong or unknown key is named with its section and is never silently ignored."""
     found = faults(text)
     assert named in found
     assert re.search(r"[\u4e00-\u9fff]", found), "and in Chinese too, as all of the command line"
 
 
 def test_all_faults_are_named_at_once():
-    """Three mistakes in three sections need one start to be found, not three."""
+    """One start names the mistakes of all sections, so that nobody has to start three times to find three."""
     found = faults('[limits]\nchanges_per_day = "many"\n[approval.void]\nvote = 1\n[retention]\nvoid = "long"')
     assert "changes_per_day" in found
     assert "vote" in found
@@ -86,25 +87,25 @@ def test_all_faults_are_named_at_once():
 
 @pytest.mark.parametrize("purge", ['ask = "nobody"\nvotes = 0', "votes = 0", 'ask = "nobody"'])
 def test_purge_always_needs_a_second_person(purge):
-    """No policy can let one person purge alone."""
+    """A policy that lets one person purge alone is refused."""
     assert "[approval.purge]" in faults(f"[approval.purge]\n{purge}")
 
 
 @pytest.mark.parametrize("rule", ["votes = 0", 'ask = "nobody"'])
 def test_asking_nobody_and_needing_votes_exclude_each_other(rule):
-    """Votes that nobody may give, or people asked for no vote, are a mistake of the writer."""
+    """A policy that asks nobody but needs votes, or asks people but needs none, is refused."""
     assert "[approval.void]" in faults(f"[approval.void]\n{rule}")
 
 
 @given(days=st.integers(0, 999), hours=st.integers(0, 99), minutes=st.integers(0, 99))
 def test_durations_add_up(days, hours, minutes):
-    """1d12h is a day and a half."""
+    """The parts of a duration add up: 1d12h is a day and a half."""
     written = f"{days}d{hours}h{minutes}m"
     assert parse_duration(written) == timedelta(days=days, hours=hours, minutes=minutes)
 
 
 @pytest.mark.parametrize("text", ["", "90", "d", "90 d", "-1d", "1w", "1d!", 90, None, True])
 def test_no_duration(text):
-    """Anything else is refused with the form to use."""
+    """A text that is no duration is refused, and the message shows the form to use."""
     with pytest.raises(ValueError, match="write a time like"):
         parse_duration(text)

@@ -1,4 +1,4 @@
-"""Answers in words: refusals with a way on, examples that work as typed, the menu."""
+"""Answers as text: refusals that say what to do next, examples that work as typed, the menu."""
 
 import json
 from datetime import timedelta
@@ -32,7 +32,7 @@ LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
 @LANGUAGES
 @pytest.mark.parametrize("words", ["", "重复", "重复了", "Duplicate", "DUPLICATE", "duplicate.", "dupe", "撞单"])
 def test_a_reason_is_told_once(language, words):
-    """Its name or another name for it, in either language, in any letters: the viewer's word for it."""
+    """A reason given by any of its names, in any language and case, is shown once, in the viewer's word for it."""
     told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, words))
 
     assert told == say(language, "reason_duplicate")
@@ -40,7 +40,7 @@ def test_a_reason_is_told_once(language, words):
 
 @LANGUAGES
 def test_many_similar_ones_are_not_called_found(language):
-    """Too many to pick from, and none of that name: the count comes with the word that they are only similar."""
+    """When there are too many hits to pick from and none has the name, the answer calls them only similar."""
     near = Hits(hits(FoundBy.INITIALS).items, 25)
     told = too_many(viewer(language), HitsView("hykj", near))
 
@@ -49,7 +49,7 @@ def test_many_similar_ones_are_not_called_found(language):
 
 @LANGUAGES
 def test_words_that_say_more_stand_behind_the_reason(language):
-    """重复，见 C7 tells where to look, and is kept."""
+    """Words that say more than the listed reason, such as a customer number, are kept behind it."""
     told = reason_words(language, Kind.CUSTOMER, Reason(ReasonCode.DUPLICATE, "C7"))
 
     assert told.startswith(say(language, "reason_duplicate"))
@@ -58,7 +58,7 @@ def test_words_that_say_more_stand_behind_the_reason(language):
 
 @LANGUAGES
 def test_the_name_of_another_reason_is_that_reason(language):
-    """A listed name that was read as 其他 is still shown in the viewer's language."""
+    """The name of a listed reason that was stored as 其他 is still shown in the viewer's language."""
     told = reason_words(language, Kind.SEGMENT, Reason(ReasonCode.OTHER, "campaign over"))
 
     assert told == say(language, "segment_reason_ended")
@@ -67,7 +67,7 @@ def test_the_name_of_another_reason_is_that_reason(language):
 @LANGUAGES
 @pytest.mark.parametrize("rights", [REP, APPROVER, REP | APPROVER, frozenset({Right.VIEW}), frozenset(Right)])
 def test_examples_work_as_typed(language, rights):
-    """Each of the five examples of the help text is understood when a person copies it."""
+    """The parser understands each of the five examples of the help text."""
     typed = [example for example, _ in answering.examples(language, rights)]
 
     assert len(typed) == len(set(typed)) == 5
@@ -95,12 +95,12 @@ def test_examples_work_as_typed(language, rights):
     ],
 )
 def test_an_example_means_what_it_says(language, name, command):
-    """An example leads to the command it explains."""
+    """Each example is read as the command that it explains."""
     assert isinstance(parse(say(language, f"example_{name}")), command)
 
 
 def test_an_approver_without_void_right_is_not_told_to_void():
-    """Help and greeting name only what the person may do."""
+    """Help and greeting name only commands for which the person has the right."""
     told = answering.help_text(Language.ZH, APPROVER).text + answering.greeting(Language.ZH, "李强", APPROVER).text
 
     assert "作废" not in told
@@ -109,7 +109,7 @@ def test_an_approver_without_void_right_is_not_told_to_void():
 
 @LANGUAGES
 def test_a_refusal_puts_values_in_words(language):
-    """Rights, times and numbers are told in the viewer's language."""
+    """A refusal shows rights, times and numbers in words of the viewer's language."""
     told = [
         answering.refusal(viewer(language), why).text
         for why in (
@@ -130,7 +130,7 @@ def test_a_refusal_puts_values_in_words(language):
 @LANGUAGES
 @pytest.mark.parametrize("kind", Refusal.__subclasses__(), ids=lambda kind: kind.__name__)
 def test_a_refusal_without_values_is_still_a_sentence(language, kind):
-    """Nobody ever reads a brace or an error name."""
+    """A refusal without values shows neither an empty placeholder nor the name of an error."""
     text = answering.refusal(viewer(language), kind()).text
 
     assert "{" not in text
@@ -139,21 +139,21 @@ def test_a_refusal_without_values_is_still_a_sentence(language, kind):
 
 @LANGUAGES
 def test_the_example_of_a_condition_can_be_read(language):
-    """Who is told how to write a condition can copy the example."""
+    """The example in the refusal of a condition is itself a condition that can be read."""
     told = say(language, "condition_unreadable", rest="?")
 
     assert isinstance(parse_condition(told[told.index("level") :]), All)
 
 
 def test_an_unknown_refusal_is_answered_kindly():
-    """A refusal whose text does not exist still gets an answer that says nothing was changed."""
+    """A refusal whose text does not exist is answered with the sentence that nothing was changed."""
     assert "什么都没改" in answering.refusal(viewer(), BadInput("no_such_text")).text
 
 
 @LANGUAGES
 @pytest.mark.parametrize("state", State)
 def test_every_state_has_its_refusals(language, state):
-    """A tap on a dead card, and an undo of what cannot be undone, get an answer in each state."""
+    """A tap on a closed card, and an undo that is not possible, get an answer in every state."""
     r = viewer(language)
 
     for family in ("closed", "no_undo"):
@@ -163,7 +163,7 @@ def test_every_state_has_its_refusals(language, state):
 @LANGUAGES
 @pytest.mark.parametrize("status", LifeStatus)
 def test_every_status_has_its_refusal(language, status):
-    """What is there already is named."""
+    """A request for a status that the record already has is refused with the record's name."""
     why = BadInput(f"already_{status}", what="宏远科技")
 
     assert "宏远科技" in answering.refusal(viewer(language), why).text
@@ -180,15 +180,15 @@ def test_every_status_has_its_refusal(language, status):
     ],
 )
 def test_remaining_time_is_never_rounded_up(left, words):
-    """The card never promises more time than there is."""
+    """The remaining time is rounded down, so that a card never promises more than there is."""
     op = operation(state=State.PENDING)
-    object.__setattr__(op, "expires_at", NOW + left)
+    object.__setattr__(op, "expires_at", NOW + left)  # operations are frozen
 
     assert remaining(viewer(), op) == words
 
 
 def test_a_number_of_nobody_is_never_shown_as_agreed():
-    """A card that nobody voted on names no voter."""
+    """A closed card names the people who approved, and nobody when there was no vote."""
     body = json.loads(closed_card(viewer(), operation(state=State.EXPIRED), names={}))
     agreed = json.loads(closed_card(viewer(), approved(operation(), State.DONE), names={}))
 
@@ -198,7 +198,7 @@ def test_a_number_of_nobody_is_never_shown_as_agreed():
 
 @LANGUAGES
 def test_the_menu_fits_wecom(language):
-    """At most three entries, five below, names of 16 bytes, and each key one we know."""
+    """The menu has at most three entries with names of at most 16 bytes, and the bot knows every key in it."""
     entries = json.loads(menu_json(language))["button"]
     leaves = [leaf for entry in entries for leaf in entry.get("sub_button", [entry])]
 

@@ -1,4 +1,4 @@
-"""Button keys: what we signed comes back whole, and nothing else comes in."""
+"""Button keys: a key that the bot signed is read back unchanged, and anything else is refused."""
 
 import string
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from tests.cards import LI, NOW, RING, WANG, operation
 
 LETTERS = string.ascii_letters + string.digits + "-_"
 PEOPLE = st.text(st.sampled_from(string.ascii_lowercase + string.digits + "_-@."), min_size=1, max_size=64)
+# Sixteen zero bytes stand for no fingerprint, so they are not drawn as one.
 KEYS = st.builds(
     ButtonKey,
     press=st.sampled_from(Press),
@@ -31,7 +32,7 @@ KEY = ButtonKey(Press.APPROVE, LI, NOW + timedelta(hours=24), 312, "ab" * 16, 1,
 
 @given(KEYS)
 def test_round_trip(key):
-    """What was packed comes back equal, as URL-safe text WeCom takes."""
+    """A key that was packed is unpacked as an equal one, and its text is URL-safe and short enough for WeCom."""
     packed = RING.pack(key)
 
     assert RING.unpack(packed) == key
@@ -41,7 +42,7 @@ def test_round_trip(key):
 
 @given(st.data())
 def test_any_changed_character_is_refused(data):
-    """No single character of a key can be exchanged for another."""
+    """A key in which any single character was changed is refused."""
     packed = RING.pack(KEY)
     place = data.draw(st.integers(0, len(packed) - 1))
     letter = data.draw(st.sampled_from(LETTERS + "=+/ é").filter(lambda c: c != packed[place]))
@@ -51,7 +52,8 @@ def test_any_changed_character_is_refused(data):
 
 
 def test_every_spelling_of_the_last_character_is_refused():
-    """The last letter of base64 holds unused bits; one key still has one spelling only."""
+    """Only one spelling of a key is accepted, although the last character of base64 holds unused bits."""
+    # The three lengths leave 0, 2 and 4 unused bits in the last character.
     for ref in ("", "a", "ab"):
         packed = RING.pack(ButtonKey(Press.PICK, LI, NOW, ref=ref))
         spellings = []
@@ -67,14 +69,14 @@ def test_every_spelling_of_the_last_character_is_refused():
 
 @given(st.text(max_size=200))
 def test_rubbish_is_refused(text):
-    """Text that is none of our keys is a BadKey, never another error."""
+    """Any text that is no key raises BadKey and no other error."""
     with pytest.raises(BadKey):
         RING.unpack(text)
 
 
 @pytest.mark.parametrize("size", range(0, 140, 7))
 def test_a_cut_key_is_refused(size):
-    """A key with its end missing is refused."""
+    """A key without its end is refused."""
     packed = RING.pack(KEY)
 
     with pytest.raises(BadKey):
@@ -82,7 +84,7 @@ def test_a_cut_key_is_refused(size):
 
 
 def test_a_key_of_another_bot_is_refused():
-    """Only the bot that signed a key reads it."""
+    """A key that another bot has signed is refused."""
     other = KeyRing(b"x" * 32)
 
     with pytest.raises(BadKey):
@@ -90,19 +92,19 @@ def test_a_key_of_another_bot_is_refused():
 
 
 def test_a_short_signing_key_is_refused():
-    """A ring does not start with a key anybody could guess."""
+    """A signing key that is too short, and so could be guessed, is refused at the start."""
     with pytest.raises(ValueError, match="32 bytes"):
         KeyRing(b"short")
 
 
 def test_a_too_long_key_is_never_sent():
-    """A key WeCom would refuse is an error of ours at once."""
+    """A key that WeCom would refuse as too long raises an error before it is sent."""
     with pytest.raises(ValueError, match="1024"):
-        RING.pack(ButtonKey(Press.PICK, LI, NOW, ref="长" * 400))
+        RING.pack(ButtonKey(Press.PICK, LI, NOW, ref="长" * 400))  # three bytes a character
 
 
 def test_it_is_valid_for_its_person_until_it_ends():
-    """A key names one person and one end."""
+    """A key is valid for its person only, and only until it expires."""
     assert KEY.valid_for(LI, NOW) is Validity.OK
     assert KEY.valid_for(WANG, NOW) is Validity.WRONG_PERSON
     assert KEY.valid_for(LI, KEY.expires - timedelta(seconds=1)) is Validity.OK
@@ -122,7 +124,7 @@ def test_it_is_bound_to_the_operation_as_shown():
 
 
 def test_the_buttons_of_one_card_differ_in_the_press_alone():
-    """Every press of a card gives its own key about the same thing."""
+    """The keys of one card differ in the press and in nothing else."""
     keys = RING.for_card(LI, NOW, operation=7)
     read = {press: RING.unpack(keys.of(press)) for press in Press}
 
@@ -132,7 +134,7 @@ def test_the_buttons_of_one_card_differ_in_the_press_alone():
 
 @given(PEOPLE, st.integers(1, 10**9) | st.text(max_size=20))
 def test_task_ids_are_what_wecom_takes(person, subject):
-    """Whatever the person or subject is called, the task id holds allowed signs only and is fixed."""
+    """Whatever person and subject are called, the task id holds allowed characters only and is always the same."""
     made = task_id(CardName.CONFIRM, PersonId(person), subject, NOW)
 
     assert TASK_ID.fullmatch(made)
@@ -140,7 +142,7 @@ def test_task_ids_are_what_wecom_takes(person, subject):
 
 
 def test_task_ids_differ_where_cards_differ():
-    """Another step, person, subject, birth or round is another card."""
+    """Cards of another kind, person, subject, time of creation or round have another task id."""
     ids = {
         task_id(CardName.CONFIRM, WANG, 1, NOW),
         task_id(CardName.DECIDE, WANG, 1, NOW),

@@ -1,4 +1,4 @@
-"""Every card fits WeCom, whatever people and customers are called."""
+"""Every card keeps WeCom's limits, whatever people and customers are called."""
 
 import re
 from typing import Any
@@ -13,6 +13,8 @@ from tests.card_gallery import answers, closed, drawn
 from tests.wecom_limits import HIDDEN, faults
 
 LANGUAGES = pytest.mark.parametrize("language", list(Language), ids=str)
+# Names that try to forge a card: markup, mentions, line breaks, a turned reading direction, invisible characters,
+# piles of accents, quotes, placeholders, half characters, great length.
 NASTY = (
     "宏远|科技",
     "**同意**",
@@ -41,7 +43,7 @@ QUOTED = re.compile('「[^「」]*」|"[^"]*"')
 
 @LANGUAGES
 def test_every_card_fits_wecom(language):
-    """No card breaks a limit, hard or advised, nor hides a character."""
+    """No card breaks a limit of WeCom, hard or advised, or holds a hidden character."""
     found = {label: faults(card.to_wecom()) for label, card in drawn(language).items()}
 
     assert {label: what for label, what in found.items() if what} == {}
@@ -49,7 +51,7 @@ def test_every_card_fits_wecom(language):
 
 @LANGUAGES
 def test_every_closed_card_fits_wecom(language):
-    """No redrawn card breaks a limit, and each has its grey text."""
+    """No closed card breaks a limit, and each has a text on its grey button."""
     found = {label: faults(body, update=True) for label, body in closed(language).items()}
 
     assert {label: what for label, what in found.items() if what} == {}
@@ -58,15 +60,16 @@ def test_every_closed_card_fits_wecom(language):
 
 @LANGUAGES
 def test_titles_fit_one_line(language):
-    """A Chinese title has at most 26 characters, as a phone shows them."""
+    """A title fits on one line of a phone, which shows 26 Chinese characters."""
     titles = [card.title for card in drawn(language, PLAIN * 9, "欧阳" * 9).values()]
 
     assert max(map(len, titles)) <= (26 if language is Language.ZH else 36)
 
 
 def facts(card: dict[str, Any]) -> dict[str, Any]:
-    """A card without what a name may change: names inside quotes, and the values of lines that hold names."""
+    """Returns a card without what a name may change: names inside quotes, and values of lines that hold names."""
     lines = card.get("horizontal_content_list", [])
+    # The lines that hold names, by their Chinese titles.
     named = {"客户", "分组", "对象", "负责", "原因", "审批", "审批人", "名称"}
     return {
         "kind": card["card_type"],
@@ -79,6 +82,7 @@ def facts(card: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+# How the line of a card that names records begins: with a number or a count, never with the name.
 BEGINS = ("C1024 ", "C9 ", "C7 ", "G12 ", "36 个客户：")
 PLAIN_FACTS = {label: facts(dict(card.to_wecom())) for label, card in drawn(Language.ZH, PLAIN).items()}
 
@@ -86,7 +90,7 @@ PLAIN_FACTS = {label: facts(dict(card.to_wecom())) for label, card in drawn(Lang
 @settings(max_examples=500, deadline=None)
 @given(name=NAMES)
 def test_no_name_can_forge_a_card(name):
-    """Whatever a customer is called, the facts of the operation are the same, and in the same place."""
+    """Whatever a customer is called, the card shows the same facts in the same places."""
     for label, card in drawn(Language.ZH, name).items():
         body: dict[str, Any] = dict(card.to_wecom())
 
@@ -100,7 +104,7 @@ def test_no_name_can_forge_a_card(name):
 @settings(max_examples=100, deadline=None)
 @given(name=NAMES)
 def test_no_name_can_add_a_line_to_an_answer(name):
-    """Text answers keep their number of lines and hide nothing."""
+    """Whatever a customer is called, an answer has the same number of lines and no hidden character."""
     plain, hostile = answers(Language.ZH, PLAIN, "王敏"), answers(Language.ZH, name, name)
 
     for label, message in hostile.items():
@@ -111,7 +115,7 @@ def test_no_name_can_add_a_line_to_an_answer(name):
 
 @given(NAMES)
 def test_cleaning_is_done_once(name):
-    """Cleaning a clean text changes nothing; what is left shows itself."""
+    """Cleaning a clean text changes nothing, and a clean text has no hidden character and no markup."""
     once = clean(name)
 
     assert clean(once) == once
@@ -121,7 +125,7 @@ def test_cleaning_is_done_once(name):
 
 @given(st.lists(st.text(min_size=1, max_size=20), max_size=8), st.integers(8, 60))
 def test_fitting_never_lies(parts, most):
-    """What did not fit is marked with an ellipsis; what did is whole."""
+    """A list that did not fit is marked with an ellipsis; one that fits is whole."""
     text, whole = fit(parts, most)
 
     assert len(text) <= most
@@ -130,5 +134,5 @@ def test_fitting_never_lies(parts, most):
 
 @given(st.text(max_size=40), st.integers(2, 30))
 def test_width_is_kept(text, most):
-    """A Chinese character counts as two columns."""
+    """A cut text is never wider than asked, with two columns for a Chinese character."""
     assert width(cut_width(text, most)) <= most

@@ -1,4 +1,4 @@
-"""Card values check WeCom's limits at birth."""
+"""Cards check WeCom's limits when they are made."""
 
 import json
 
@@ -29,6 +29,7 @@ def button_card(**changes: object) -> ButtonCard:
 
 
 @pytest.mark.parametrize(
+    # `what` is not used: it names the case where a run fails.
     ("what", "make"),
     [
         ("no button", lambda: button_card(buttons=())),
@@ -78,13 +79,13 @@ def button_card(**changes: object) -> ButtonCard:
     ],
 )
 def test_what_wecom_would_refuse_is_never_born(what, make):
-    """Hard limits raise where the card is made, not where it is sent."""
+    """A card that breaks a hard limit raises an error where it is made, not where it is sent."""
     with pytest.raises(CardError):
         make()
 
 
 def test_long_text_is_cut_with_an_ellipsis():
-    """Advised lengths are kept so that the card stays readable."""
+    """A text above the advised length is cut with an ellipsis, so that the card stays readable."""
     card = button_card(
         title="题" * 40,
         desc="述" * 50,
@@ -102,7 +103,7 @@ def test_long_text_is_cut_with_an_ellipsis():
 
 
 def test_an_update_has_no_task_id_and_dead_choices():
-    """A redrawn card keeps its task id by itself; its choices are disabled with its buttons."""
+    """An update carries no task id, because the card keeps its own, and disables choices with the buttons."""
     card = button_card(choice=DropDown("q", options(2)))
 
     body = card.to_update(replace_text="已同意")
@@ -113,7 +114,7 @@ def test_an_update_has_no_task_id_and_dead_choices():
 
 
 def test_an_update_without_replacing_text_stays_alive():
-    """A card that goes on is redrawn with living buttons."""
+    """An update without a replacing text keeps the buttons and choices enabled."""
     body = button_card(choice=DropDown("q", options(2))).to_update()
 
     assert "replace_text" not in body
@@ -121,7 +122,7 @@ def test_an_update_without_replacing_text_stays_alive():
 
 
 def test_vote_and_multiple_cards_close_too():
-    """Selectors of the other two kinds are disabled in an update."""
+    """Closing a vote card or a card with drop-downs disables its choices."""
     vote = VoteCard(task_id="t", title="标", choices=CheckList("q", options(2)), submit=Submit("交", "k"))
     multiple = MultipleCard(
         task_id="t", title="标", drop_downs=(DropDown("q", options(2)),), submit=Submit("交", "k")
@@ -132,7 +133,7 @@ def test_vote_and_multiple_cards_close_too():
 
 
 def test_equal_cards_have_equal_bodies_and_hashes():
-    """The log can tell whether two people were shown the same."""
+    """Equal cards have the same hash and other cards another, so that the log can tell who was shown the same."""
     one, same, other = button_card(), button_card(), button_card(title="别的")
 
     assert card_json(one) == card_json(same)
@@ -143,7 +144,7 @@ def test_equal_cards_have_equal_bodies_and_hashes():
 
 
 def test_a_long_message_ends_at_a_whole_line():
-    """WeCom cuts at 2048 bytes without a word; we cut earlier, at a line, and show it."""
+    """A message above 2048 bytes, which WeCom would cut silently, is cut at the end of a line and marked."""
     message = TextMessage("\n".join(f"{n}. 宏远科技有限公司" for n in range(200)))
 
     assert len(message.text.encode()) <= 2048
@@ -151,7 +152,7 @@ def test_a_long_message_ends_at_a_whole_line():
 
 
 def test_a_long_list_keeps_its_last_line():
-    """What to do next is never cut away: rows are left out instead, and that shows."""
+    """A list that is too long loses rows, which is marked, and keeps its last line, which says what to do next."""
     message = list_message("头", [f"{n}. 宏远科技有限公司" for n in range(200)], "尾")
 
     lines = message.text.splitlines()
@@ -160,12 +161,12 @@ def test_a_long_list_keeps_its_last_line():
 
 
 def test_a_short_list_is_whole():
-    """A list that fits is not marked as cut."""
+    """A list that fits is whole and not marked as cut."""
     assert list_message("头", ["一", "二"]).text == "头\n一\n二"
 
 
 def test_a_long_line_is_cut_at_a_whole_character():
-    """A single line too long ends in a whole character and an ellipsis."""
+    """A single line that is too long is cut after a whole character and marked with an ellipsis."""
     message = TextMessage("长" * 2000)
 
     assert len(message.text.encode()) <= 2048

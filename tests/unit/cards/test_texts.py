@@ -1,4 +1,4 @@
-"""Both languages say the same, nothing is missing and nothing is left over."""
+"""Both languages have the same texts; none is missing and none is unused."""
 
 import ast
 import re
@@ -22,6 +22,7 @@ REFUSALS = {
     "LimitReached",
     "NoApprover",
 }
+# The beginning of an f-string that can be the name of a text.
 FREE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
@@ -30,11 +31,12 @@ def placeholders(text: str) -> set[str]:
 
 
 def trees() -> list[ast.Module]:
+    # The files of texts themselves do not count as a use of their names.
     return [m.tree for m in modules(*CODE) if "/texts/" not in m.path or m.path.endswith("/say.py")]
 
 
 def pattern(node: ast.AST) -> str | None:
-    """A text name as code writes it: a plain string, or an f-string with a part that varies."""
+    """Returns a pattern for the text names that a string or an f-string in the code can stand for."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return re.escape(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -45,18 +47,18 @@ def pattern(node: ast.AST) -> str | None:
 
 
 def test_both_languages_have_the_same_names():
-    """A text that exists in one language exists in the other."""
+    """Every text exists in both languages."""
     assert zh.TEXTS.keys() == en.TEXTS.keys()
     assert zh_answers.TEXTS.keys() == en_answers.TEXTS.keys()
 
 
 def test_no_name_stands_twice():
-    """A name has one home."""
+    """No name of a text is defined in two files of one language."""
     assert zh.TEXTS.keys() & zh_answers.TEXTS.keys() == set()
 
 
 def test_both_languages_have_the_same_placeholders():
-    """A fact told in one language is told in the other."""
+    """A text has the same placeholders in both languages, so that both tell the same facts."""
     different = {
         name: (placeholders(text), placeholders(TEXTS[Language.EN][name]))
         for name, text in TEXTS[Language.ZH].items()
@@ -67,7 +69,7 @@ def test_both_languages_have_the_same_placeholders():
 
 
 def test_every_text_is_used():
-    """A text nobody says any more is removed."""
+    """Every text is used somewhere in the code; an unused one must be removed."""
     written = {found for tree in trees() for node in ast.walk(tree) if (found := pattern(node)) is not None}
     whole = re.compile("|".join(f"(?:{found})" for found in written if found))
 
@@ -75,7 +77,7 @@ def test_every_text_is_used():
 
 
 def refusal_names() -> set[str]:
-    """Names of texts that raised refusals carry."""
+    """Returns the names of the texts of all refusals that the code raises."""
     found = {name for tree in trees() for node in ast.walk(tree) for name in _names_in(node)}
     return {name for name in found if name}
 
@@ -90,7 +92,7 @@ def _names_in(node: ast.AST) -> list[str]:
 
 
 def test_every_refusal_has_a_text():
-    """Whatever says no says so in a sentence."""
+    """Every refusal that the code raises has a text."""
     known = TEXTS[Language.ZH]
     silent = [name for name in refusal_names() if not any(re.fullmatch(name, text) for text in known)]
 
@@ -98,7 +100,7 @@ def test_every_refusal_has_a_text():
 
 
 def test_every_value_of_a_refusal_can_be_missing():
-    """A refusal raised without one of its values still gives a whole sentence."""
+    """Every value of a refusal has words that replace it when it is missing."""
     known = TEXTS[Language.ZH]
     spoken = [text for name in refusal_names() for text in known if re.fullmatch(name, text)]
     needed = {field for text in spoken for field in placeholders(known[text])}
@@ -108,8 +110,9 @@ def test_every_value_of_a_refusal_can_be_missing():
 
 @pytest.mark.parametrize("language", list(Language), ids=str)
 def test_names_of_lines_and_buttons_are_short(language):
-    """Line names have at most 5 characters, buttons and options what a phone shows."""
+    """Names of card lines have at most 5 characters; buttons and options are as short as a phone shows them."""
     most = {"key_": 5, "button_": 10, "reason_": 16, "segment_reason_": 16, "objection_": 16}
+    # These begin like short names but are sentences or hold placeholders.
     free = {"reason_needed", "reason_with_words", "button_ask_again"}
     long = [
         name
@@ -122,7 +125,7 @@ def test_names_of_lines_and_buttons_are_short(language):
 
 
 def test_values_are_cleaned_and_our_own_words_are_not():
-    """A plain value cannot bring markup along; a text of ours keeps its signs."""
+    """A plain value in a text loses its markup, while a text of the bot keeps its signs."""
     forged = say(Language.ZH, "quoted", name="a\n**b**」|")
     nested = say(Language.ZH, "quoted", name=Words("$1"))
 
@@ -131,10 +134,10 @@ def test_values_are_cleaned_and_our_own_words_are_not():
 
 
 def test_an_operation_number_stays_as_people_quote_it():
-    """#0312 is our own, and is not rewritten."""
+    """The number of an operation keeps its # in a text: #0312."""
     assert say(Language.ZH, "source", operation="#0312") == "客户助手 · #0312"
 
 
 def test_english_quotes_are_straight():
-    """A Chinese font draws “ and ” as wide as a Chinese character; straight ones look right in any."""
+    """English texts use straight quotes, because Chinese fonts draw “ and ” as wide as a Chinese character."""
     assert [name for name, text in TEXTS[Language.EN].items() if set(text) & set("“”‘’「」")] == []

@@ -1,4 +1,4 @@
-"""Who is asked, and when an approval holds."""
+"""Which people are asked to approve, and when an approval holds."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ SEEN = Fingerprint("a" * 64)
 OTHER = Fingerprint("b" * 64)
 LEADER = ApprovalRule(AskWhom.LEADER, 1, timedelta(hours=24), final_confirm=False)
 TWO = ApprovalRule(AskWhom.APPROVERS, 2, timedelta(hours=72), final_confirm=True)
+# A rule without approvers: its votes must be 0, as in every policy.
 NOBODY = ApprovalRule(AskWhom.NOBODY, 0, timedelta(hours=24), final_confirm=False)
 
 
@@ -42,6 +43,7 @@ LEAD, BOSS = someone("liqiang"), someone("zhaojun")
 EVERYBODY = {person.id: person for person in (REP, LEAD, BOSS)}
 
 
+# A sound vote, which a case spoils by its changes.
 def yes(person: Person, **changes: object) -> Vote:
     vote = Vote(person=person.id, decision=Decision.APPROVE, at=NOW, fingerprint=SEEN, round=1)
     return replace(vote, **changes)  # type: ignore[arg-type]  # field names, checked by replace
@@ -65,7 +67,7 @@ def taken(*votes: Vote, needed: int = 1, requester: Person = REP) -> Operation:
 
 
 def test_leader_is_asked_alone_if_they_may_approve():
-    """王敏's void goes to 李强, who leads her, and to nobody else."""
+    """The request of 王敏 goes to her leader 李强 alone."""
     assert who_decides(LEADER, REP, EVERYBODY.values(), RIGHTS) == (LEAD.id,)
 
 
@@ -75,40 +77,41 @@ def test_leader_is_asked_alone_if_they_may_approve():
     ids=["may not approve", "has left"],
 )
 def test_without_an_able_leader_every_approver_is_asked(lead):
-    """A leader who may not or cannot approve is passed over."""
+    """A leader who has no right to approve, or has left, is passed over."""
     assert who_decides(LEADER, REP, (REP, lead, BOSS), RIGHTS) == (BOSS.id,)
 
 
 def test_requester_is_never_asked():
-    """An approver's own request goes to the others; one who is their own leader gains nothing."""
+    """An approver's own request goes to the other approvers, even when they are their own leader."""
     own_boss = replace(LEAD, leader=LEAD.id)
     assert who_decides(LEADER, own_boss, (own_boss, BOSS), RIGHTS) == (BOSS.id,)
     assert who_decides(TWO, own_boss, (own_boss,), RIGHTS) == ()
 
 
 def test_two_votes_are_asked_of_every_approver():
-    """One leader cannot give two votes."""
+    """A rule that needs two votes asks every approver, because a leader has only one vote."""
     rule = replace(LEADER, votes=2)
     assert who_decides(rule, REP, EVERYBODY.values(), RIGHTS) == (LEAD.id, BOSS.id)
 
 
 def test_nobody_is_asked_where_the_policy_asks_nobody():
-    """Restoring needs no vote by default."""
+    """A rule that asks nobody names no approver; restoring has such a rule by default."""
     assert who_decides(NOBODY, REP, EVERYBODY.values(), RIGHTS) == ()
 
 
 def test_enough_votes_make_the_proof():
-    """The proof names operation, list and fencing number it was made for."""
+    """With enough votes a proof is made for the operation, its list of targets and its fencing number."""
     proof = approved(taken(yes(LEAD)), LEADER, EVERYBODY, RIGHTS)
     assert (proof.operation, proof.fingerprint, proof.fence) == (312, SEEN, 3)
 
 
 def test_proof_cannot_be_made_by_hand():
-    """Only a satisfied policy makes an Approved."""
+    """Code that has not checked the policy cannot construct an Approved."""
     with pytest.raises(TypeError):
         Approved(312, SEEN, 1, mint=object())
 
 
+# The leader's rule needs one vote; each case lacks it, or spoils it, in another way.
 LOST = {
     "no vote": taken(),
     "own vote": taken(yes(LEAD), requester=LEAD),
@@ -126,13 +129,13 @@ LOST = {
 
 @pytest.mark.parametrize("operation", LOST.values(), ids=LOST.keys())
 def test_no_proof_without_quorum(operation):
-    """Each of these alone stops the work before it begins."""
+    """Each of these faults alone stops the work before it begins."""
     with pytest.raises(QuorumLost):
         approved(operation, LEADER, EVERYBODY, RIGHTS)
 
 
 def test_roles_of_now_count():
-    """A voter who lost the right since, or a requester who did, stops the work."""
+    """The roles at the start of the work count: a voter or a requester who has lost the right stops it."""
     demoted = {**EVERYBODY, LEAD.id: replace(LEAD, roles=frozenset({Role.REP}))}
     with pytest.raises(QuorumLost):
         approved(taken(yes(LEAD)), LEADER, demoted, RIGHTS)
@@ -142,7 +145,7 @@ def test_roles_of_now_count():
 
 
 def test_stricter_policy_counts_at_once():
-    """A rule raised to two votes meanwhile needs two; a lowered one still needs what was asked."""
+    """When the policy has changed meanwhile, the higher number of votes counts: the new one or the earlier one."""
     with pytest.raises(QuorumLost):
         approved(taken(yes(LEAD), needed=1), TWO, EVERYBODY, RIGHTS)
     with pytest.raises(QuorumLost):
@@ -151,5 +154,5 @@ def test_stricter_policy_counts_at_once():
 
 
 def test_nothing_is_needed_where_nobody_is_asked():
-    """An operation that needs no vote is proven by its requester's right alone."""
+    """An operation that needs no vote is approved by its requester's right alone."""
     assert approved(taken(needed=0), NOBODY, EVERYBODY, RIGHTS).operation == 312

@@ -1,4 +1,4 @@
-"""Conditions are read, written and answered; wrong ones get a friendly no."""
+"""Conditions are read, written and evaluated; wrong ones are refused with a reason."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from core.domain.errors import BadInput
 from tests.conditions import conditions
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+# One customer as a condition sees it; without an order, so that a missing value is tried as well.
 HONGYUAN = {
     "name": "宏远科技",
     "level": "B",
@@ -48,13 +49,13 @@ HONGYUAN = {
     ],
 )
 def test_means_what_it_says(text, fits):
-    """`and` binds more than `or`; a missing value fits only emptiness; owners are one canonical person."""
+    """`and` binds closer than `or`, a missing value fits only `is empty`, and the case of owners is ignored."""
     assert matches(parse(text), HONGYUAN, NOW) is fits
 
 
 @given(conditions())
 def test_writing_and_reading_are_one(condition):
-    """What is written reads as the very same condition."""
+    """A condition that is written as text is read back as an equal condition."""
     assert parse(format_condition(condition)) == condition
 
 
@@ -80,7 +81,7 @@ def test_writing_and_reading_are_one(condition):
     ],
 )
 def test_friendly_no(text, why):
-    """Each thing that can be wrong has its own answer."""
+    """Each kind of mistake in a condition is refused with its own text."""
     with pytest.raises(BadInput) as refused:
         parse(text)
     assert refused.value.text == why

@@ -1,4 +1,4 @@
-"""How names are read and compared."""
+"""The reading and comparison of names."""
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from core.domain.names import allowed_edits, asked_name, grams, name_key, name_p
     ],
 )
 def test_spellings_of_one_name_are_equal(one, other):
-    """Width, case, spaces, signs and traditional characters do not make another name."""
+    """Names that differ only in width, case, spaces, punctuation or traditional characters are equal."""
     assert name_key(one) == name_key(other)
 
 
@@ -42,34 +42,36 @@ def test_spellings_of_one_name_are_equal(one, other):
     ],
 )
 def test_parts_of_a_name(name, region, brand, industry):
-    """Place, industry and legal form come off, unless nothing that tells names apart would be left."""
+    """Place, industry and legal form are cut off, unless nothing would be left that tells names apart."""
     parts = name_parts(name)
     assert (parts.region, parts.brand, parts.industry) == (region, brand, industry)
 
 
 @given(st.text(max_size=40))
 def test_any_text_is_a_name(text):
-    """Reading never fails, and a name that shows a letter or sign never comes out empty."""
+    """Any text can be read as a name, and a name with at least one letter never becomes empty."""
     parts = name_parts(text)
     assert bool(parts.core) == bool(parts.key)
+    # A normal form is its own normal form.
     assert name_key(parts.key) == parts.key
     assert all(len(gram) in {2, 3} for gram in grams(parts.body))
 
 
 @given(st.text())
 def test_what_was_typed_can_be_stored(text):
-    """No control sign or half of a pair reaches a database."""
+    """A typed name never brings a control character or half of a surrogate pair into the database."""
+    # `encode` raises for half of a pair.
     asked_name(text).encode()
     assert "\x00" not in asked_name(text)
 
 
 def test_grams_stay_within_one_script():
-    """Chinese goes by two signs, letters and digits by three."""
+    """Chinese is cut into two characters each, letters and digits into three, and never across the border."""
     assert grams("abcd科技园") == ["abc", "bcd", "科技", "技园"]
 
 
 def test_longer_names_forgive_more():
-    """A name of one sign has no typo; six signs forgive one, longer ones two."""
+    """A name of one character allows no typo, up to six characters allow one, longer names two."""
     assert [allowed_edits(length) for length in (1, 2, 6, 7)] == [0, 1, 1, 2]
 
 
@@ -83,5 +85,5 @@ def test_longer_names_forgive_more():
     ],
 )
 def test_phone_numbers_of_a_field(field, numbers):
-    """Each number of a field is found, however it is written."""
+    """Every phone number in a field is found, however it is written."""
     assert phone_digits(field) == numbers

@@ -1,4 +1,4 @@
-"""The life cycle of an operation, held against a tiny model written apart from it."""
+"""The life cycle of an operation, compared with a small model that was written independently of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -32,6 +32,7 @@ def person(name: PersonId) -> Person:
     return Person(id=name, userid=name, name=name, roles=frozenset({PEOPLE[name]}))
 
 
+# The version of the one record stands for the whole list: another version is another fingerprint.
 def targets(version: int = 1) -> Targets:
     ref = RecordRef(Kind.CUSTOMER, "C1024")
     return Targets(1, (Target(ref, "宏远科技", version, LifeStatus.ACTIVE),), seal(version))
@@ -57,7 +58,7 @@ def pending(votes: int = 1) -> Operation:
 
 @dataclass
 class Model:
-    """What design.md §5 says, in as few words as possible. `move` answers whether the move is allowed."""
+    """The life cycle in as few words as possible. A method makes a move if it is allowed, and returns whether."""
 
     state: str = "draft"
     needed: int = 0
@@ -73,6 +74,7 @@ class Model:
         return allowed
 
     def decide(self, who: PersonId, version: int, turn: int, *, yes: bool) -> bool:
+        # A vote counts only for the list and the round that the voter saw.
         fresh = version == self.version and turn == self.turn
         if self.state != "pending" or who == REP or who in self.yes or not fresh:
             return False
@@ -96,7 +98,7 @@ class Model:
 
 
 class LifeCycle(RuleBasedStateMachine):
-    """Three people and the clock try every move in every order; model and code must agree each time."""
+    """Three people and the clock try all moves in random order; model and code must agree after each."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,17 +107,18 @@ class LifeCycle(RuleBasedStateMachine):
         self.was_over = False
 
     def both(self, allowed: bool, move: Callable[[], Operation]) -> None:
+        """Make a move that the model allows; one that it does not allow must be refused and change nothing."""
         before = self.operation
         if allowed:
             self.operation = move()
             return
         with pytest.raises(REFUSED):
             move()
-        assert self.operation is before
+        assert self.operation is before  # operations are immutable, so a refused move leaves no trace
 
     @initialize(way=st.integers(0, 6), needed=st.integers(0, 2))
     def begin(self, way, needed):
-        """Go some of the usual way first, so that the late states are tried as often as the early ones."""
+        """Make some of the usual moves first, so that late states are tried as often as early ones."""
         usual: tuple[Callable[[], object], ...] = (
             lambda: self.confirm(REP),
             lambda: self.ask(needed),
@@ -139,6 +142,7 @@ class LifeCycle(RuleBasedStateMachine):
     def ask(self, needed):
         self.both(self.model.ask(needed), lambda: self.operation.ask((LEAD, BOSS), needed, NOW, NOW))
 
+    # Two approvals for each rejection, because a rejection ends the operation and later moves are not reached.
     @rule(who=st.sampled_from(list(PEOPLE)), yes=st.sampled_from([True, True, False]), old=st.booleans())
     def decide(self, who, yes, old):
         version, turn = (self.model.version, self.model.turn - 1) if old else (self.model.version, self.model.turn)
@@ -184,7 +188,7 @@ class LifeCycle(RuleBasedStateMachine):
     def finish(self, tally):
         counted, state = tally
         if state == "stale" and self.model.state in {"pending", "approved"}:
-            return  # the live brake is another move; here the worker finds the change
+            return  # only a worker that executes the operation finds changed records
         sources = ("executing",) if state in {"needs_human", "stale"} else ("executing", "needs_human")
         self.both(self.model.go(state, *sources), lambda: self.operation.finish(counted, NOW, NOW))
 
@@ -206,7 +210,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @invariant()
     def nothing_runs_without_enough_votes_of_others(self):
-        """I1, I2: as many different people as were needed, never the requester, for this list and this round."""
+        """Before a start enough different people, never the requester, have approved this list in this round."""
         if self.operation.state in {State.APPROVED, State.EXECUTING}:
             voters = {v.person for v in self.operation.current_votes(Decision.APPROVE)}
             assert len(voters - {REP}) >= self.operation.votes_needed == self.model.needed
@@ -214,7 +218,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @invariant()
     def what_is_over_stays_over(self):
-        """I9: nothing starts after a rejection, a withdrawal, an expiry or a cancel."""
+        """Nothing starts after a rejection, a withdrawal, an expiry or a cancellation."""
         assert not self.was_over or self.operation.state.value in OVER
         self.was_over = self.operation.state.value in OVER
 
@@ -224,7 +228,7 @@ TestLifeCycle = LifeCycle.TestCase
 
 
 def test_requester_never_decides():
-    """The requester is refused by name, even when listed as approver."""
+    """The requester cannot decide, even when they are listed as an approver."""
     operation = replace(pending(), approvers=(REP, LEAD))
     with pytest.raises(NotYours) as refused:
         operation.decide(vote(REP, Decision.APPROVE, seal(1), 1), person(REP))
@@ -232,7 +236,7 @@ def test_requester_never_decides():
 
 
 def test_vote_in_another_name_is_refused():
-    """A vote belongs to the person who casts it."""
+    """Nobody can cast a vote in another person's name."""
     with pytest.raises(NotYours):
         pending().decide(vote(BOSS, Decision.APPROVE, seal(1), 1), person(LEAD))
 
@@ -245,13 +249,13 @@ def test_vote_in_another_name_is_refused():
     ],
 )
 def test_only_people_asked_decide(voter):
-    """Being asked and being there: each is needed. The right is the gate's to ask."""
+    """Only a person who was asked and has not left can decide; the right itself is checked by the gate."""
     with pytest.raises(NotYours):
         pending().decide(vote(voter.id, Decision.APPROVE, seal(1), 1), voter)
 
 
 def test_one_person_is_one_vote():
-    """A second yes of one approver does not stand in for another person's."""
+    """A second approval by one person does not replace the approval of another person."""
     once = pending(votes=2).decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
     assert once.state is State.PENDING
     with pytest.raises(AlreadyClosed):
@@ -261,7 +265,7 @@ def test_one_person_is_one_vote():
 
 
 def test_vote_on_an_old_card_does_not_count():
-    """Who saw other versions or an earlier round is told that the card is old."""
+    """A vote on other versions or an earlier round is refused with the answer that the card is old."""
     for seen, turn in ((seal(2), 1), (seal(1), 0)):
         with pytest.raises(AlreadyClosed) as refused:
             pending().decide(vote(LEAD, Decision.APPROVE, seen, turn), person(LEAD))
@@ -269,7 +273,7 @@ def test_vote_on_an_old_card_does_not_count():
 
 
 def test_final_word_is_the_requesters():
-    """Where the policy wants it, approval waits for the requester's 执行, and nobody else's."""
+    """Where the policy wants it, an approved operation waits for the 执行 of its requester and of nobody else."""
     approved = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD), final=True)
     assert approved.state is State.FINAL
     with pytest.raises(IllegalTransition):
@@ -280,14 +284,14 @@ def test_final_word_is_the_requesters():
 
 
 def test_votes_cannot_be_skipped_by_asking_again():
-    """A waiting operation is not asked a second time with fewer votes."""
+    """A pending operation cannot be sent to its approvers again with fewer votes needed."""
     with pytest.raises(IllegalTransition):
         pending().ask((LEAD,), 0, None, None)
 
 
 @pytest.mark.parametrize("state", list(State))
 def test_every_open_state_has_an_exit(state):
-    """Nothing waits for ever: each state in which nothing was done yet can end."""
+    """No operation waits for ever: from every open state an end can be reached."""
     ends = {State.CANCELLED, State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.FAILED, State.DONE}
     reached, todo = set(), [state]
     while todo:
@@ -311,7 +315,7 @@ def test_every_open_state_has_an_exit(state):
     ],
 )
 def test_outcomes_add_up(tally, state):
-    """The end of an operation follows from what became of its targets; what is unknown is never called done."""
+    """The outcomes of the targets decide the end state, and an unknown outcome is never called done."""
     assert tally.end_state() is state
 
 
@@ -325,7 +329,7 @@ ENDED = {
 
 @pytest.mark.parametrize("ending", ENDED.values(), ids=ENDED.keys())
 def test_nothing_starts_after_the_end(ending):
-    """I9: whatever is tried, an operation that was ended without effect has none later."""
+    """An operation that has ended without effect accepts no move any more, whatever is tried."""
     over = ending()
     yes = vote(BOSS, Decision.APPROVE, seal(1), 1)
     for move in (
@@ -344,7 +348,7 @@ def test_nothing_starts_after_the_end(ending):
 
 
 def test_changed_records_need_fresh_votes():
-    """Asked again after a change, the operation begins at no votes, and only votes on the new list count."""
+    """After records have changed, an operation begins again without votes; only votes on the new list count."""
     agreed = pending().decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
     again = agreed.start().finish(Tally(conflicts=1), NOW, None).ask_again(REP, targets(2))
     assert (again.round, again.votes) == (2, ())

@@ -1,4 +1,4 @@
-"""What a message means while the bot waits for one line: the line, a command, a change of mind, or unclear."""
+"""What a message means while the bot waits for a line: the line, a command, a change of mind, or either."""
 
 # ruff: noqa: E501  (a table of messages is checked by eye, unbroken)
 
@@ -24,7 +24,7 @@ def reading(text: str, asking: Asking) -> Meant:
     ],
 )  # fmt: skip
 def test_free_words_are_the_line(text: str, asking: Asking) -> None:
-    """What people write as a reason stays a reason, also where it ends like a command."""
+    """Free words are read as the reason, even when they end like a command."""
     assert reading(text, asking) is Meant.LINE
 
 
@@ -37,7 +37,7 @@ def test_free_words_are_the_line(text: str, asking: Asking) -> None:
     ],
 )  # fmt: skip
 def test_a_full_command_is_a_command(text: str, asking: Asking) -> None:
-    """A verb with its object set apart, or with a number, is no reason."""
+    """A verb with a number, or with its object set apart, is read as a command and not as a reason."""
     assert reading(text, asking) is Meant.COMMAND
 
 
@@ -46,7 +46,7 @@ def test_a_full_command_is_a_command(text: str, asking: Asking) -> None:
     "text", ["手滑了", "算了", "撤销", "反悔了", "不删了", "不想写了就回复取消", "不想写了", "oops", "never mind"]
 )
 def test_a_change_of_mind_drops_the_question(text: str, asking: Asking) -> None:
-    """反悔 words mean 取消."""
+    """Words of regret drop the question that the bot asked."""
     assert reading(text, asking) is Meant.DROP
 
 
@@ -69,12 +69,12 @@ def test_a_change_of_mind_drops_the_question(text: str, asking: Asking) -> None:
     ],
 )
 def test_what_may_be_either_is_asked_back(text: str, asking: Asking) -> None:
-    """A word of decision is never the reason for its opposite; a verb run into its object may be a reason."""
+    """The bot asks back about a word of decision, which is no reason, and about a verb that runs into its object."""
     assert reading(text, asking) is Meant.UNSURE
 
 
 def test_not_doing_it_is_no_reason_to_do_it() -> None:
-    """先别删 says why a request is rejected; as the reason of a request it is asked back."""
+    """先别删 is accepted as the reason of a rejection; as the reason of a request the bot asks back."""
     assert reading("先别删 宏远科技", Asking.REJECTION) is Meant.LINE
     assert reading("先别删 宏远科技", Asking.REASON) is Meant.UNSURE
 
@@ -90,5 +90,5 @@ def test_not_doing_it_is_no_reason_to_do_it() -> None:
     ],
 )
 def test_a_marked_line_is_the_line(text: str, line: str | None) -> None:
-    """原因：… says which it is."""
+    """Words after 原因： are always read as the reason, whatever they are."""
     assert marked_line(text) == line

@@ -1,4 +1,4 @@
-"""How a chat line is read. The table is the specification: message on the left, reading on the right."""
+"""The reading of messages. The tables are the specification: the message on the left, its reading on the right."""
 
 # ruff: noqa: E501  (a table of messages is checked by eye, unbroken)
 
@@ -52,6 +52,7 @@ def asked_back(message: str) -> c.NotRead:
 
 Table = list[tuple[str, c.Command]]
 
+# Messages as sales reps write them.
 AS_REPS_WRITE: Table = [
     ("作废 宏远科技", void("宏远科技")),
     ("宏远黄了，删了吧", void("宏远", R.ENDED, "黄了", deleted=True)),
@@ -83,6 +84,7 @@ AS_REPS_WRITE: Table = [
     ("把上个月没联系的客户列一下", later("按条件")),
 ]
 
+# One meaning in many word orders, spellings and scripts.
 WORD_ORDER: Table = [
     ("作废客户 宏远科技", void("宏远科技")),
     ("作废客户宏远科技", void("宏远科技")),
@@ -150,6 +152,7 @@ WORD_ORDER: Table = [
     ("？", c.Help()),
 ]
 
+# Reasons given with the command, before or after it.
 REASONS: Table = [
     ("作废宏远 因为重复", void("宏远", R.DUPLICATE, "重复")),
     ("因为重复，作废宏远", void("宏远", R.DUPLICATE, "重复")),
@@ -182,6 +185,7 @@ REASONS: Table = [
     ("archive Acme because my boss says so", archive("Acme", R.OTHER, "my boss says so")),
 ]
 
+# Answers and decisions, with and without the number of an operation.
 ANSWERS: Table = [
     ("同意 #0312", c.Approve(312)),
     ("同意＃312", c.Approve(312)),
@@ -255,6 +259,7 @@ ANSWERS: Table = [
     ("why was Acme deleted", c.Log("Acme")),
 ]
 
+# Messages that look like a change and are none, and names that look like a command.
 TRAPS: Table = [
     ("不要作废宏远", c.LeaveAlone()),
     ("别删宏远", c.LeaveAlone()),
@@ -318,6 +323,7 @@ TRAPS: Table = [
     ("作废 宏远科技（上海）有限公司", void("宏远科技(上海)有限公司")),
 ]
 
+# Messages on which the bot must not guess.
 ASKED_BACK = [
     "宏远科技", "作废恢复宏远", "恢复作废宏远", "确认作废 宏远", "作废 #0312", "#0312", "作废", "删", "恢复", "把作废", "取消作废",
     "删掉这个客户", "void customer", "delete it", "撤销 宏远", "同意 #0312 但是要备份", "同意 #0312 #0313", "可以吗", "行吗？", "别同意 #0312", "Dead Sea Minerals", "OK, void Acme",
@@ -327,13 +333,13 @@ ASKED_BACK = [
 
 @pytest.mark.parametrize(("message", "reading"), AS_REPS_WRITE + WORD_ORDER + REASONS + ANSWERS + TRAPS)
 def test_reading(message, reading):
-    """Each line of the table is read as the table says."""
+    """Each message of the tables is read as the tables say."""
     assert parse(message) == reading
 
 
 @pytest.mark.parametrize("message", ASKED_BACK)
 def test_asked_back(message):
-    """What is no command, or two at once, is asked back with examples; nothing is guessed."""
+    """On a message that is no command, or two at once, the bot asks back with examples and never guesses."""
     reading = asked_back(message)
     assert 1 <= len(reading.zh) <= 4
     assert 1 <= len(reading.en) <= 4
@@ -347,7 +353,8 @@ def _aliases() -> Iterator[tuple[Verb, str]]:
 
 @pytest.mark.parametrize(("row", "word"), list(_aliases()), ids=lambda value: getattr(value, "zh", value))
 def test_every_alias_reads_as_its_verb(row, word):
-    """Every word of the table, used as its verb is used, is read as that verb."""
+    """Every word in the table of verbs, used as its verb is used, is read as that verb."""
+    # Closing words stand after their object only, all others before it.
     if row.takes is Takes.NAME and row.command is not c.Log:
         message = f"宏远 {word}" if word in row.closing else f"{word} 宏远"
     elif row.takes in {Takes.NUMBER, Takes.WORDS} and row.command is not c.Confirm:
@@ -367,7 +374,7 @@ def test_every_alias_reads_as_its_verb(row, word):
 
 @pytest.mark.parametrize("row", VERBS, ids=lambda row: row.zh)
 def test_examples_work_as_typed(row):
-    """What the help shows can be typed as it stands, in both languages, with the same meaning."""
+    """The examples of a verb work as typed in both languages and mean the same."""
     chinese, english = parse(row.zh_example), parse(row.en_example)
     assert isinstance(chinese, row.command)
     assert isinstance(english, row.command)
@@ -378,7 +385,7 @@ def test_examples_work_as_typed(row):
 
 
 def test_examples_come_in_both_languages():
-    """The likeliest first; the text tells its language where it holds words of one."""
+    """Suggestions come with the likeliest first, and the language is known where the text holds words of it."""
     assert asked_back("作非 宏远").zh[0] == "作废客户 宏远科技"
     assert asked_back("作非 宏远").language is Language.ZH
     assert asked_back("spaek english").en[0] == "speak English"
@@ -386,7 +393,7 @@ def test_examples_come_in_both_languages():
 
 
 def test_suggestions_are_about_what_was_said():
-    """A name or a number alone comes back in the suggestions, and tells no language by itself."""
+    """A name or a number alone is used in the suggestions, and it does not tell a language."""
     name = asked_back("鼎盛化工")
     assert name.zh == ("查 鼎盛化工", "作废客户 鼎盛化工", "恢复客户 鼎盛化工", "帮助")
     code = asked_back("C1024")
@@ -396,7 +403,7 @@ def test_suggestions_are_about_what_was_said():
 
 
 def test_two_verbs_are_both_suggested():
-    """Void and restore in one message: both are offered, neither is done."""
+    """When a message holds void and restore, both are suggested and neither is done."""
     assert asked_back("作废恢复宏远").zh == ("作废客户 宏远科技", "恢复客户 宏远科技")
 
 
@@ -418,15 +425,17 @@ SPOKEN = [
 
 @pytest.mark.parametrize(("message", "language"), SPOKEN)
 def test_which_language_a_message_speaks(message, language):
-    """A verb and a number are typed by anybody; 同意 is Chinese, and please is no verb."""
+    """The language follows from the verb; a verb with a number alone tells none, since anybody types that."""
     assert language_of(message, parse(message)) is language
 
 
 def _changes(message: str) -> bool:
+    # A restore counts as harmless, since it takes nothing away.
     reading = parse(message)
     return isinstance(reading, c.Change) and reading.action is not Action.RESTORE
 
 
+# Words of commands, with names and particles that change what they mean: random messages are made of them.
 _WORDS = sorted(
     {word for row in VERBS for word in row.words}
     | {"宏远", "客户", "把", "Acme", "，", "、", "#0312", "C1024", "「", "」", "因为", "不", "吗", "\n", "分组"}
@@ -450,6 +459,8 @@ NAMES = st.sampled_from(
 )
 
 
+# Long repetitions of one piece, on which a careless regular expression would take quadratic time or worse; the first
+# sign becomes eighteen characters in NFKC.
 @given(st.one_of(st.text(), SPEECH))
 @example("ﷺ" * 700)
 @example("不把" * 700)
@@ -459,7 +470,7 @@ NAMES = st.sampled_from(
 @example("作废 " + "宏远和" * 300)
 @example("\ud800")
 def test_never_raises(message):
-    """Any text at all gets a reading."""
+    """The parser returns a reading for any text and never raises an error."""
     assert parse(message) is not None
 
 
@@ -483,7 +494,7 @@ def test_never_raises(message):
     SPEECH,
 )
 def test_a_purge_word_is_never_a_softer_verb(before, purge, after):
-    """Whoever says purge is told that it is not offered; the customer is not voided or deleted instead."""
+    """A message with a purge word never voids, archives or deletes anything."""
     assert not _changes(f"{before} {purge} {after}")
 
 
@@ -493,14 +504,15 @@ def test_a_purge_word_is_never_a_softer_verb(before, purge, after):
     st.sampled_from(["删除", "作废", "delete", "把"]),
 )
 def test_records_never_take_their_customer_along(name, records, verb):
-    """A message about communication records never voids the customer."""
+    """A message about communication records never changes the customer."""
     for message in (f"{verb} {name} {records}", f"{verb}{name}的{records} 删了", f"{records} {name} {verb}"):
         assert not _changes(message)
 
 
 @given(SPEECH)
 def test_reading_is_the_same_however_wide_it_is_written(message):
-    """Full-width letters and spaces, and spaces around, change nothing."""
+    """Full-width letters and blanks, and blanks around the message, do not change its reading."""
+    # In Unicode the full-width form of a printable ASCII character lies 0xFEE0 above it.
     wide = "".join(chr(ord(s) + 0xFEE0) if "!" <= s <= "~" else s for s in message).replace(" ", "　")
     plain = parse(message)
     assert parse(f"  {message} \t") == plain
@@ -517,7 +529,7 @@ TRADITIONAL = str.maketrans("废删彻复还误归档组户备导规请认驳执
     ),
 )
 def test_traditional_characters_read_the_same(name, form):
-    """廢 is 废 in a verb, and the name keeps the characters it was written with."""
+    """Traditional characters in a verb are read like simplified ones, and the name keeps its characters."""
     assert parse(form.translate(TRADITIONAL).format(name)) == parse(form.format(name))
 
 
@@ -527,7 +539,7 @@ def test_traditional_characters_read_the_same(name, form):
                      "void customer {}", "void {} please", "void {} because duplicate", "作废客户：{}。"]),
 )  # fmt: skip
 def test_names_come_back_whole(name, form):
-    """Whatever stands around it, the name is neither cut nor grown."""
+    """The name of a customer is read whole, without more or fewer characters, whatever stands around it."""
     reading = parse(form.format(name))
     assert isinstance(reading, c.Change)
     assert (reading.action, reading.what) == (Action.VOID, name)
@@ -535,7 +547,7 @@ def test_names_come_back_whole(name, form):
 
 @given(st.text())
 def test_normalising_twice_is_normalising_once(message):
-    """A normal form is its own normal form, and the shadow has its length."""
+    """Normalising a normal form changes nothing, and its shadow has the same length."""
     once = normalise(message)
     assert normalise(once) == once
     assert len(fold(once)) == len(once)
@@ -543,14 +555,14 @@ def test_normalising_twice_is_normalising_once(message):
 
 @given(SPEECH)
 def test_not_offered_names_are_from_the_closed_list(message):
-    """Texts exist for every name that can come out."""
+    """A verb that is not offered is always one of the closed list, for which texts exist."""
     reading = parse(message)
     if isinstance(reading, c.NotOffered):
         assert reading.verb in NOT_OFFERED
 
 
 def test_no_two_verbs_share_a_word():
-    """A word means one verb only."""
+    """Every word in the table of verbs belongs to one verb only."""
     words = [word for row in VERBS for word in {re.sub(r"\s", "", word) for word in row.words}]
     doubled = {word for word in words if words.count(word) > 1}
     assert doubled == set()
