@@ -1,10 +1,11 @@
-# install: everything the other targets need · run: bot + pretend WeCom with sample data · test: lint, types, all tests
+# install: everything the other targets need · run: bot + pretend WeCom with sample data
+# check: lint, types and the quick tests, before every commit · test: lint, types, all tests
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run test lint format bench lock docs migration clean
+.PHONY: install run check test lint format bench lock docs migration clean
 
 install: $(VENV)/.ready
 
@@ -34,9 +35,16 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# more workers than cores: most of a story is waiting
+SIDE_BY_SIDE := -n 4 --dist worksteal
+
+check: lint
+	@sh tests/machine.sh
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" tests/unit tests/house tests/snapshots
+
 test: lint
 	@sh tests/machine.sh
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 bench: install
 	@sh tests/machine.sh

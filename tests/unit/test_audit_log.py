@@ -168,6 +168,7 @@ def test_an_update_is_named(engine, column):
     assert bad_seq(engine) == 3
 
 
+@pytest.mark.slow
 def test_random_damage_is_always_found(sqlite_url):
     """Two hundred random changes through SQL, one after another on a fresh copy: each is named."""
     engine = make_engine(sqlite_url)

@@ -87,6 +87,7 @@ BEGINS = ("C1024 ", "C9 ", "C7 ", "G12 ", "36 个客户：")
 PLAIN_FACTS = {label: facts(dict(card.to_wecom())) for label, card in drawn(Language.ZH, PLAIN).items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(name=NAMES)
 def test_no_name_can_forge_a_card(name):

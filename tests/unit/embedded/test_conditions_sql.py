@@ -22,6 +22,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows(), min_size=3, max_size=6), st.lists(conditions(), min_size=5, max_size=8))
 def test_sql_and_memory_agree(engine, made, asked):

@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
             self.engine.dispose()
 
 
-@pytest.mark.timeout(100)
+@pytest.mark.slow
 def test_record_life():
     """The store and the model never part, and everything done twice is done once."""
     run_state_machine_as_test(Life, settings=settings(max_examples=60, stateful_step_count=20, deadline=None))

@@ -14,6 +14,7 @@ import pytest
 
 from core.domain.sheets.faults import Unusable
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[3]
 MOST_MEMORY = 900 << 20
 """Bytes: what a bot takes, and the 512 MB that reading may take on top."""

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from core.crm.embedded import tables
 from core.crm.embedded.importing.run import Tally
 from core.domain.actions import LifeStatus
@@ -143,6 +145,7 @@ def test_a_mended_report_can_be_imported(store: Store, tmp_path: Path) -> None:
     assert store.customer("C2")["name"] == "=1+1"
 
 
+@pytest.mark.slow
 def test_ten_thousand_bad_rows(store: Store) -> None:
     """Every one is reported, and records and log are as they were."""
     store.csv("customers", *CUSTOMERS)
