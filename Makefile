@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: install run check test lint format bench lock docs migration clean
+.PHONY: install run check test mutants lint format bench lock docs migration clean
 
 install: $(VENV)/.ready
 
@@ -35,16 +35,17 @@ format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# more workers than cores: most of a story is waiting
-SIDE_BY_SIDE := -n 4 --dist worksteal
-
 check: lint
 	@sh tests/machine.sh
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" tests/unit tests/house tests/snapshots
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not slow" tests/unit tests/house tests/snapshots
 
-test: lint
+test: lint # more workers than cores: most of a story is waiting
 	@sh tests/machine.sh
-	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+mutants: install # bends each rule of the modules that decide: does a unit test notice?
+	$(BIN)/python -m mutmut run --max-children 2
+	$(BIN)/python -m tests.mutants
 
 bench: install
 	@sh tests/machine.sh
@@ -61,4 +62,4 @@ migration: install # NAME="what changes": the next database migration, from core
 	$(BIN)/python -m tests.new_migration "$(NAME)"
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache mutants
