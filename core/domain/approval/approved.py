@@ -24,7 +24,7 @@ class Approved:
 
     def __init__(self, operation: int, fingerprint: Fingerprint, fence: int, *, mint: object) -> None:
         if mint is not _MINT:  # a TypeError and no Refusal: only wrong code gets here, never a person
-            raise TypeError("Approved is made by core.domain.approval.approved() only")
+            raise TypeError("Approved is made by core.domain.approval.approved.approved() only")
         self.operation = operation
         self.fingerprint = fingerprint
         self.fence = fence

@@ -7,7 +7,7 @@ import pytest
 
 from core.domain.actions import Action, LifeStatus
 from core.domain.approval.approved import Approved, approved
-from core.domain.approval.plan import who_decides
+from core.domain.approval.plan import undecidable, who_decides, who_still_decides
 from core.domain.approval.vote import Decision, Vote
 from core.domain.errors import QuorumLost
 from core.domain.fingerprint import Fingerprint
@@ -107,7 +107,7 @@ def test_enough_votes_make_the_proof():
 
 def test_proof_cannot_be_made_by_hand():
     """Code that has not checked the policy cannot construct an Approved."""
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=r"^Approved is made by core\.domain\.approval\.approved\.approved\(\) only$"):
         Approved(312, SEEN, 1, mint=object())
 
 
@@ -156,3 +156,57 @@ def test_stricter_policy_counts_at_once():
 def test_nothing_is_needed_where_nobody_is_asked():
     """An operation that needs no vote is approved by its requester's right alone."""
     assert approved(taken(needed=0), NOBODY, EVERYBODY, RIGHTS).operation == 312
+
+
+REASONS = {
+    "#0312 is not taken for execution": replace(taken(yes(LEAD)), state=State.APPROVED),
+    "#0312 holds a rejection": taken(yes(LEAD), yes(BOSS, decision=Decision.REJECT)),
+    "#0312 has 1 of 2 votes": taken(yes(LEAD), needed=2),
+    "#0312: the requester has lost the right": taken(yes(LEAD), requester=someone("gone")),
+}
+
+
+@pytest.mark.parametrize(("words", "operation"), REASONS.items())
+def test_the_log_reads_why_there_is_no_quorum(words, operation):
+    """Which operation it is, and what it lacks."""
+    with pytest.raises(QuorumLost) as lost:
+        approved(operation, LEADER, EVERYBODY, RIGHTS)
+    assert str(lost.value) == words
+
+
+def test_a_policy_that_asks_nobody_raises_no_number():
+    """What was asked with one vote still needs one; the rule's own number means nothing where it asks nobody."""
+    nobody = replace(NOBODY, votes=2)
+    assert approved(taken(yes(LEAD), needed=1), nobody, EVERYBODY, RIGHTS).operation == 312
+    with pytest.raises(QuorumLost):
+        approved(taken(needed=1), nobody, EVERYBODY, RIGHTS)
+
+
+def test_who_still_decides_is_who_would_be_asked_now():
+    """While the requester may ask for it, the same people as at first, with the roles of now."""
+    everybody = tuple(EVERYBODY.values())
+    assert who_still_decides(Action.VOID, LEADER, REP, everybody, RIGHTS) == (LEAD.id,)
+    assert who_still_decides(Action.VOID, TWO, REP, everybody, RIGHTS) == (LEAD.id, BOSS.id)
+    assert who_still_decides(Action.VOID, LEADER, REP, (REP, BOSS), RIGHTS) == (BOSS.id,)
+
+
+@pytest.mark.parametrize(
+    ("action", "requester"),
+    [(Action.VOID, None), (Action.VOID, replace(REP, active=False)), (Action.DELETE, REP)],
+    ids=["unknown", "has left", "may not ask for it any more"],
+)
+def test_nobody_decides_for_a_requester_who_is_gone(action, requester):
+    """A request nobody may stand by is nobody's to decide."""
+    assert who_still_decides(action, LEADER, requester, EVERYBODY.values(), RIGHTS) == ()
+
+
+def test_what_too_few_could_approve_is_named():
+    """Two votes of others are wanted and one approver is there; what the person may not ask for is left out."""
+    rules = {Action.VOID: TWO, Action.DELETE: TWO, Action.RESTORE: NOBODY}
+    rights = RoleRights(
+        {Role.REP: frozenset({Right.VOID, Right.RESTORE}), Role.APPROVER: frozenset({Right.APPROVE})}
+    )
+    assert undecidable(REP, rules, (REP, LEAD), rights) == (Action.VOID,)
+    assert undecidable(REP, rules, (REP, LEAD, BOSS), rights) == ()
+    assert undecidable(REP, {Action.VOID: LEADER}, (REP,), rights) == (Action.VOID,)
+    assert undecidable(REP, {Action.VOID: LEADER}, (REP, BOSS), rights) == ()
