@@ -125,7 +125,7 @@ main(["import", "--kind", "customers", sys.argv[1]])
 
 def test_killed_in_the_middle(shell: Path, store: Store) -> None:
     """SIGKILL between chunks leaves whole rows; the same command again finishes, and nothing was written twice."""
-    total = 1500
+    total = 2500
     path = write_csv(shell / "a.csv", [("编号", "名称"), *((f"C{n}", f"客户{n}有限公司") for n in range(total))])
     command = [sys.executable, "-c", KILLED_AFTER_A_CHUNK, str(path)]
     here = Path(__file__).parents[3]
