@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from core.domain.actions import Action
+from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
-from core.domain.operation import Decision, Mode, Operation, Outcome, State, Tally
+from core.domain.operation.life import State
+from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.targets import Outcome, Tally
 from tests.unit.domain.test_operation import (
     BOSS,
     LEAD,
