@@ -1,0 +1,240 @@
+"""Strict listening: whatever the bot sends must be expected in its turn, and a card is recognised by its parts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypedDict, Unpack, cast
+
+PATIENCE = 60.0
+"""Seconds until a story gives up waiting; nothing here asserts how long things take."""
+A_MOMENT = 0.02
+
+Message = dict[str, Any]
+Words = str | tuple[str, ...]
+"""One word, or several that must all be there."""
+
+
+class Facts(TypedDict, total=False):
+    """What a card is recognised by, but for its buttons."""
+
+    source: Words
+    """Stands in the small line above the title."""
+    title: Words
+    line: Words
+    """Each stands within one line: the description, a line of the text, or a key with its value (`客户 C1024`)."""
+    option: Words
+    """Each stands within one choice of a drop-down or a check list."""
+    chosen: Words
+    """Each stands within one choice that is selected or ticked already."""
+
+
+class Parts(Facts, total=False):
+    """What a card is recognised by."""
+
+    button: Words
+    """Each is the whole text of a button that can be tapped."""
+    grey: Words
+    """Stands where the buttons were, and none can be tapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The parts of one card, as a person sees them."""
+
+    source: str
+    title: str
+    lines: tuple[str, ...]
+    buttons: tuple[str, ...]
+    options: tuple[str, ...]
+    chosen: tuple[str, ...]
+    grey: str
+
+    def missing(self, parts: Parts) -> list[str]:
+        """Says of every part that is not there what was wanted of it."""
+        wanted = cast(dict[str, Words], parts)
+        return [
+            f"{part} {word!r}"
+            for part, words in wanted.items()
+            for word in ((words,) if isinstance(words, str) else words)
+            if not self._has(part, word)
+        ]
+
+    def _has(self, part: str, word: str) -> bool:
+        if part == "button":
+            return word in self.buttons
+        within = {
+            "source": (self.source,),
+            "title": (self.title,),
+            "line": self.lines,
+            "option": self.options,
+            "chosen": self.chosen,
+            "grey": (self.grey,),
+        }
+        return any(word in text for text in within[part])
+
+    def __str__(self) -> str:
+        rows = [f"card {self.title!r}"]
+        rows += [f"    source   {self.source}"] if self.source else []
+        rows += [f"    line     {text}" for text in self.lines]
+        rows += [f"    option   {text}{' (chosen)' if text in self.chosen else ''}" for text in self.options]
+        rows += [f"    button   {text}" for text in self.buttons]
+        rows += [f"    grey     {self.grey}"] if self.grey else []
+        return "\n".join(rows)
+
+
+def look(message: Message) -> Look:
+    """The parts of the card in this message."""
+    card = message["card"]
+    title, grey = card["main_title"], card.get("replace_text", "")
+    pairs = (f"{pair['keyname']} {pair.get('value', '')}" for pair in card.get("horizontal_content_list", ()))
+    texts = (title.get("desc", ""), *card.get("sub_title_text", "").split("\n"), *pairs)
+    controls = [*card.get("button_list", ()), *filter(None, [card.get("submit_button")])]
+    questions = [card["button_selection"]] if card.get("button_selection") else []
+    questions += [*card.get("select_list", ()), *filter(None, [card.get("checkbox")])]
+    options = [(question, option) for question in questions for option in question["option_list"]]
+    return Look(
+        source=card.get("source", {}).get("desc", ""),
+        title=title["title"],
+        lines=tuple(text for text in texts if text),
+        buttons=() if grey else tuple(control["text"] for control in controls),
+        options=tuple(option["text"] for _, option in options),
+        chosen=tuple(option["text"] for question, option in options if _is_chosen(question, option)),
+        grey=grey,
+    )
+
+
+def _is_chosen(question: Message, option: Message) -> bool:
+    return bool(option.get("is_checked")) or question.get("selected_id") == option["id"]
+
+
+class Expected(Protocol):
+    def misfit(self, message: Message) -> str:
+        """Why this is not the message meant; empty when it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    words: tuple[str, ...]
+
+    def misfit(self, message: Message) -> str:
+        if "text" not in message:
+            return "it is no text"
+        return ", ".join(f"without {word!r}" for word in self.words if word not in message["text"])
+
+    def __str__(self) -> str:
+        return f"a text with {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    parts: Parts
+
+    def misfit(self, message: Message) -> str:
+        if "card" not in message:
+            return "it is no card"
+        return ", ".join(f"without {part}" for part in look(message).missing(self.parts))
+
+    def __str__(self) -> str:
+        return "a card with " + ", ".join(f"{part} {wanted!r}" for part, wanted in self.parts.items())
+
+
+def text(*words: str) -> Expected:
+    """A text with all these words."""
+    return _Text(words)
+
+
+def card(**parts: Unpack[Parts]) -> Expected:
+    """A card with all these parts."""
+    assert parts, "a card is recognised by something on it"
+    return _Card(parts)
+
+
+@dataclass
+class Listening:
+    """Remembers for each person up to where this person's messages have been expected."""
+
+    chat: Callable[[str], Awaitable[list[Message]]]
+    """Everything the bot has sent to a person, oldest first."""
+    _heard: dict[str, int] = field(default_factory=dict)
+
+    async def unheard(self, who: str) -> list[Message]:
+        """What this person has been sent and nobody has expected so far."""
+        last = self._heard.get(who.lower(), 0)
+        return [message for message in await self.chat(who) if message["id"] > last]
+
+    async def next(self, who: str, expected: Expected) -> Message:
+        """Waits for this person's next message, which must be the expected one."""
+        (message,) = await self.next_all(who, expected)
+        return message
+
+    async def next_all(self, who: str, *expected: Expected) -> list[Message]:
+        """Waits for this person's next messages, which may come in any order; they are given back as asked for."""
+        async with patience(lambda: self._nothing(who, expected)):
+            while True:
+                came = (await self.unheard(who))[: len(expected)]
+                found = _matched(who, expected, came)
+                if len(came) == len(expected):
+                    self._heard[who.lower()] = came[-1]["id"]
+                    return [found[place] for place in range(len(expected))]
+                await asyncio.sleep(A_MOMENT)
+
+    async def becomes(self, who: str, shown: Message, **parts: Unpack[Parts]) -> Message:
+        """Waits until this very card has been redrawn to have all these parts."""
+        expected = card(**parts)
+
+        async def now() -> Message:
+            return next(message for message in await self.chat(who) if message["id"] == shown["id"])
+
+        async def failure() -> str:
+            last = await now()
+            return f"{who}'s card never became {expected}: {expected.misfit(last)}\n{_told(last)}"
+
+        async with patience(failure):
+            while expected.misfit(message := await now()):
+                await asyncio.sleep(A_MOMENT)
+        return message
+
+    async def _nothing(self, who: str, expected: tuple[Expected, ...]) -> str:
+        wanted = "\n".join(f"  {one}" for one in expected)
+        seen = "\n".join(_told(message) for message in (await self.chat(who))[-3:])
+        return f"{who} was to get\n{wanted}\nand nothing more came; the last messages were\n{seen}"
+
+
+def _matched(who: str, expected: tuple[Expected, ...], came: list[Message]) -> dict[int, Message]:
+    """Which message answers which expectation; fails at once when one answers none."""
+    found: dict[int, Message] = {}
+    for message in came:
+        open_places = [place for place in range(len(expected)) if place not in found]
+        fits = next((place for place in open_places if not expected[place].misfit(message)), None)
+        if fits is None:
+            wanted = "\n".join(f"  {expected[place]}: {expected[place].misfit(message)}" for place in open_places)
+            raise AssertionError(f"{who} was to get next\n{wanted}\nbut got\n{_told(message)}")
+        found[fits] = message
+    return found
+
+
+def told(unheard: dict[str, list[Message]]) -> str:
+    """All that nobody has expected, by person."""
+    return "\n".join(
+        f"{who} got what nobody expected:\n{_told(message)}"
+        for who, messages in unheard.items()
+        for message in messages
+    )
+
+
+def _told(message: Message) -> str:
+    shown = str(look(message)) if "card" in message else f"text {message.get('text', message.get('content'))!r}"
+    redrawn = f" (redrawn {message['updated']} times)" if message.get("updated") else ""
+    return f"  {shown}{redrawn}"
+
+
+@asynccontextmanager
+async def patience(explain: Callable[[], Awaitable[str]], seconds: float = PATIENCE) -> AsyncIterator[None]:
+    """Fails with an explanation when the time is over."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise AssertionError(await explain()) from None

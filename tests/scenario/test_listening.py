@@ -1,0 +1,169 @@
+"""The listening itself: what nobody expected fails a story, at once or at its end, and says why."""
+
+from typing import Any
+
+import pytest
+
+from tests.scenario.listening import Listening, Message, card, look, patience, text, told
+
+CONFIRM: Message = {
+    "card_type": "button_interaction",
+    "source": {"desc": "客户助手 · #0001"},
+    "main_title": {"title": "确认作废「宏远科技」？", "desc": "资料都留着"},
+    "sub_title_text": "还有：联系人1\n分组1",
+    "horizontal_content_list": [
+        {"keyname": "客户", "value": "C1024 上海宏远"},
+        {"keyname": "负责", "value": "王敏"},
+    ],
+    "button_selection": {
+        "question_key": "reason",
+        "option_list": [{"id": "moved", "text": "已搬迁"}, {"id": "duplicate", "text": "重复"}],
+        "selected_id": "duplicate",
+    },
+    "button_list": [{"text": "确认作废", "key": "k1"}, {"text": "取消", "key": "k2"}],
+}
+PICK: Message = {
+    "card_type": "vote_interaction",
+    "main_title": {"title": "选哪个？"},
+    "checkbox": {"question_key": "pick", "option_list": [{"id": "C1024", "text": "宏远科技", "is_checked": True}]},
+    "submit_button": {"text": "就是它", "key": "k3"},
+}
+
+
+class Chat:
+    """What a bot of our making sends."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, list[Message]] = {}
+        self.listening = Listening(self.of)
+
+    async def of(self, who: str) -> list[Message]:
+        return self.sent.get(who.lower(), [])
+
+    def sends(self, who: str, what: Any) -> Message:
+        kind = "text" if isinstance(what, str) else "card"
+        message = {"id": sum(map(len, self.sent.values())) + 1, kind: what}
+        self.sent.setdefault(who.lower(), []).append(message)
+        return message
+
+
+@pytest.fixture
+def chat() -> Chat:
+    return Chat()
+
+
+async def test_each_message_is_heard_once_and_in_its_order(chat: Chat):
+    """Two of the same are two, and the spelling of a person's id does not matter."""
+    first, second = chat.sends("ZhaoJun", "好"), chat.sends("ZhaoJun", "好")
+    assert await chat.listening.next("zhaojun", text("好")) == first
+    assert await chat.listening.next("ZhaoJun", text("好")) == second
+    assert await chat.listening.unheard("ZhaoJun") == []
+
+
+@pytest.mark.parametrize("expected", [text("第二"), card(title="第二")])
+async def test_another_message_before_the_expected_one_fails_at_once(chat: Chat, expected: Any):
+    """The text says who, what was expected and what came; it does not wait for what comes later."""
+    chat.sends("wangmin", "第一")
+    chat.sends("wangmin", "第二")
+    with pytest.raises(AssertionError, match="wangmin was to get next") as failed:
+        await chat.listening.next("wangmin", expected)
+    assert "第二" in str(failed.value)
+    assert "text '第一'" in str(failed.value)
+
+
+async def test_what_does_not_come_fails_when_patience_ends(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    """Nothing comes: the failure shows the last messages of this person."""
+    monkeypatch.setattr("tests.scenario.listening.patience", lambda explain: patience(explain, 0.05))
+    chat.sends("wangmin", "第一")
+    await chat.listening.next("wangmin", text("第一"))
+    with pytest.raises(AssertionError, match="nothing more came") as failed:
+        await chat.listening.next("wangmin", text("第二"))
+    assert "第一" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"source": "#0001"},
+        {"title": ("确认作废", "宏远科技")},
+        {"line": ("资料都留着", "联系人1", "客户 C1024", "负责 王敏")},
+        {"button": ("确认作废", "取消")},
+        {"option": ("已搬迁", "重复")},
+        {"chosen": "重复"},
+    ],
+)
+async def test_a_card_is_recognised_by_its_parts(chat: Chat, parts: Any):
+    sent = chat.sends("wangmin", CONFIRM)
+    assert await chat.listening.next("wangmin", card(**parts)) == sent
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"title": "C1024"},
+        {"title": "取消"},
+        {"line": "确认作废"},
+        {"line": "C1024 王敏"},
+        {"line": "联系人1分组1"},
+        {"button": "确认"},
+        {"button": "就是它"},
+        {"option": "取消"},
+        {"chosen": "已搬迁"},
+        {"grey": "已执行"},
+        {"source": "作废"},
+        {"title": "确认作废", "button": ("取消", "同意")},
+    ],
+)
+async def test_a_word_in_another_part_is_not_enough(chat: Chat, parts: Any):
+    """A word counts where it was asked for only, a button by its whole text only."""
+    chat.sends("wangmin", CONFIRM)
+    with pytest.raises(AssertionError, match="without"):
+        await chat.listening.next("wangmin", card(**parts))
+
+
+async def test_a_check_list_has_choices_and_a_button(chat: Chat):
+    chat.sends("wangmin", PICK)
+    await chat.listening.next("wangmin", card(title="选哪个", option="宏远", chosen="宏远", button="就是它"))
+
+
+async def test_greyed_buttons_are_no_buttons(chat: Chat):
+    """A card whose buttons were replaced shows the text in their place, and nothing to tap."""
+    sent = chat.sends("wangmin", {**CONFIRM, "replace_text": "已执行"})
+    assert look(sent).buttons == ()
+    await chat.listening.becomes("wangmin", sent, grey="已执行")
+
+
+async def test_a_redraw_is_waited_for(chat: Chat, monkeypatch: pytest.MonkeyPatch):
+    """Only the card meant counts; when it stays as it is, the failure shows how it looks."""
+    monkeypatch.setattr("tests.scenario.listening.patience", lambda explain: patience(explain, 0.05))
+    old = chat.sends("wangmin", dict(CONFIRM))
+    chat.sends("wangmin", {**CONFIRM, "replace_text": "已执行"})
+    with pytest.raises(AssertionError, match=r"never became a card with grey '已执行'(?s:.*)button   确认作废"):
+        await chat.listening.becomes("wangmin", old, grey="已执行")
+
+
+async def test_either_order_where_it_is_open(chat: Chat):
+    """The messages come back as they were asked for; a third one is not swallowed."""
+    confirm, answer = chat.sends("wangmin", CONFIRM), chat.sends("wangmin", "好")
+    later = chat.sends("wangmin", "还有")
+    expected = text("好"), card(title="确认作废")
+    assert await chat.listening.next_all("wangmin", *expected) == [answer, confirm]
+    assert await chat.listening.unheard("wangmin") == [later]
+
+
+async def test_two_of_a_kind_where_one_was_expected_fail_at_once(chat: Chat):
+    """Any order does not mean any number."""
+    chat.sends("wangmin", "好")
+    chat.sends("wangmin", "好")
+    with pytest.raises(
+        AssertionError, match=r"a card with title '确认作废': it is no card(?s:.*)but got(?s:.*)好"
+    ):
+        await chat.listening.next_all("wangmin", text("好"), card(title="确认作废"))
+
+
+async def test_what_nobody_expected_is_told_by_person(chat: Chat):
+    chat.sends("wangmin", "好")
+    chat.sends("liqiang", CONFIRM)
+    report = told({who: await chat.listening.unheard(who) for who in ("wangmin", "liqiang")})
+    assert "wangmin got what nobody expected:\n  text '好'" in report
+    assert "liqiang got what nobody expected:\n  card '确认作废「宏远科技」？'" in report
