@@ -1,6 +1,8 @@
 """The whole story as a new user lives it: typing and clicking in a real browser, the whole bot behind it."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,10 +12,8 @@ from bot.command_line.menu import create
 from core.domain.people import Language
 from tests.browser.conftest import OpenPage
 from tests.browser.seats import Seat
-from tests.scenario.conftest import town
 from tests.scenario.town import Town
-
-__all__ = ["town"]
+from tests.scenario.weather import open_town
 
 
 @pytest.fixture
@@ -21,6 +21,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """SQLite is enough for what a page shows; one story also runs on PostgreSQL."""
     url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
     return url
+
+
+@pytest.fixture
+async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """Its people read on the page, so that nobody listens here."""
+    async with open_town(database_url, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture

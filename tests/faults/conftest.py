@@ -4,9 +4,9 @@ import pytest
 
 from tests.faults.databases import postgresql, sqlite
 from tests.faults.loop import NewDatabase
-from tests.scenario.conftest import town
+from tests.scenario.conftest import starts, town
 
-__all__ = ["town"]
+__all__ = ["starts", "town"]
 
 
 @pytest.fixture

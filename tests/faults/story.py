@@ -14,7 +14,8 @@ from core.domain.operation.targets import Outcome
 from core.domain.records import Kind, RecordRef
 from core.domain.snapshots import Snapshot
 from tests.faults.town import Place
-from tests.scenario.town import Message, Town
+from tests.scenario.listening import Message
+from tests.scenario.town import Town
 
 CUSTOMER = "C1024"
 REF = RecordRef(Kind.CUSTOMER, CUSTOMER)
@@ -24,17 +25,12 @@ async def play(place: Place) -> None:
     """Confirm → approve → done → undo, with people who wait for the bot; then everything that must hold."""
     town = place.town
     before = await record_set(town)
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废", CUSTOMER)
-    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
-    decide = await town.gets_card("liqiang", "王敏", "同意", "驳回")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate", why="重复")
     await town.tap("liqiang", decide, "同意")
-    done = await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
+    done = await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
     await voided_once(place, before)
-    await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
-    await town.hears("liqiang", "#0001 已撤销")
-    await town.settled()
+    await town.undoes("wangmin", done)
+    await town.finish()
     await all_as_before(place, before)
 
 

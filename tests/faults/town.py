@@ -16,7 +16,8 @@ from core.vault.sealed import SealedVault
 from tests.faults.bots import Bot, Launcher
 from tests.faults.hooks import Plan
 from tests.pretend import free_port, open_wecom
-from tests.scenario.town import Town, now, settle_in, town_settings
+from tests.scenario.settling import now, settle_in, town_settings
+from tests.scenario.town import Town
 
 
 @dataclass

@@ -1,17 +1,17 @@
 """Stories run against the whole bot and a pretend WeCom, over real HTTP, on both databases."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-import aiohttp
 import pytest
 
-from tests.pretend import free_port, open_wecom
-from tests.scenario.town import Town, database_of, now, open_bot, settle_in, town_settings
+from tests.scenario.town import Town
+from tests.scenario.weather import open_town
 
 
-def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Path]:
+def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
     """@pytest.mark.policy("[approval.void] …"): what this town has decided otherwise."""
     mark = request.node.get_closest_marker("policy")
     if mark is None:
@@ -21,14 +21,24 @@ def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Path]:
     return {"policy_file": file}
 
 
+@pytest.fixture(autouse=True)
+def quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What time alone does is done soon after the clock has moved."""
+    monkeypatch.setattr("bot.schedule.TICK_SECONDS", 0.1)
+
+
 @pytest.fixture
-async def town(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
-    bot_port = free_port()
-    async with AsyncExitStack() as stack:
-        wecom = await stack.enter_async_context(open_wecom(tmp_path, bot_port, start=now()))
-        settings = town_settings(tmp_path, database_url, wecom, **_policy(request, tmp_path))
-        app, bot = await stack.enter_async_context(open_bot(settings, bot_port))
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        db = database_of(app)
-        await db.run(lambda uow: settle_in(uow.connection, now()))
-        yield Town(wecom, bot, http, db, settings)
+def starts() -> datetime | None:
+    """When the story begins: on a working day's evening, unless it says otherwise."""
+    return None
+
+
+@pytest.fixture
+async def town(
+    database_url: str, tmp_path: Path, request: pytest.FixtureRequest, starts: datetime | None
+) -> AsyncIterator[Town]:
+    failed_before = request.session.testsfailed
+    async with open_town(database_url, tmp_path, start=starts, **_policy(request, tmp_path)) as place:
+        yield place
+        if request.session.testsfailed == failed_before:  # a story that failed has said why already
+            await place.finish()

@@ -11,7 +11,8 @@ import pytest
 from bot.app import PARTS
 from tests.memory import MEMORY, MemoryDoor, MemoryMessenger, Shown
 from tests.pretend import free_port, open_wecom
-from tests.scenario.town import Town, now, open_bot, settle_in, town_settings
+from tests.scenario.settling import now, open_bot, settle_in, town_settings
+from tests.scenario.town import Town
 from tests.scenario.weather import log_holds
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from core.domain.operation.life import State
 from core.domain.operation.reason import ReasonCode
-from tests.scenario.town import Message, Town
+from tests.scenario.listening import Message
+from tests.scenario.town import Town
 
 
 async def asked_why_not(town: Town) -> Message:
     """An approver who tapped 驳回 with 其他(下条写)."""
-    await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "驳回")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.tap("liqiang", decide, "驳回", objection="other")
     await town.hears("liqiang", "请用一句话写驳回", "不想写了就回复：取消")
     return decide
@@ -18,8 +18,7 @@ async def asked_why_not(town: Town) -> Message:
 
 async def asked_why(town: Town) -> Message:
     """A rep who tapped 确认作废 with 其他(下条写)."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废")
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
     await town.tap("wangmin", confirm, "确认作废", reason="other")
     await town.hears("wangmin", "请用一句话写作废「宏远科技」的原因")
     return confirm
@@ -33,25 +32,19 @@ async def test_a_yes_is_never_the_reason_of_a_no(town: Town, words: str):
     await town.hears("liqiang", "不能当驳回的理由", "同意 #0001", "取消")
     assert (await town.operation(1)).state is State.PENDING
     await town.say("liqiang", "同意 #0001")
-    await town.gets_card("wangmin", "已作废", "撤销")
+    await town.hears("liqiang", "#0001 你已同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
 
 
 @pytest.mark.parametrize("words", ["算了", "手滑了", "不想写了就回复取消"])
 async def test_thinking_better_of_a_no(town: Town, words: str):
     """Words of regret end the question: nothing is rejected, and no request of the approver's own is touched."""
     await town.submits("liqiang", "归档客户 宏源科技", "确认归档")
-    await asked_why_not_second(town)
+    await asked_why_not(town)
     await town.say("liqiang", words)
     await town.hears("liqiang", "没有驳回", "#0002")
     assert (await town.operation(1)).state is State.PENDING
     assert (await town.operation(2)).state is State.PENDING
-
-
-async def asked_why_not_second(town: Town) -> None:
-    await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "驳回", "宏远科技")
-    await town.tap("liqiang", decide, "驳回", objection="other")
-    await town.hears("liqiang", "请用一句话写驳回")
 
 
 @pytest.mark.parametrize("words", ["手滑了", "算了", "不想写了就回复取消"])
@@ -73,8 +66,7 @@ async def test_another_command_is_not_the_reason(town: Town, words: str, answer:
     await town.say("wangmin", words)
     await town.hears("wangmin", answer)
     assert (await town.operation(1)).state is State.DRAFT
-    await town.say("wangmin", "他们整个部门都撤了")
-    await town.gets_card("liqiang", "他们整个部门都撤了")
+    await town.writes_the_reason("wangmin", "他们整个部门都撤了")
 
 
 async def test_what_may_be_a_reason_or_a_command(town: Town):
@@ -83,8 +75,7 @@ async def test_what_may_be_a_reason_or_a_command(town: Town):
     await town.say("wangmin", "删除重复客户信息")
     await town.hears("wangmin", "还没提交", "原因：删除重复客户信息")
     assert (await town.operation(1)).state is State.DRAFT
-    await town.say("wangmin", "原因：删除重复客户信息")
-    await town.gets_card("liqiang", "删除重复客户信息")
+    await town.writes_the_reason("wangmin", "原因：删除重复客户信息", "删除重复客户信息")
 
 
 async def test_a_reason_that_comes_too_late(town: Town):
@@ -95,10 +86,9 @@ async def test_a_reason_that_comes_too_late(town: Town):
     await town.hears("wangmin", "写晚了", "#0001 还没提交", "确认 #0001")
     await town.say("wangmin", "取消 #0001")
     await town.hears("wangmin", "#0001 已取消")
-    await town.submits("wangmin", "作废客户 宏源科技")
-    decide = await town.gets_card("liqiang", "驳回", "宏源科技")
+    _, decide = await town.submits("wangmin", "作废客户 宏源科技")
     await town.tap("liqiang", decide, "驳回", objection="other")
-    await town.hears("liqiang", "请用一句话写驳回")
+    await town.hears("liqiang", "请用一句话写驳回 #0002")
     await town.advance("11m")
     await town.say("liqiang", "下周他们要续签")
     await town.hears("liqiang", "写晚了", "驳回 #0002 下周他们要续签")
@@ -108,8 +98,7 @@ async def test_a_reason_that_comes_too_late(town: Town):
 async def test_own_words_stay_own_words(town: Town):
     """A line that touches on a listed reason is not put under it."""
     await asked_why(town)
-    await town.say("wangmin", "不好意思写错了 因为他们倒闭了")
-    await town.gets_card("liqiang", "不好意思写错了 因为他们倒闭了")
+    await town.writes_the_reason("wangmin", "不好意思写错了 因为他们倒闭了")
     reason = (await town.operation(1)).reason
     assert reason is not None
     assert reason.code is ReasonCode.OTHER

@@ -6,7 +6,8 @@ import pytest
 
 from core.domain.audit import Tag
 from core.domain.operation.life import State
-from tests.scenario.town import Message, Town
+from tests.scenario.listening import Message
+from tests.scenario.town import Town, button_of
 
 
 class Shelf:
@@ -34,8 +35,7 @@ def shelf(town: Town) -> Shelf:
 async def agreed_in_vain(town: Town, shelf: Shelf) -> tuple[Message, Message]:
     """Approved, and the bot has noted that there is no backup: (the requester's card, the approver's)."""
     shelf.take_away()
-    submitted, _ = await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "同意", "宏远科技")
+    submitted, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.tap("liqiang", decide, "同意")
     await town.logs(1, Tag.BACKUP_FAILED)
     assert await town.status("C1024") == "active"
@@ -45,7 +45,7 @@ async def agreed_in_vain(town: Town, shelf: Shelf) -> tuple[Message, Message]:
 async def test_taps_meanwhile_change_nothing(town: Town, shelf: Shelf):
     """同意 again, 撤回申请, 撤销 in words: each is answered; the void is done once, when the folder is back."""
     submitted, decide = await agreed_in_vain(town, shelf)
-    await town.tap("liqiang", decide, decide["card"]["button_list"][0]["key"], force=True)
+    await town.tap("liqiang", decide, button_of(decide, "同意"), force=True)
     await town.hears("liqiang", "#0001", "正在执行")
     await town.tap("wangmin", submitted, "撤回申请")
     await town.hears("wangmin", "#0001", "正在执行")
@@ -57,9 +57,9 @@ async def test_taps_meanwhile_change_nothing(town: Town, shelf: Shelf):
 
     shelf.put_back()
     await town.advance("1m")
-    await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
-    await town.becomes("liqiang", decide, "李强 已同意", "已执行")
-    await town.becomes("wangmin", submitted, "已执行")
+    await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
+    await town.becomes("liqiang", decide, grey=("李强 已同意", "已执行"))
+    await town.becomes("wangmin", submitted, grey="已执行")
     assert await town.status("C1024") == "voided"
     assert [operation.state for operation in await town.operations()] == [State.DONE]
 
@@ -69,26 +69,30 @@ async def test_others_are_answered_meanwhile(town: Town, shelf: Shelf):
     await agreed_in_vain(town, shelf)
     await town.say("ZhaoJun", "查 蓝天贸易")
     await town.hears("ZhaoJun", "C2001")
-    await town.submits("ZhaoJun", "作废客户 蓝天贸易")
-    other = await town.gets_card("liqiang", "驳回", "蓝天贸易")
+    _, other = await town.submits("ZhaoJun", "作废客户 蓝天贸易")
     await town.tap("liqiang", other, "驳回", objection="still_talking")
     await town.hears("ZhaoJun", "#0002 被驳回", "还在谈")
     assert await town.status("C2001") == "active"
 
+    shelf.put_back()
+    await town.advance("1m")
+    await town.gets_card("wangmin", source="#0001", title="已作废", button="撤销")
+
 
 async def test_an_undo_waits_for_its_backup(town: Town, shelf: Shelf):
     """撤销 is an operation too: without a place for its backup the customer stays voided until there is one."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     shelf.take_away()
     await town.tap("wangmin", done, "撤销")
     await town.logs(1, Tag.BACKUP_FAILED)
     assert await town.status("C1024") == "voided"
-    await town.tap("wangmin", done, done["card"]["button_list"][0]["key"], force=True)
+    await town.tap("wangmin", done, button_of(done, "撤销"), force=True)
     await town.hears("wangmin", "宏远科技", "#0002")
 
     shelf.put_back()
     await town.advance("1m")
-    await town.hears("wangmin", "#0001 已撤销", "✓")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001 已撤销", "恢复原样 ✓")
     assert await town.status("C1024") == "active"
     assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
 
@@ -102,8 +106,8 @@ async def test_it_ends_when_the_folder_never_comes_back(town: Town, shelf: Shelf
     for who in ("wangmin", "liqiang"):
         await town.hears(who, "#0001：备份没通过验证", "什么都没改", "编号 E-0001", "已通知管理员")
     await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：")
-    await town.becomes("wangmin", submitted, "没有做成")
-    await town.becomes("liqiang", decide, "没有做成")
+    await town.becomes("wangmin", submitted, grey="没有做成")
+    await town.becomes("liqiang", decide, grey="没有做成")
 
     shelf.put_back()
     await town.voids("wangmin", "宏远科技")

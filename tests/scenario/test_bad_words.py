@@ -4,55 +4,62 @@ from sqlalchemy import Connection, insert, select
 
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
-from tests.scenario.town import Town, now
-from tests.scenario.weather import cards, log_holds, state_of, texts
+from tests.scenario.listening import look
+from tests.scenario.settling import now
+from tests.scenario.town import Town
+from tests.scenario.weather import log_holds, state_of
 
-ODD_WORDS = (
-    "作废",
-    "作废客户",
-    "作废客户 《》",
-    "作废客户 " + "宏" * 600,
-    "同意",
-    "同意 #",
-    "同意 #9999999999999999999999",
-    "驳回 #0000",
-    "撤销 #0099",
-    "选 99999999999999999999",
-    "执行 #-1",
-    "void",
-    "void customer",
-    "'; DROP TABLE customers; --",
-    "%%%%____",
-    "\u202e作废客户 宏远科技",
-    "作废客户 \u200b\u200b\u200b",
-    "👍👍🏽‍♂️🇨🇳",
-    "<xml><Event>subscribe</Event></xml>",
-    "]]><x/>",
-    "查 " + "?" * 2000,
-    "a" * 2048,
-    "宏" * 682,
-    "\n\n\n",
-    "　　",
-    "日志 #0",
-    "恢复 #123456789012345678901234567890",
-)
+UNCLEAR, NOT_THERE = "没看懂。是不是想说：", "，或你无权查看"
+ODD_WORDS = {
+    "作废": UNCLEAR,
+    "作废客户": UNCLEAR,
+    "作废客户 《》": "没找到「《》」" + NOT_THERE,
+    "作废客户 " + "宏" * 600: "没找到「宏宏宏",
+    "同意": "现在没有等你审批的申请",
+    "同意 #": UNCLEAR + "同意 #0312",
+    "同意 #9999999999999999999999": UNCLEAR + "同意 #0312",
+    "驳回 #0000": "没有 #0000 这张申请" + NOT_THERE,
+    "撤销 #0099": "没有 #0099 这张申请" + NOT_THERE,
+    "选 99999999999999999999": UNCLEAR,
+    "执行 #-1": UNCLEAR + "执行 #0312",
+    "void": "I did not get that",
+    "void customer": "I did not get that",
+    "'; DROP TABLE customers; --": "还办不了",
+    "%%%%____": UNCLEAR,
+    "作废客户 \u200b\u200b\u200b": UNCLEAR,
+    "👍👍🏽‍♂️🇨🇳": UNCLEAR,
+    "<xml><Event>subscribe</Event></xml>": UNCLEAR,
+    "]]><x/>": UNCLEAR,
+    "查 " + "?" * 2000: UNCLEAR,
+    "a" * 2048: UNCLEAR,
+    "宏" * 682: UNCLEAR,
+    "\n\n\n": UNCLEAR,
+    "　　": UNCLEAR,
+    "日志 #0": "没有 #0000 这张申请" + NOT_THERE,
+    "恢复 #123456789012345678901234567890": "没找到「#123456789012345678901234567890」" + NOT_THERE,
+}
+"""What somebody writes, and what the one answer to it holds."""
 
 
 async def test_odd_words_are_answered_and_change_nothing(town: Town) -> None:
-    """Half commands, huge numbers, SQL, markup, 2,048 bytes, emoji, right-to-left marks: one answer each."""
+    """Half commands, huge numbers, SQL, markup, 2,048 bytes, emoji: one answer each, and it fits."""
     before = await state_of(town)
     for words in ODD_WORDS:
         assert (await town.say("wangmin", words))["status"] == 200, words
-    await town.settled()
-    answers = await texts(town, "wangmin")
-    asked = await cards(town, "wangmin")
-    assert len(answers) + len(asked) == len(ODD_WORDS)
-    assert not [text for text in answers if "出了点问题" in text]
+    for answer in ODD_WORDS.values():
+        await town.hears("wangmin", answer)
+    await town.hears_nothing("wangmin")
+    assert await state_of(town) == before
+    await log_holds(town)
+
+
+async def test_a_turned_around_command_is_a_command(town: Town) -> None:
+    """A right-to-left mark before the words changes how they look, not what they mean: asked, and no more."""
+    before = await state_of(town)
+    await town.proposes("wangmin", "\u202e作废客户 宏远科技", title="宏远科技")
+    assert [operation.state for operation in await town.operations()] == ["draft"]
     after = await state_of(town)
-    assert {name: rows for name, rows in after.items() if name != "operations"} == {
-        name: rows for name, rows in before.items() if name != "operations"
-    }
-    assert all(operation.state == "draft" for operation in await town.operations())
+    assert {**after, "operations": []} == {**before, "operations": []}
     await log_holds(town)
 
 
@@ -83,17 +90,14 @@ async def test_hostile_names_stay_names(town: Town) -> None:
 
     await town.change(add)
     for number in range(len(HOSTILE_NAMES)):
-        await town.say("wangmin", f"作废客户 H{number}")
-        confirm = await town.gets_card("wangmin", "确认作废", f"H{number}")
-        assert confirm["card"]["source"]["desc"].startswith("客户助手")
+        confirm = await town.proposes("wangmin", f"作废客户 H{number}", source="客户助手", line=f"客户 H{number} ")
         await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
-        decide = await town.gets_card("liqiang", "同意", f"H{number}")
+        _, decide = await town.is_submitted("wangmin", why="重复")
+        assert f"H{number} " in str(look(decide))
         shown = "\x00".join(_strings(decide["card"]))
-        assert not [
-            sign for sign in ("\u202e", "\u0007", "\u001b", "\n确认", "@all", "](http", "<a ") if sign in shown
-        ]
+        assert not [sign for sign in FORBIDDEN if sign in shown]
         await town.tap("liqiang", decide, "同意")
-        await town.gets_card("wangmin", "已作废", f"#{number + 1:04}")
+        await town.gets_card("wangmin", source=f"#{number + 1:04}", title="已作废", button="撤销")
         assert await town.status(f"H{number}") == "voided"
     await log_holds(town)
 

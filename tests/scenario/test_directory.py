@@ -1,16 +1,15 @@
 """WeCom's word of a leaving got lost: the bot asks the directory once a day, and believes only a plain no."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from core.domain.audit import Tag
 from core.domain.people import Person, PersonId
-from tests.scenario.town import Message, Town
-from tests.scenario.weather import at, log_holds, log_tags, open_town, quiet_monday
+from tests.scenario.town import Town
+from tests.scenario.weather import at, log_holds, log_tags, quiet_monday
 
 ASK = ["user/get"]
 LEFT, DISABLED, NOT_ACTIVATED = 5, 2, 4
@@ -23,17 +22,14 @@ TROUBLES: tuple[dict[str, Any], ...] = (
 
 
 @pytest.fixture
-async def town(database_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+def starts() -> datetime:
+    return at(quiet_monday(), 22)
+
+
+@pytest.fixture(autouse=True)
+async def compared(town: Town) -> None:
     """It is ten in the evening, and today's comparison has been made."""
-    async with open_town(database_url, tmp_path, start=at(quiet_monday(), 22)) as place:
-        await place.logs(1, Tag.DIRECTORY_COMPARED)
-        yield place
-
-
-async def requested(town: Town) -> Message:
-    """王敏 has asked to void 宏远科技; 李强's card."""
-    await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate")
-    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
+    await town.logs(1, Tag.DIRECTORY_COMPARED)
 
 
 async def everybody(town: Town) -> tuple[Person, ...]:
@@ -61,28 +57,30 @@ async def over(town: Town, *faults: str) -> None:
 @pytest.mark.parametrize("status", [LEFT, DISABLED])
 async def test_an_approver_whose_leaving_got_lost_is_replaced(town: Town, status: int) -> None:
     """Nobody told the bot that 李强 left: after midnight it has noticed, and 陈洁 decides in his place."""
-    await requested(town)
+    await town.submits("wangmin", "作废客户 宏远科技")
     await has_status(town, "liqiang", status)
     await has_status(town, "zhaojun", NOT_ACTIVATED)
     await town.advance("3h")
-    other = await town.gets_card("chenjie", "王敏", "宏远科技", "同意")
+    other = await town.gets_card("chenjie", title="宏远科技", line="王敏 提出", button=("同意", "驳回"))
+    await town.hears("chenjie", "李强（liqiang）已离开")
     await town.hears("wangmin", "#0001", "陈洁")
     gone = await person(town, "liqiang")
     assert (gone.active, gone.roles) == (False, frozenset())
     assert (await person(town, "zhaojun")).active
     await town.tap("chenjie", other, "同意")
-    await town.gets_card("wangmin", "已作废")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
     assert await log_tags(town, Tag.PERSON_MISSED) == 1
     await log_holds(town)
 
 
 async def test_a_rep_nobody_knows_any_more_is_handed_to_the_leader(town: Town) -> None:
     """No such person as 王敏: the open request ends, its card closes, the leader hears of it."""
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.fault(answers=[0, 0, 0, 60111], only=ASK)  # in the order of their ids; hers is the fourth
     await town.advance("3h")
     await town.hears("liqiang", "王敏 已离开", "1 张")
-    await town.becomes("liqiang", decide, "已撤回")
+    await town.hears("chenjie", "王敏（wangmin）已离开")
+    await town.becomes("liqiang", decide, grey="已撤回")
     assert not (await person(town, "wangmin")).active
     await log_holds(town)
 

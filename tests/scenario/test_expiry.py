@@ -18,31 +18,29 @@ end = "23:59"
 
 async def test_a_confirm_card_lives_half_an_hour(town: Town):
     """Nobody confirms: the card is redrawn as expired, and a late tap changes nothing."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废")
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
     await town.advance("31m")
     await town.tap("wangmin", confirm, button_of(confirm, "确认作废"), force=True)
     await town.hears("wangmin", "过期", "什么都没改")
-    await town.becomes("wangmin", confirm, "已过期")
+    await town.becomes("wangmin", confirm, grey="已过期")
     assert (await town.operation(1)).state is State.EXPIRED
     await town.hears_nothing("liqiang")
 
 
 async def test_a_pick_card_lives_half_an_hour(town: Town):
     """A late tick on the pick card is told to ask again."""
-    await town.say("wangmin", "作废 宏远")
-    pick = await town.gets_card("wangmin", "就是它")
+    pick = await town.is_asked_which("wangmin", "作废 宏远")
     await town.advance("31m")
     await town.tap("wangmin", pick, "就是它", pick=["C1024"])
     await town.hears("wangmin", "已过期", "重新发一次")
-    await town.becomes("wangmin", pick, "replace_text")
+    await town.becomes("wangmin", pick, grey="这张清单已处理")
     assert await town.operations() == []
 
 
 async def test_the_line_after_other_is_awaited_ten_minutes(town: Town):
     """A line that comes too late is read as a command again, and nothing is submitted."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="other")
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
+    await town.tap("wangmin", confirm, "确认作废", reason="other")
     await town.hears("wangmin", "请用一句话写")
     await town.advance("11m")
     await town.say("wangmin", "查 宏源科技")
@@ -52,13 +50,12 @@ async def test_the_line_after_other_is_awaited_ten_minutes(town: Town):
 
 async def test_a_request_nobody_decides_ends(town: Town):
     """After the policy's 24 hours: requester and approver are told, the cards close, 同意 comes too late."""
-    submitted, _ = await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "同意")
+    submitted, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.advance("25h")
     await town.hears("wangmin", "#0001", "已过期", "没有变动")
     await town.hears("liqiang", "#0001", "已过期", "你不用再处理")
-    await town.becomes("wangmin", submitted, "已过期")
-    await town.becomes("liqiang", decide, "已过期")
+    await town.becomes("wangmin", submitted, grey="已过期")
+    await town.becomes("liqiang", decide, grey="已过期")
     await town.say("liqiang", "同意 #0001")
     await town.hears("liqiang", "#0001 已过期")
     await town.tap("liqiang", decide, button_of(decide, "同意"), force=True)
@@ -70,24 +67,24 @@ async def test_a_request_nobody_decides_ends(town: Town):
 async def test_half_time_brings_a_reminder(town: Town):
     """Half of the term is over: the approver is reminded once, the requester is not bothered."""
     await town.working_morning()
-    await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "同意")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.advance("125m")
     await town.hears("liqiang", "提醒：#0001 还等你决定", "王敏", "剩 1 小时", "同意 #0001")
     await town.hears_nothing("wangmin")
     await town.tap("liqiang", decide, "同意")
-    await town.gets_card("wangmin", "已作废")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
 
 
 @pytest.mark.policy(SHORT + "[approval.archive]\nfinal_confirm = true\nexpires = '4h'\n")
 async def test_an_approval_nobody_runs_ends(town: Town):
     """final_confirm: approved, but 执行 never comes: it expires and nothing is done."""
-    await town.submits("wangmin", "归档客户 宏远科技", "确认归档")
-    await town.tap("liqiang", await town.gets_card("liqiang", "同意"), "同意")
-    final = await town.gets_card("wangmin", "执行", "不做了")
+    _, decide = await town.submits("wangmin", "归档客户 宏远科技", "确认归档")
+    await town.tap("liqiang", decide, "同意")
+    final = await town.gets_card("wangmin", button=("执行", "不做了"))
     await town.advance("5h")
     await town.hears("wangmin", "#0001", "已过期")
-    await town.becomes("wangmin", final, "已过期")
+    await town.hears("liqiang", "#0001", "已过期", "你不用再处理")
+    await town.becomes("wangmin", final, grey="已过期")
     assert await town.status("C1024") == "active"
 
 
@@ -96,5 +93,6 @@ async def test_the_requester_says_yes_to_what_expired(town: Town):
     await town.submits("wangmin", "作废客户 宏远科技")
     await town.advance("30d")
     await town.hears("wangmin", "#0001", "已过期")
+    await town.hears("liqiang", "#0001", "已过期")
     await town.say("wangmin", "同意 #0001")
     await town.hears("wangmin", "#0001 已过期", "重新提交")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sandbox.crypto import Seal
 from tests.pretend import AES_KEY, CORP, TOKEN
-from tests.scenario.town import Town
-from tests.scenario.weather import SEAL, key_of, log_holds, open_town, state_of, wire, world_time
+from tests.scenario.town import Town, button_of
+from tests.scenario.weather import SEAL, base64_of, hurrying, log_holds, raw, state_of, story, wire, world_time
 
 CALLBACKS = 10_000
 AT_ONCE = 32
@@ -23,28 +23,26 @@ Request = tuple[dict[str, str] | str, bytes, dict[str, str]]
 
 async def test_ten_thousand_broken_callbacks(sqlite_url: str, tmp_path: Path) -> None:
     """70 in 100 are valid ones with something changed, 20 go to the limits, 10 are noise."""
-    async with open_town(sqlite_url, tmp_path) as town:
-        await town.say("wangmin", "作废客户 宏远科技")
-        confirm = await town.gets_card("wangmin", "确认作废")
-        await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
-        decide = await town.gets_card("liqiang", "同意")
+    async with story(sqlite_url, tmp_path) as town:
+        _, decide = await town.submits("wangmin", "作废客户 宏远科技")
         await town.settled()
         before = await state_of(town)
         now = int((await world_time(town)).timestamp())
-        approve = _tap(now, str(decide["task_id"]), key_of(decide, "同意"))
+        approve = _tap(now, str(decide["task_id"]), button_of(decide, "同意"))
         statuses = await _all(town, _requests(random.Random(SEED), approve, now))
         assert sum(statuses.values()) == CALLBACKS
         assert set(statuses) <= {200, 400, 403, 404, 405, 411, 413}, statuses
         assert statuses[403] > CALLBACKS * 0.6
-        await town.settled()
+        assert await town.hears_only("liqiang", "这个按钮已失效，什么都没改")  # the well signed ones
         assert await state_of(town) == before
         await log_holds(town)
         await town.tap("liqiang", decide, "同意")  # and the real one still works
-        await town.gets_card("wangmin", "已作废")
+        await town.gets_card("wangmin", title="已作废", button="撤销")
 
 
+FULL_WIDTH = "ｌｉｑｉａｎｇ"
 ODD = (
-    "", " ", "0", "-1", "9" * 30, "\u202eabc", "ﷺ" * 21, "ｌｉｑｉａｎｇ", "中" * 3000, "a" * 70, "😀" * 16,
+    "", " ", "0", "-1", "9" * 30, "\u202eabc", "ﷺ" * 21, FULL_WIDTH, "中" * 3000, "a" * 70, "😀" * 16,
     "'; DROP TABLE inbox; --", "]]&gt;", "&amp;lt;", "\u00a0", "İ" * 32, "../../x", "%s%n", "nobody", "%00",
 )  # fmt: skip
 """Values for one node of a callback that is well formed, signed and encrypted."""
@@ -54,14 +52,27 @@ NODES = (
 )  # fmt: skip
 
 
+async def test_a_user_id_in_full_width_is_the_same_person(town: Town) -> None:
+    """ｌｉｑｉａｎｇ is liqiang: what it asks for is answered to him, and nothing is done without him."""
+    now = int((await world_time(town)).timestamp())
+    query, body = wire(SEAL, _with("FromUserName", FULL_WIDTH, _text(now, 1)), now)
+    assert await raw(town, query=query, body_base64=base64_of(body)) == 200
+    await town.gets_card("liqiang", title="确认作废「宏远科技」？", button=("确认作废", "取消"))
+    assert [operation.state for operation in await town.operations()] == ["draft"]
+
+
 async def test_any_odd_value_in_any_node(database_url: str, tmp_path: Path) -> None:
     """Whoever knows Token and AES key may write what they like into every node: no 5xx, nothing changes, and
     whoever's callback came in the same moment is served."""
-    async with open_town(database_url, tmp_path) as town:
+    async with story(database_url, tmp_path) as town:
         before = await state_of(town)
         now = int((await world_time(town)).timestamp())
         events = [_with(node, odd, _tap(now, "vb-x-1", "key")) for node in NODES for odd in ODD]
-        texts = [_with(node, odd, _text(now, number)) for number, (node, odd) in enumerate(product(NODES, ODD))]
+        texts = [
+            _with(node, odd, _text(now, number))
+            for number, (node, odd) in enumerate(product(NODES, ODD))
+            if (node, odd) != ("FromUserName", FULL_WIDTH)  # it has a story of its own
+        ]
         odd_ones: list[Request] = [
             (*wire(SEAL, inner, now, nonce=str(n)), {}) for n, inner in enumerate([*events, *texts])
         ]
@@ -70,6 +81,8 @@ async def test_any_odd_value_in_any_node(database_url: str, tmp_path: Path) -> N
         assert await state_of(town) == before
         await town.say("wangmin", "查 宏远科技")
         await town.hears("wangmin", "宏远科技")
+        async with hurrying(town):  # WeCom takes only so many a minute for one person
+            assert await town.hears_only("liqiang", "这个按钮已失效，什么都没改")
         await log_holds(town)
 
 

@@ -25,11 +25,9 @@ async def test_an_english_greeting_is_answered_in_english_once(town: Town):
 
 async def test_a_greeting_is_no_reason(town: Town):
     """While the bot waits for a line, a hello is still a hello, and the line is still wanted."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    await town.gets_card("wangmin", "确认作废")
+    await town.proposes("wangmin", "作废客户 宏远科技")
     await town.say("wangmin", "确认")
     await town.hears("wangmin", "请用一句话")
     await town.say("wangmin", "你好")
     await town.hears("wangmin", "你好，王敏")
-    await town.say("wangmin", "资料重复")
-    await town.gets_card("wangmin", "已提交")
+    await town.writes_the_reason("wangmin", "资料重复", "重复")

@@ -17,16 +17,16 @@ from core.domain.records import Kind, RecordRef
 from core.services.confirming import confirm
 from core.services.proposing import Proposal, propose
 from core.storage.tables import operations
-from tests.scenario.town import PATIENCE, Message, Town
+from tests.scenario.listening import PATIENCE, Message
+from tests.scenario.town import Town
 
 HONG = RecordRef(Kind.CUSTOMER, "C1024")
 
 
 async def _asked(town: Town) -> Message:
     """王敏 asks to void 宏远科技; 李强's card."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    await town.tap("wangmin", await town.gets_card("wangmin", "确认作废"), "确认作废", reason="duplicate")
-    return await town.gets_card("liqiang", "同意")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate", why="重复")
+    return decide
 
 
 async def _becomes(town: Town, number: int, *states: State) -> Operation:
@@ -40,25 +40,24 @@ async def _becomes(town: Town, number: int, *states: State) -> Operation:
 
 async def test_two_open_cards_make_one_request(town: Town):
     """Two people hold confirm cards for one customer; the second 确认 is told that it was asked already."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    first = await town.gets_card("wangmin", "确认作废", "#0001")
-    await town.say("liqiang", "作废客户 宏远科技")
-    second = await town.gets_card("liqiang", "确认作废", "#0002")
+    first = await town.proposes("wangmin", "作废客户 宏远科技", source="#0001")
+    second = await town.proposes("liqiang", "作废客户 宏远科技", source="#0002")
     await town.tap("wangmin", first, "确认作废", reason="duplicate")
-    await town.gets_card("liqiang", "同意")
+    await town.is_submitted("wangmin")
     await town.tap("liqiang", second, "确认作废", reason="duplicate")
-    await town.hears("liqiang", "#0001")
+    await town.hears("liqiang", "宏远科技 已经有一张申请 #0001")
     assert [operation.state for operation in await town.operations()] == [State.PENDING, State.DRAFT]
 
 
 async def test_an_undo_without_its_old_backup_is_still_an_undo(town: Town):
     """The backup is lost before 撤销: the customer is back, and nobody is told that nothing happened."""
     await town.tap("liqiang", await _asked(town), "同意")
-    done = await town.gets_card("wangmin", "已作废", "撤销")
+    done = await town.gets_card("wangmin", title="已作废", button="撤销")
     for file in town.settings.vault_dir.iterdir():
         file.unlink()
     await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "没法逐项核对")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001 已撤销", "没法逐项核对")
     assert await town.status("C1024") == "active"
     assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
 
@@ -74,12 +73,13 @@ async def test_whoever_lost_sight_of_it_cannot_ask_again(town: Town):
         )
     )
     await town.tap("liqiang", decide, "同意")
-    changed = await town.gets_card("wangmin", "仍要作废")
+    await town.hears("liqiang", "#0001 暂停", "资料有变")
+    changed = await town.gets_card("wangmin", title="资料有变，已暂停", button="仍要作废")
     await town.tap("wangmin", changed, "仍要作废")
     await town.hears("wangmin", "没找到")
     assert [operation.state for operation in await town.operations()] == [State.STALE]
     await town.say("liqiang", "日志 #0001")
-    told = await town.hears("liqiang", "资料有变")
+    told = await town.hears("liqiang", "「#0001」的记录", "资料有变")
     assert "作废了" not in told["text"]
 
 
@@ -107,8 +107,10 @@ async def test_a_request_that_needed_no_vote_does_not_wait_for_ever(town: Town):
 
     number = await town.db.run(ask)
     await _becomes(town, number, State.STALE)
+    await town.gets_card("wangmin", title="资料有变，已暂停", button="仍要恢复")
     await town.advance("25h")
     await _becomes(town, number, State.EXPIRED)
+    await town.hears("wangmin", "#0001", "已过期", "没有变动")
 
 
 @pytest.mark.parametrize("resumed", [0, 2])
@@ -131,7 +133,9 @@ async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: py
         while (await town.operations())[0].state is not State.FAILED:
             await town.advance("1m")
             await asyncio.sleep(0.3)
-    await town.hears("wangmin", "#0001")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001 没有做成", "没有变动")
+    await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：RuntimeError")
     assert len(tried) == 3
     assert await town.status("C1024") == "active"
 
@@ -140,8 +144,11 @@ async def test_the_log_tells_whose_leaving_moved_a_request(town: Town):
     """李强 leaves, so 陈洁 is asked; then 王敏 leaves, so her request ends: the log tells both."""
     await _asked(town)
     await town.event("liqiang", "unsubscribe")
-    await town.gets_card("chenjie", "同意")
+    await town.gets_card("chenjie", title="宏远科技", button=("同意", "驳回"))
+    await town.hears("chenjie", "李强（liqiang）已离开")
+    await town.hears("wangmin", "#0001 原来的审批人已不能审批", "陈洁")
     await town.event("wangmin", "unsubscribe")
-    await _becomes(town, 1, State.WITHDRAWN)
+    await town.hears("chenjie", "王敏（wangmin）已离开")
+    assert (await town.operation(1)).state is State.WITHDRAWN
     tags = await town.db.read(lambda uow: [entry.tag for entry in uow.audit.of_operation(1, 100)])
     assert {"chat:operation:reassigned", "chat:operation:withdrawn"} <= set(tags)

@@ -1,11 +1,17 @@
 """The listening itself: what nobody expected fails a story, at once or at its end, and says why."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.scenario.listening import Listening, Message, card, look, patience, text, told
+from tests.scenario.town import Town
 
+ROOT = Path(__file__).parents[2]
 CONFIRM: Message = {
     "card_type": "button_interaction",
     "source": {"desc": "客户助手 · #0001"},
@@ -167,3 +173,78 @@ async def test_what_nobody_expected_is_told_by_person(chat: Chat):
     report = told({who: await chat.listening.unheard(who) for who in ("wangmin", "liqiang")})
     assert "wangmin got what nobody expected:\n  text '好'" in report
     assert "liqiang got what nobody expected:\n  card '确认作废「宏远科技」？'" in report
+
+
+# with the whole bot
+
+STORIES = """
+async def test_nobody_expects_the_answer(town):
+    await town.say("wangmin", "帮助")
+
+async def test_everything_is_expected(town):
+    await town.say("wangmin", "帮助")
+    await town.hears("wangmin", "这样说就行")
+
+async def test_has_failed_already(town):
+    await town.say("wangmin", "帮助")
+    raise ValueError("by itself")
+"""
+
+
+def test_the_end_of_every_story_is_looked_at(tmp_path: Path):
+    """The first fails for what was not expected, the second passes, the third fails for its own reason only."""
+    stories = tmp_path / "test_stories.py"
+    stories.write_text(STORIES, encoding="utf-8")
+    plugins = ("-p", "tests.conftest", "-p", "tests.scenario.conftest")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *plugins,
+        "-c",
+        "pyproject.toml",
+        "-k",
+        "sqlite",
+        "-rA",
+        str(stories),
+    ]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert ended.stdout.count("got what nobody expected") == 1
+    for line in (
+        "ERROR .*test_nobody_expects_the_answer",
+        "PASSED .*test_everything",
+        "FAILED .*has_failed_already",
+    ):
+        assert re.search(line, ended.stdout), ended.stdout
+    assert "ERROR at teardown of test_has_failed" not in ended.stdout
+
+
+async def test_a_story_that_did_not_expect_an_answer_fails_at_its_end(town: Town):
+    """The end lists every text and card that nobody expected, strangers' too; expected ones are not held up."""
+    await town.post("users", {"id": "stranger", "name": "路人"})
+    await town.say("stranger", "帮助")
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.say("sunyu", "帮助")
+    with pytest.raises(AssertionError) as failed:
+        await town.finish()
+    for told_of in ("stranger got", "wangmin got", "card '确认作废「宏远科技」？'", "sunyu got", "text '"):
+        assert told_of in str(failed.value)
+
+    await town.hears("stranger", "管理员")
+    await town.gets_card("wangmin", title="确认作废")
+    await town.hears("sunyu", "这样说就行")
+    await town.finish()
+
+
+async def test_a_story_that_expects_the_wrong_card_fails_at_once(town: Town):
+    """The card is there, so nobody waits for another."""
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    with pytest.raises(AssertionError, match="without title '确认归档'"):
+        await town.gets_card("wangmin", title="确认归档")
+    with pytest.raises(AssertionError, match="it is no text"):
+        await town.hears("wangmin", "确认作废")
+    with pytest.raises(AssertionError, match="wangmin got what nobody expected"):
+        await town.hears_nothing("wangmin")
+    await town.gets_card("wangmin", title="确认作废")

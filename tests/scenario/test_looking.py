@@ -5,7 +5,8 @@ from sqlalchemy import insert, select
 
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
-from tests.scenario.town import Town, now
+from tests.scenario.settling import now
+from tests.scenario.town import Town
 
 WAYS = [
     ("C1024", "编号"),
@@ -112,7 +113,8 @@ async def test_the_log_answers_who_did_it(town: Town):
     for part in ("宏远科技」现在已作废：", "王敏 作废了", "不再合作", "#0001，李强 同意。"):
         assert part in lead
     await town.say("wangmin", "撤销 #0001")
-    await town.hears("wangmin", "#0001 已撤销")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001 已撤销")
     await town.say("wangmin", "谁动了 宏远科技")
     told = await town.hears("wangmin", "现在在用：", "撤销了")
     assert "#0002" not in told["text"]

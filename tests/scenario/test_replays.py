@@ -8,26 +8,17 @@ import pytest
 
 from sandbox.crypto import Seal
 from tests.pretend import AES_KEY, CORP, TOKEN
-from tests.scenario.town import Message, Town
+from tests.scenario.listening import card, text
+from tests.scenario.town import Town, button_of
 from tests.scenario.weather import (
     base64_of,
-    key_of,
     log_holds,
     pass_time,
     raw,
     state_of,
-    texts,
     wire,
     world_time,
 )
-
-
-async def requested(town: Town) -> Message:
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
-    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
-    await town.gets_card("wangmin", "已提交")
-    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
 
 
 async def replayed(town: Town) -> int:
@@ -37,14 +28,13 @@ async def replayed(town: Town) -> int:
 async def test_wecom_delivers_everything_twice(town: Town) -> None:
     """Every callback comes twice: one draft, one request, one vote, one void, one card each."""
     await town.fault(duplicate_callbacks=50)
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.tap("liqiang", decide, "同意")
-    await town.gets_card("wangmin", "已作废", "B-0001")
+    await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
     await town.post("settle", {})
-    await town.settled()
+    for who in ("wangmin", "liqiang"):
+        await town.hears_nothing(who)
     assert [operation.state for operation in await town.operations()] == ["done"]
-    shown = [message["task_id"] for message in await town.chat("wangmin") if "card" in message]
-    assert len(shown) == len(set(shown)) == 3
     await log_holds(town)
 
 
@@ -54,13 +44,13 @@ async def test_out_of_order_and_lost(town: Town) -> None:
     await asyncio.gather(town.say("wangmin", "查 宏远科技"), _overtaking(town, town.say("ZhaoJun", "查 蓝天贸易")))
     await town.hears("wangmin", "C1024")
     await town.hears("ZhaoJun", "C2001")
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.fault(lost_callbacks=1)
     await town.tap("liqiang", decide, "同意")
     await town.settled()
     assert await town.status("C1024") == "active"
     await town.tap("liqiang", decide, "同意")
-    await town.gets_card("wangmin", "已作废")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
     await log_holds(town)
 
 
@@ -73,13 +63,12 @@ async def _overtaking(town: Town, work: Any) -> Any:
 
 async def test_a_replay_does_nothing(town: Town) -> None:
     """Byte for byte at once: 200 and nothing. After the window: refused. Re-split under one signature: nothing."""
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.tap("liqiang", decide, "同意")
-    done = await town.gets_card("wangmin", "已作废")
-    await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销")
+    done = await town.gets_card("wangmin", title="已作废", button="撤销")
+    await town.undoes("wangmin", done)
     await town.settled()
-    before, heard = await state_of(town), [len(await town.chat(who)) for who in ("wangmin", "liqiang")]
+    before = await state_of(town)
     assert await replayed(town) == 200
 
     now = int((await world_time(town)).timestamp())
@@ -92,7 +81,9 @@ async def test_a_replay_does_nothing(town: Town) -> None:
     assert len(drafted["operations"]) in {len(before["operations"]), len(before["operations"]) + 1}
     assert await raw(town, query=query, body_base64=base64_of(body)) == 200
     assert await raw(town, query=query, body_base64=base64_of(body)) == 200
-    await town.settled()
+    await town.gets_card("wangmin", source="#0003", title="宏源科技", button="确认作废")
+    for who in ("wangmin", "liqiang"):
+        await town.hears_nothing(who)
     assert len((await state_of(town))["operations"]) == len(before["operations"]) + 1
 
     for span in (timedelta(seconds=301), timedelta(hours=1), timedelta(days=3), timedelta(days=90)):
@@ -106,7 +97,8 @@ async def test_a_replay_does_nothing(town: Town) -> None:
             await raw(town, query=query_again, body_base64=base64_of(body_again)) == 403
         )  # its inner time is old
     assert await town.status("C1024") == "active"
-    assert heard[1] == len(await town.chat("liqiang"))
+    for who in ("wangmin", "liqiang"):
+        await town.hears_nothing(who)
     await log_holds(town)
 
 
@@ -143,39 +135,43 @@ async def test_forged_callbacks_are_all_refused_alike(town: Town) -> None:
     for query, body in forged:
         answer = await town.post("raw", {"query": query, "body_base64": base64_of(body)})
         assert (answer["status"], answer["body"]) == (403, "refused"), (query, body)
-    await town.settled()
+    await town.hears_nothing("liqiang")
     assert await state_of(town) == before
-    assert await texts(town, "liqiang") == []
 
 
 async def test_taps_of_others(town: Town) -> None:
     """A stranger, the requester and another approver tap 李强's card with its own key: answered, nothing done."""
     await town.post("users", {"id": "stranger", "name": "路人"})
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     before = await state_of(town)
     for who in ("stranger", "wangmin", "chenjie", "sunyu"):
-        await town.tap(who, decide, key_of(decide, "同意"), force=True)
+        await town.tap(who, decide, button_of(decide, "同意"), force=True)
         await town.tap(who, decide, "AQMAAAAA-not-a-key", force=True)
-        await town.settled()
-        assert len(await texts(town, who)) == 2, who
+        answers = ("不认识你", "不认识你") if who == "stranger" else ("发给别人的", "按钮已失效")
+        for answer in answers:
+            await town.hears(who, answer)
     assert await state_of(town) == before
     await town.tap("liqiang", decide, "同意")
-    await town.gets_card("wangmin", "已作废")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
     await log_holds(town)
 
 
 async def test_tapped_twice_and_late(town: Town) -> None:
     """The second tap of each button is answered and does nothing."""
-    decide = await requested(town)
-    keys = [key_of(decide, "同意"), key_of(decide, "驳回")]
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    keys = [button_of(decide, "同意"), button_of(decide, "驳回")]
     await asyncio.gather(*(town.tap("liqiang", decide, keys[0], force=True) for _ in range(4)))
-    done = await town.gets_card("wangmin", "已作废")
-    undo = key_of(done, "撤销")
+    for _ in range(3):
+        await town.hears("liqiang", "#0001", "执行")
+    done = await town.gets_card("wangmin", title="已作废", button="撤销")
+    undo = button_of(done, "撤销")
     for key in keys:
         await town.tap("liqiang", decide, key, force=True)
+        await town.hears("liqiang", "#0001 已经执行完了")
     await asyncio.gather(*(town.tap("wangmin", done, undo, force=True) for _ in range(3)))
-    await town.hears("wangmin", "#0001 已撤销")
-    await town.settled()
+    # two taps come too late, before or after it is undone
+    await town.gets_all("wangmin", text("#0001 已撤销", "恢复原样 ✓"), text("#000"), text("#000"))
+    await town.hears("liqiang", "#0001 已撤销", "恢复原样 ✓")
     (first, *others) = await town.operations()
     assert first.state == "undone"
     assert len(first.votes) == 1
@@ -187,16 +183,22 @@ async def test_tapped_twice_and_late(town: Town) -> None:
 @pytest.mark.parametrize("round_", range(3))
 async def test_the_first_valid_decision_wins(town: Town, round_: int) -> None:
     """Approve, reject and withdraw at the same moment: one of them holds, the others are told that it is over."""
-    decide = await requested(town)
-    (submitted,) = [m for m in await town.chat("wangmin") if "撤回申请" in str(m.get("card", ""))]
+    submitted, decide = await town.submits("wangmin", "作废客户 宏远科技")
     taps = [
-        town.tap("liqiang", decide, key_of(decide, "同意"), force=True),
-        town.tap("wangmin", submitted, key_of(submitted, "撤回申请"), force=True),
-        town.tap("liqiang", decide, key_of(decide, "驳回"), force=True, objection="still_talking"),
+        town.tap("liqiang", decide, button_of(decide, "同意"), force=True),
+        town.tap("wangmin", submitted, button_of(submitted, "撤回申请"), force=True),
+        town.tap("liqiang", decide, button_of(decide, "驳回"), force=True, objection="still_talking"),
     ]
     await asyncio.gather(*(taps[round_:] + taps[:round_]))
     await town.settled()
     (operation,) = await town.operations()
+    ends = {
+        "done": (card(title="已作废", button="撤销"), text("#0001")),
+        "rejected": (text("#0001 被驳回"), text("#0001")),
+        "withdrawn": (text("#0001 已撤回"),),
+    }
+    await town.gets_all("wangmin", *ends[operation.state])
+    await town.hears_only("liqiang", "#0001")  # one or both of his taps came too late
     expected = {"done": "voided", "rejected": "active", "withdrawn": "active"}
     assert await town.status("C1024") == expected[operation.state]
     # a request may be withdrawn after the vote, as long as no worker has begun

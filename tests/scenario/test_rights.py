@@ -21,8 +21,7 @@ async def reads_only(town: Town, who: str) -> None:
 @pytest.mark.parametrize("words", ["确认", "确认 #0001", "确认作废"])
 async def test_confirming_needs_the_right_of_its_action(town: Town, words: str):
     """Who may no longer void confirms no void, whatever the words; the card waits."""
-    await town.say("wangmin", "作废客户 宏远科技 原因：重复")
-    await town.gets_card("wangmin", "确认作废")
+    await town.proposes("wangmin", "作废客户 宏远科技 原因：重复")
     await reads_only(town, "wangmin")
     await town.say("wangmin", words)
     await town.hears("wangmin", LACKS.format("作废"), "陈洁")
@@ -31,8 +30,7 @@ async def test_confirming_needs_the_right_of_its_action(town: Town, words: str):
 
 async def test_the_line_with_the_reason_needs_it_too(town: Town):
     """The right goes between the question and the line: nothing is submitted."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    await town.gets_card("wangmin", "确认作废")
+    await town.proposes("wangmin", "作废客户 宏远科技")
     await town.say("wangmin", "确认")
     await town.hears("wangmin", "请用一句话写作废「宏远科技」的原因")
     await reads_only(town, "wangmin")
@@ -43,8 +41,7 @@ async def test_the_line_with_the_reason_needs_it_too(town: Town):
 
 async def test_picking_needs_the_right_of_what_it_is_for(town: Town):
     """A pick card for archiving, in words and by a tap: without archive no confirm card comes of it."""
-    await town.say("wangmin", "归档 宏远")
-    pick = await town.gets_card("wangmin", "就是它")
+    pick = await town.is_asked_which("wangmin", "归档 宏远")
     await reads_only(town, "wangmin")
     await town.say("wangmin", "2")
     await town.hears("wangmin", LACKS.format("归档"))
@@ -70,7 +67,7 @@ async def test_asking_again_needs_the_right_of_its_action(town: Town):
 
 async def test_undoing_needs_restore(town: Town):
     """撤销 by the button and in words."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     await reads_only(town, "wangmin")
     await town.tap("wangmin", done, "撤销")
     await town.hears("wangmin", LACKS.format("恢复"))
@@ -81,8 +78,7 @@ async def test_undoing_needs_restore(town: Town):
 
 async def test_voiding_instead_needs_the_right_of_the_other_action(town: Town):
     """改为归档 on a card for voiding needs archive; the void waits untouched."""
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "改为归档")
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
     await reads_only(town, "wangmin")
     await town.tap("wangmin", confirm, "改为归档")
     await town.hears("wangmin", LACKS.format("归档"))
@@ -94,8 +90,7 @@ async def test_voiding_instead_needs_the_right_of_the_other_action(town: Town):
 @pytest.mark.parametrize("selected", [{}, {"objection": "other"}, {"objection": "still_talking"}])
 async def test_deciding_needs_approve(town: Town, selected: dict[str, Any]):
     """Asked, but no approver any more: neither button counts, nor words; told so about this request."""
-    await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "同意")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.has_roles("liqiang", Role.LEAD)
     await town.tap("liqiang", decide, "驳回" if selected else "同意", **selected)
     await town.hears("liqiang", "你不是 #0001 的审批人")
@@ -107,8 +102,8 @@ async def test_deciding_needs_approve(town: Town, selected: dict[str, Any]):
 
 async def test_the_line_of_a_rejection_needs_approve(town: Town):
     """The right goes between 驳回 and its reason: it is no rejection."""
-    await town.submits("wangmin", "作废客户 宏远科技")
-    await town.tap("liqiang", await town.gets_card("liqiang", "驳回"), "驳回", objection="other")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.tap("liqiang", decide, "驳回", objection="other")
     await town.hears("liqiang", "请用一句话写驳回")
     await town.has_roles("liqiang", Role.LEAD)
     await town.say("liqiang", "下周他们要续签")

@@ -10,13 +10,12 @@ async def test_a_rep_deletes_a_group_that_belongs_to_nobody(town: Town):
     """A shared group is found by every rep; its members stay and it can come back."""
     await town.change(lambda connection: connection.execute(insert(segments).values(number="G9", name="春季活动")))
 
-    await town.say("zhaojun", "删除群体 春季活动")
-    confirm = await town.gets_card("zhaojun", "确认删除", "春季活动", "保留")
+    confirm = await town.proposes("zhaojun", "删除群体 春季活动", "确认删除", title="春季活动", line="保留")
     await town.tap("zhaojun", confirm, "确认删除")
-    await town.tap("liqiang", await town.gets_card("liqiang", "春季活动"), "同意")
+    _, decide = await town.is_submitted("zhaojun")
+    await town.tap("liqiang", decide, "同意")
 
-    done = await town.gets_card("zhaojun", "已删除", "撤销")
+    done = await town.gets_card("zhaojun", title="已删除「春季活动」", button="撤销")
     assert await town.segment_status("G9") == "deleted"
-    await town.tap("zhaojun", done, "撤销")
-    await town.hears("zhaojun", "恢复原样 ✓")
+    await town.undoes("zhaojun", done)
     assert await town.segment_status("G9") == "active"

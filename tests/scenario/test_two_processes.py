@@ -18,8 +18,10 @@ from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
 from core.domain.audit import Tag
 from tests.pretend import AES_KEY, AGENT, CORP, ROLES, SECRET, TOKEN, free_port, open_wecom
-from tests.scenario.town import KEY, Town, now, open_bot, town_settings
-from tests.scenario.weather import log_holds, log_tags
+from tests.scenario.listening import card
+from tests.scenario.settling import KEY, now, open_bot, town_settings
+from tests.scenario.town import Town
+from tests.scenario.weather import EVENING, at, log_holds, log_tags, quiet_monday
 
 ROOT = Path(__file__).parents[2]
 REPS = tuple(f"rep{number}" for number in range(8))
@@ -47,43 +49,31 @@ def settle(connection: Connection) -> None:
 
 async def void_everything(town: Town, each: int) -> None:
     """Each rep asks for so many of their customers, one after another; their leaders approve as the cards come."""
-    done = asyncio.Event()
-    approving = [asyncio.create_task(approve_all(town, who, done)) for who in ("liqiang", "chenjie")]
-    try:
-        async with asyncio.timeout(WAIT):
-            await asyncio.gather(*(ask_for_all(town, rep, each) for rep in REPS))
-            while (await statuses(town)).get("voided") != len(REPS) * each:
-                await asyncio.sleep(0.2)
-            await town.settled()
-    finally:
-        done.set()
-        await asyncio.gather(*approving)
+    async with asyncio.timeout(WAIT):
+        await asyncio.gather(
+            *(ask_for_all(town, rep, each) for rep in REPS),
+            *(approve_all(town, who, each * len(REPS) // 2) for who in ("liqiang", "chenjie")),
+        )
+        await town.settled()
 
 
 async def ask_for_all(town: Town, rep: str, each: int) -> None:
-    for number in range(each):
-        customer = f"{rep.upper()}N{number}"
-        await town.say(rep, f"作废客户 {customer}")
-        confirm = await card_of(town, rep, "确认作废", customer)
-        await town.tap(rep, confirm, "确认作废", reason="duplicate", force=True)
+    """All cards to confirm first; then each is submitted and done, in an order that nobody can know."""
+    mine = [f"{rep.upper()}N{number}" for number in range(each)]
+    confirm = [await town.proposes(rep, f"作废客户 {customer}", line=f"客户 {customer} ") for customer in mine]
+    for asked in confirm:
+        await town.tap(rep, asked, "确认作废", reason="duplicate", force=True)
+    of_each = [card(line=f"对象 {customer} ") for customer in mine for _ in ("submitted", "done")]
+    came = await town.gets_all(rep, *of_each)
+    for submitted, done in zip(came[::2], came[1::2], strict=True):
+        await town.becomes(rep, done, title="已作废", button="撤销")
+        await town.becomes(rep, submitted, grey="已执行")
 
 
-async def card_of(town: Town, who: str, *words: str) -> dict[str, object]:
-    while True:
-        for message in await town.chat(who):
-            if "card" in message and all(word in str(message["card"]) for word in words):
-                return message
-        await asyncio.sleep(0.1)
-
-
-async def approve_all(town: Town, who: str, done: asyncio.Event) -> None:
-    tapped: set[str] = set()
-    while not done.is_set():
-        for message in await town.chat(who):
-            if "同意" in str(message.get("card", {}).get("button_list")) and message["task_id"] not in tapped:
-                tapped.add(message["task_id"])
-                await town.tap(who, message, "同意", force=True)
-        await asyncio.sleep(0.2)
+async def approve_all(town: Town, who: str, count: int) -> None:
+    for _ in range(count):
+        decide = await town.gets_card(who, button=("同意", "驳回"))
+        await town.tap(who, decide, "同意", force=True)
 
 
 async def statuses(town: Town) -> dict[str, int]:
@@ -98,9 +88,7 @@ async def everything_once(town: Town, each: int) -> None:
     assert all(len(operation.votes) == 1 for operation in operations)
     assert await log_tags(town, Tag.TARGET_OUTCOME) == len(operations)
     assert await log_tags(town, Tag.OPERATION_FINISHED) == len(operations)
-    for rep in REPS:
-        cards = [message["task_id"] for message in await town.chat(rep) if "card" in message]
-        assert len(cards) == len(set(cards)) == 3 * each  # confirm, submitted, done
+    await town.finish()
     await log_holds(town)
 
 
@@ -139,7 +127,9 @@ async def test_two_applications_share_the_work(postgres_url: str, tmp_path: Path
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(crossroads(*ports))
-        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
+        wecom = await stack.enter_async_context(
+            open_wecom(tmp_path, gate, start=at(quiet_monday(), EVENING), roles=PEOPLE, member_per_minute=10**6)
+        )
         town = await town_of(stack, tmp_path, postgres_url, wecom)
         for port in ports:
             await stack.enter_async_context(open_bot(town.settings, port))
@@ -205,7 +195,9 @@ async def test_one_process_dies_and_the_other_finishes(postgres_url: str, tmp_pa
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(crossroads(*ports))
-        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
+        wecom = await stack.enter_async_context(
+            open_wecom(tmp_path, gate, start=at(quiet_monday(), EVENING), roles=PEOPLE, member_per_minute=10**6)
+        )
         town = await town_of(stack, tmp_path, postgres_url, wecom)
         first = await stack.enter_async_context(served(town, ports[0], tmp_path / "first.log"))
         await stack.enter_async_context(served(town, ports[1], tmp_path / "second.log"))

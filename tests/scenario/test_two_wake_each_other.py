@@ -20,3 +20,4 @@ async def test_a_stored_message_wakes_another_process(town: Town):
                 await asyncio.sleep(0.2)
     finally:
         listening.cancel()
+    await town.hears_only("wangmin", "这样说就行")

@@ -6,26 +6,25 @@ from sqlalchemy import update
 from core.crm.embedded.tables import customers
 from core.domain.operation.life import State
 from core.domain.people import Role
+from tests.scenario.listening import look
 from tests.scenario.town import Town, button_of
 
 
 async def test_the_hour_of_an_undo(town: Town):
     """已撤销 is told with the time it was undone at, not with the time it was done at."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     await town.advance("2h")
-    await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销")
+    await town.undoes("wangmin", done)
     undone = (await town.operation(1)).undone_at
     assert undone is not None
     hour = undone.astimezone(town.settings.zone).strftime("%H:%M")
-    await town.becomes("wangmin", done, f"已撤销 {hour}")
+    await town.becomes("wangmin", done, grey=f"已撤销 {hour}")
 
 
 async def test_undoing_twice_undoes_once(town: Town):
     """The second tap on 撤销 is told that it is undone already."""
-    done, _ = await town.voids("wangmin", "宏远科技")
-    await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
+    done = await town.voids("wangmin", "宏远科技")
+    await town.undoes("wangmin", done)
     await town.tap("wangmin", done, button_of(done, "撤销"), force=True)
     await town.hears("wangmin", "#0001 已经撤销过了")
     assert await town.status("C1024") == "active"
@@ -36,7 +35,7 @@ async def test_undoing_in_words(town: Town, words: str):
     """By number or simply the last one."""
     await town.voids("wangmin", "宏远科技")
     await town.say("wangmin", words)
-    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
+    await town.is_undone("wangmin", "#0001")
     assert await town.status("C1024") == "active"
 
 
@@ -46,12 +45,12 @@ async def test_one_after_another(town: Town, again: str):
     await town.voids("wangmin", "宏远科技")
     await town.voids("wangmin", "宏源科技")
     await town.say("wangmin", "撤销刚才那个")
-    await town.hears("wangmin", "#0002 已撤销", "✓")
+    await town.is_undone("wangmin", "#0002")
     await town.say("wangmin", again)
     await town.hears("wangmin", "#0002 已撤销", "作废「宏远科技」", "撤销 #0001")
     assert (await town.status("C1024"), await town.status("C1025")) == ("voided", "active")
     await town.say("wangmin", "撤销 #0001")
-    await town.hears("wangmin", "#0001 已撤销", "✓")
+    await town.is_undone("wangmin", "#0001")
     assert await town.status("C1024") == "active"
     await town.say("wangmin", "撤销")
     await town.hears("wangmin", "没有别的可撤销了")
@@ -69,8 +68,7 @@ async def test_an_oops_long_after(town: Town):
 async def test_an_oops_about_the_open_card(town: Town):
     """手滑了 while a confirm card is open means that card, not what was done before."""
     await town.voids("wangmin", "宏远科技")
-    await town.say("wangmin", "作废客户 宏源科技")
-    await town.gets_card("wangmin", "确认作废", "#0002")
+    await town.proposes("wangmin", "作废客户 宏源科技", source="#0002")
     await town.say("wangmin", "手滑了")
     await town.hears("wangmin", "#0002 已取消")
     assert await town.status("C1024") == "voided"
@@ -95,18 +93,17 @@ async def test_bringing_back_by_day_and_number(town: Town):
     await town.hears("wangmin", "共 1 张", "#0001 作废「宏远科技」", "撤销 #0001")
     assert await town.status("C1024") == "voided"
     await town.say("wangmin", "恢复昨天作废的")
-    await town.hears("wangmin", "#0001 已撤销", "✓")
+    await town.is_undone("wangmin", "#0001")
     assert await town.status("C1024") == "active"
 
 
 @pytest.mark.parametrize("words", ["撤销 #0001", "撤回 #0001", "撤销"])
 async def test_taking_back_what_still_waits(town: Town, words: str):
     """撤销 of a request nobody has decided withdraws it."""
-    await town.submits("wangmin", "作废客户 宏远科技")
-    decide = await town.gets_card("liqiang", "同意")
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.say("wangmin", words)
     await town.hears("wangmin", "#0001 已撤回")
-    await town.becomes("liqiang", decide, "已撤回")
+    await town.becomes("liqiang", decide, grey="已撤回")
 
 
 async def test_a_lead_takes_back_what_a_rep_did(town: Town):
@@ -125,14 +122,14 @@ async def test_a_lead_takes_back_what_a_rep_did(town: Town):
 async def test_the_owner_hears_of_it(town: Town):
     """A lead voids a rep's customer: the rep hears who did it and why, once; and again when it is undone."""
     await town.has_roles("liqiang", Role.REP, Role.LEAD, Role.APPROVER)
-    await town.submits("liqiang", "作废客户 宏远科技 原因：重复")
-    decide = await town.gets_card("chenjie", "同意", "C1024 上海宏远科技有限公司", "王敏")
+    _, decide = await town.submits("liqiang", "作废客户 宏远科技 原因：重复", why="重复")
+    assert {"对象 C1024 上海宏远科技有限公司", "负责 王敏"} <= set(look(decide).lines)
     await town.tap("chenjie", decide, "同意")
-    done = await town.gets_card("liqiang", "已作废", "撤销", "C1024 上海宏远科技有限公司")
+    done = await town.gets_card("liqiang", title="已作废", line="C1024 上海宏远科技有限公司", button="撤销")
     await town.hears(
         "wangmin", "李强 已作废你负责的「宏远科技」（C1024 上海宏远科技有限公司），原因：重复（#0001）"
     )
-    await town.tap("liqiang", done, "撤销")
+    await town.undoes("liqiang", done)
     await town.hears("wangmin", "#0001 已撤销（操作人：李强）")
     await town.hears_nothing("wangmin")
 
@@ -140,17 +137,16 @@ async def test_the_owner_hears_of_it(town: Town):
 async def test_who_agreed_hears_of_a_restore_by_name(town: Town):
     """恢复 X takes back what somebody had agreed to: that person is told who did it."""
     await town.voids("wangmin", "宏远科技")
-    await town.say("wangmin", "恢复 宏远科技")
-    await town.tap("wangmin", await town.gets_card("wangmin", "确认恢复"), "确认恢复")
+    card = await town.proposes("wangmin", "恢复 宏远科技", "确认恢复")
+    await town.tap("wangmin", card, "确认恢复")
     await town.hears("wangmin", "已恢复「宏远科技」")
     await town.hears("liqiang", "王敏 恢复了「宏远科技」", "#0002", "之前由 #0001 作废")
 
 
 async def test_an_undo_is_no_request_of_its_own(town: Town):
     """我的申请 lists what was asked for: the undone one as undone, and nothing beside it."""
-    done, _ = await town.voids("wangmin", "宏远科技")
-    await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销")
+    done = await town.voids("wangmin", "宏远科技")
+    await town.undoes("wangmin", done)
     await town.say("wangmin", "我的申请")
     listed = await town.hears("wangmin", "#0001", "已撤销")
     assert "#0002" not in listed["text"]
@@ -158,7 +154,7 @@ async def test_an_undo_is_no_request_of_its_own(town: Town):
 
 async def test_too_late(town: Town):
     """After the retention time the button and the words say until when it was possible; nothing is changed."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     await town.advance("91d")
     await town.tap("wangmin", done, "撤销")
     await town.hears("wangmin", "#0001 的撤销期限", "已过")
@@ -169,10 +165,11 @@ async def test_too_late(town: Town):
 
 async def test_somebody_else_moved_it_since(town: Town):
     """Restored by name in between and voided again: the old 撤销 does not touch the new state."""
-    done, _ = await town.voids("wangmin", "宏源科技")
-    await town.say("liqiang", "恢复 宏源科技")
-    await town.tap("liqiang", await town.gets_card("liqiang", "确认恢复"), "确认恢复")
+    done = await town.voids("wangmin", "宏源科技")
+    card = await town.proposes("liqiang", "恢复 宏源科技", "确认恢复")
+    await town.tap("liqiang", card, "确认恢复")
     await town.hears("liqiang", "已恢复「宏源科技」")
+    await town.hears("wangmin", "李强 已恢复你负责的「宏源科技」", "#0002")
     await town.tap("wangmin", done, "撤销")
     await town.hears("wangmin", "#0001 之后又有别的操作")
     assert await town.status("C1025") == "active"
@@ -180,7 +177,7 @@ async def test_somebody_else_moved_it_since(town: Town):
 
 async def test_what_was_edited_since_stays_edited(town: Town):
     """Only what the operation changed goes back: a newer phone number stays, and the answer says so."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     await town.change(
         lambda connection: connection.execute(
             update(customers)
@@ -189,18 +186,19 @@ async def test_what_was_edited_since_stays_edited(town: Town):
         )
     )
     await town.tap("wangmin", done, "撤销")
-    await town.hears("wangmin", "#0001 已撤销", "「宏远科技」（C1024 上海宏远科技有限公司）", "手机之后又改过")
+    for who in ("wangmin", "liqiang"):
+        await town.hears(who, "#0001 已撤销", "「宏远科技」（C1024 上海宏远科技有限公司）", "手机之后又改过")
     assert await town.status("C1024") == "active"
 
 
 async def test_restoring_by_name(town: Town):
     """恢复 X finds the voided one, shows it, and brings it back without another person."""
     await town.voids("wangmin", "宏远科技")
-    await town.say("wangmin", "恢复 宏远科技")
-    card = await town.gets_card("wangmin", "确认恢复", "C1024", "已作废", "不需要")
+    card = await town.proposes("wangmin", "恢复 宏远科技", "确认恢复", line=("C1024", "已作废", "不需要"))
     await town.tap("wangmin", card, "确认恢复")
     await town.hears("wangmin", "已恢复「宏远科技」")
-    await town.becomes("wangmin", card, "已执行")
+    await town.hears("liqiang", "王敏 恢复了「宏远科技」")
+    await town.becomes("wangmin", card, grey="已执行")
     assert await town.status("C1024") == "active"
 
 
@@ -221,11 +219,14 @@ async def test_undoing_what_never_was(town: Town):
 @pytest.mark.policy('[approval.restore]\nask = "leader"\nvotes = 1\n')
 async def test_where_restoring_needs_an_approval(town: Town):
     """The policy wants a vote for 恢复 too: then 撤销 asks for it first."""
-    done, _ = await town.voids("wangmin", "宏远科技")
+    done = await town.voids("wangmin", "宏远科技")
     await town.tap("wangmin", done, "撤销")
-    await town.gets_card("wangmin", "已提交", "恢复")
-    decide = await town.gets_card("liqiang", "恢复", "同意")
+    submitted, decide = await town.is_submitted("wangmin")
+    assert (look(submitted).title, look(decide).title) == (
+        "已提交：恢复「宏远科技」",
+        "剩 24 小时 · 申请恢复「宏远科技」",
+    )
     assert await town.status("C1024") == "voided"
     await town.tap("liqiang", decide, "同意")
-    await town.hears("wangmin", "#0001 已撤销", "恢复原样 ✓")
-    await town.becomes("wangmin", done, "已撤销")
+    await town.is_undone("wangmin", "#0001")
+    await town.becomes("wangmin", done, grey="已撤销")

@@ -21,7 +21,8 @@ from core.domain.outbox import CardName
 from core.storage.db import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, state, upgrade
 from tests.pretend import AGENT, CORP, SECRET, free_port, open_wecom
-from tests.scenario.town import Town, open_bot, settle_in, town_settings
+from tests.scenario.settling import Town, open_bot, settle_in, town_settings
+from tests.scenario.town import Town
 from tests.scenario.weather import log_holds
 
 SHOWN, WAITING = "decide-1", "decide-2"

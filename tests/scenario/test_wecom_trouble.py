@@ -1,7 +1,6 @@
 """WeCom has a bad day: every answer still arrives, once, and nothing is changed twice."""
 
 import asyncio
-from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -10,30 +9,13 @@ import pytest
 from cards.model import TextMessage
 from core.domain.people import PersonId
 from notify.post import text_to
-from tests.scenario.town import PATIENCE, Message, Town
-from tests.scenario.weather import log_holds, pass_time, texts
+from tests.scenario.listening import PATIENCE
+from tests.scenario.town import Town
+from tests.scenario.weather import hurrying, log_holds, pass_time
 
 SEND = "message/send"
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For stories about WeCom alone, where one database is enough."""
-
-
-async def requested(town: Town) -> Message:
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
-    await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
-    return await town.gets_card("liqiang", "王敏", "宏远科技", "同意")
-
-
-async def arrives(town: Town, who: str, *words: str) -> Message:
-    """Waits for a message, with the world's clock running fast."""
-    async with asyncio.timeout(PATIENCE * 2):
-        while True:
-            for message in await town.chat(who):
-                if all(word in str(message) for word in words):
-                    return message
-            await pass_time(town, timedelta(seconds=20))
-            await asyncio.sleep(0.05)
 
 
 @SQLITE
@@ -53,24 +35,22 @@ async def arrives(town: Town, who: str, *words: str) -> Message:
 )
 async def test_an_approval_outlives_a_bad_day(town: Town, fault: dict[str, Any]) -> None:
     """Busy, limited, HTML, nothing, cut lines before and after the fact, unknown codes: all arrives, once."""
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.fault(**fault, only=[SEND])
     await town.tap("liqiang", decide, "同意")
-    await arrives(town, "wangmin", "已作废", "B-0001")
-    await arrives(town, "liqiang", "已执行")
-    await town.settled()
+    async with hurrying(town):
+        await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
+        await town.becomes("liqiang", decide, grey="已执行")
+    for who in ("wangmin", "liqiang"):
+        await town.hears_nothing(who)
     assert await town.status("C1024") == "voided"
-    done = [m for m in await town.chat("wangmin") if "card" in m and "B-0001" in str(m["card"])]
-    assert len(done) == 1
-    repeated = {text: count for text, count in Counter(await texts(town, "liqiang")).items() if count > 1}
-    assert repeated == {}
     await log_holds(town)
 
 
 @SQLITE
 async def test_wecom_hangs(town: Town) -> None:
     """No answer for longer than we wait: tried again, and a message that had arrived is not doubled."""
-    decide = await requested(town)
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.fault(slow=9, only=[SEND])
     await town.tap("liqiang", decide, "同意")
     async with asyncio.timeout(PATIENCE):
@@ -78,18 +58,17 @@ async def test_wecom_hangs(town: Town) -> None:
             await asyncio.sleep(0.05)
     await asyncio.sleep(9)
     await town.fault(slow=0, only=[])
-    await arrives(town, "wangmin", "已作废", "B-0001")
-    await town.settled()
-    done = [m for m in await town.chat("wangmin") if "card" in m and "B-0001" in str(m["card"])]
-    assert len(done) == 1
+    async with hurrying(town):
+        await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
+    await town.hears_nothing("wangmin")
 
 
 async def test_an_approver_who_cannot_be_reached(town: Town) -> None:
     """WeCom names 李强 in invaliduser: the requester is told at once; words bring him the card he missed."""
     await town.fault(invalid_users=["liqiang"])
-    await town.say("wangmin", "作废客户 宏远科技")
-    confirm = await town.gets_card("wangmin", "确认作废", "宏远科技")
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
     await town.tap("wangmin", confirm, "确认作废", reason="duplicate")
+    await town.gets_card("wangmin", title="已提交", button="撤回申请")
     await town.hears("wangmin", "#0001", "没有送到任何审批人")
     await town.settled()
     (operation,) = await town.operations()
@@ -99,8 +78,9 @@ async def test_an_approver_who_cannot_be_reached(town: Town) -> None:
     await town.hears("liqiang", "#0001")
     await town.say("liqiang", "同意 #0001")
     await town.hears("liqiang", "#0001", "没给你看过")
-    await town.tap("liqiang", await town.gets_card("liqiang", "同意", "宏远科技"), "同意")
-    await town.gets_card("wangmin", "已作废")
+    decide = await town.gets_card("liqiang", title="宏远科技", line="原因 重复", button=("同意", "驳回"))
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
     await log_holds(town)
 
 
@@ -112,12 +92,14 @@ async def test_two_hundred_messages_in_a_minute(town: Town) -> None:
     sent = [f"第 {number} 条" for number in range(200)]
     await town.db.run(lambda uow: uow.outbox.send(*(text_to(who, TextMessage(text)) for text in sent)))
     async with asyncio.timeout(PATIENCE * 4):
-        while len(await texts(town, "wangmin")) < len(sent):
+        while len(await town.chat("wangmin")) < len(sent):
             await pass_time(town, timedelta(seconds=62))
             before = -1
-            while before != (before := len(await texts(town, "wangmin"))):  # as long as it goes on
+            while before != (before := len(await town.chat("wangmin"))):  # as long as it goes on
                 await asyncio.sleep(0.3)
-    assert await texts(town, "wangmin") == sent
+    for text in sent:
+        await town.hears("wangmin", text)
+    await town.hears_nothing("wangmin")
     calls = (await town.get("calls"))["calls"]
     assert [call for call in calls if call.get("dropped")] == []
     assert [call for call in calls if call["path"] == SEND and call["errcode"]] == []
@@ -131,7 +113,8 @@ async def test_a_message_outlives_a_long_sleep(town: Town) -> None:
     await pass_time(town, timedelta(days=2))
     await failed_again(town)
     await town.fault(html=0)
-    await arrives(town, "wangmin", "C1024")
+    async with hurrying(town):
+        await town.hears("wangmin", "C1024")
 
 
 async def failed_again(town: Town) -> None:

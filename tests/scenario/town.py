@@ -1,46 +1,41 @@
-"""A small company to tell stories in: its people and customers, the bot, and a pretend WeCom met over HTTP."""
+"""A small company to tell stories in: its people, the bot, and a pretend WeCom met over HTTP."""
 
 import asyncio
-import base64
-import hashlib
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Unpack
 
 import aiohttp
-from aiohttp import web
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, select
 
-from bot.app import PARTS, create_app
-from bot.channels.wecom_app.clock import PlatformClock
-from bot.channels.wecom_app.views import SERVER_OPTIONS
 from config.settings import Settings
-from core.crm.embedded.indexing import index_customers
-from core.crm.embedded.tables import (
-    communications,
-    contacts,
-    customers,
-    deals,
-    invoices,
-    memberships,
-    segments,
-)
+from core.crm.embedded.tables import customers, segments
+from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.people import Role, person_id
 from core.services.working_time import is_working_day
 from core.storage.db import Database
-from tests.pretend import AES_KEY, AGENT, CORP, ROLES, SECRET, TOKEN
+from core.storage.tables import operations
+from tests.scenario.listening import (
+    A_MOMENT,
+    PATIENCE,
+    Expected,
+    Facts,
+    Listening,
+    Message,
+    Parts,
+    card,
+    look,
+    text,
+    told,
+)
 
-KEY = base64.b64encode(hashlib.sha256(b"only for tests").digest()).decode()
-PATIENCE = 60.0
-"""Seconds until a story gives up waiting; nothing here asserts how long things take."""
-
-Message = dict[str, Any]
+LEADERS = {"wangmin": "liqiang", "zhaojun": "liqiang", "liqiang": "chenjie"}
+"""Who is asked when somebody asks, unless the policy says otherwise."""
+ENDING = (State.DRAFT, State.PENDING, State.FINAL, State.STALE)
+"""States that time alone ends."""
 
 
 @dataclass
@@ -52,7 +47,10 @@ class Town:
     http: aiohttp.ClientSession
     db: Database
     settings: Settings
-    seen: dict[str, int] = field(default_factory=dict)
+    listening: Listening = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.listening = Listening(self.chat)
 
     # people
 
@@ -104,70 +102,112 @@ class Town:
         return [message for message in messages if message["from"] == "bot"]
 
     async def hears(self, who: str, *words: str) -> Message:
-        """Waits for a text with all these words that this person has not been asked about before."""
-        return await self._next(
-            who, lambda message: _text(message) is not None and _has(_text(message), words), words
-        )
+        """Waits for this person's next message: a text with all these words."""
+        return await self.listening.next(who, text(*words))
 
-    async def gets_card(self, who: str, *words: str) -> Message:
-        """Waits for a new card with all these words somewhere on it."""
-        return await self._next(
-            who, lambda message: "card" in message and _has(str(message["card"]), words), words
-        )
+    async def gets_card(self, who: str, **parts: Unpack[Parts]) -> Message:
+        """Waits for this person's next message: a card with all these parts."""
+        return await self.listening.next(who, card(**parts))
 
-    async def _next(self, who: str, fits: Callable[[Message], bool], words: tuple[str, ...]) -> Message:
-        async with _patience(lambda: self._failure(who, words)):
-            while True:
-                for message in await self.chat(who):
-                    if message["id"] > self.seen.get(who, 0) and fits(message):
-                        self.seen[who] = message["id"]
-                        return message
-                await asyncio.sleep(0.02)
+    async def gets_all(self, who: str, *expected: Expected) -> list[Message]:
+        """Waits for this person's next messages where it is open which comes first."""
+        return await self.listening.next_all(who, *expected)
 
-    async def becomes(self, who: str, card: Message, *words: str) -> Message:
-        """Waits until this very card has been redrawn to hold all these words."""
-        async with _patience(lambda: self._failure(who, words)):
-            while True:
-                for message in await self.chat(who):
-                    if message["id"] == card["id"] and _has(str(message["card"]), words):
-                        return message
-                await asyncio.sleep(0.02)
-
-    async def _failure(self, who: str, words: tuple[str, ...]) -> str:
-        shown = [_text(message) or message.get("card") for message in await self.chat(who)]
-        return f"{who} never saw {words}; saw:\n" + "\n".join(str(item) for item in shown[-6:])
-
-    async def settled(self) -> None:
-        """Waits until nothing is on its way any more."""
-        async with asyncio.timeout(PATIENCE):
-            while any((await self.db.read(lambda uow: uow.waiting())).values()):
-                await asyncio.sleep(0.02)
+    async def becomes(self, who: str, shown: Message, **parts: Unpack[Parts]) -> Message:
+        """Waits until this very card has been redrawn to have all these parts."""
+        return await self.listening.becomes(who, shown, **parts)
 
     async def hears_nothing(self, who: str) -> None:
-        """Once all is delivered, nothing came that this person has not been asked about before."""
+        """Once all is delivered, nothing has come that this person did not expect."""
         await self.settled()
-        unseen = [message for message in await self.chat(who) if message["id"] > self.seen.get(who, 0)]
-        assert unseen == [], unseen
+        if unheard := await self.listening.unheard(who):
+            raise AssertionError(told({who: unheard}))
+
+    async def hears_only(self, who: str, *words: str) -> list[Message]:
+        """Once all is delivered: only texts with all these words have come, however many."""
+        await self.settled()
+        return [await self.hears(who, *words) for _ in await self.listening.unheard(who)]
+
+    async def settled(self) -> None:
+        """Waits until nothing is on its way any more, nor any request past its term."""
+
+        def on_its_way(uow: Any) -> bool:
+            over = exists().where(operations.c.state.in_(ENDING), operations.c.expires_at <= uow.now())
+            return any(uow.waiting().values()) or uow.connection.execute(select(over)).scalar_one()
+
+        async with asyncio.timeout(PATIENCE):
+            while await self.db.read(on_its_way):
+                await asyncio.sleep(A_MOMENT)
+
+    async def finish(self) -> None:
+        """Every story ends like this: once all is delivered, everybody has expected all they got."""
+        await self.settled()
+        everybody = [person["id"] for person in (await self.get("users"))["users"]]
+        unheard = {who: await self.listening.unheard(who) for who in everybody}
+        if any(unheard.values()):
+            raise AssertionError(told(unheard))
 
     # the usual way
 
-    async def submits(
-        self, who: str, words: str, button: str = "确认作废", **selected: str | list[str]
-    ) -> tuple[Message, int]:
-        """Says it and confirms the card; the card that tells it is submitted, and its number."""
+    async def proposes(self, who: str, words: str, button: str = "确认作废", **parts: Unpack[Facts]) -> Message:
+        """This person says it and gets the card to confirm."""
         await self.say(who, words)
-        confirm = await self.gets_card(who, button)
-        await self.tap(who, confirm, button, force=False, **selected)
-        submitted = await self.gets_card(who, "撤回申请")
-        return submitted, number_on(submitted)
+        return await self.gets_card(who, **parts, button=(button, "取消"))
 
-    async def voids(self, who: str, name: str, approver: str = "liqiang") -> tuple[Message, int]:
-        """A customer is voided with an approval; the card with 撤销, and the operation's number."""
-        await self.submits(who, f"作废客户 {name}")
-        decide = await self.gets_card(approver, "同意", name)
-        await self.tap(approver, decide, "同意")
-        done = await self.gets_card(who, "已作废", "撤销")
-        return done, number_on(done)
+    async def is_asked_which(self, who: str, words: str) -> Message:
+        """This person says it; the bot lists what may be meant, and sends the card to choose one."""
+        await self.say(who, words)
+        await self.hears(who, "对得上的：\n1. ")
+        return await self.gets_card(who, option="都不是", button="就是它")
+
+    async def submits(
+        self,
+        who: str,
+        words: str,
+        button: str = "确认作废",
+        *,
+        asks: tuple[str, ...] = (),
+        why: str = "",
+        **selected: str,
+    ) -> tuple[Message, ...]:
+        """This person says it and confirms it; see `is_submitted` for the cards that come of it."""
+        confirm = await self.proposes(who, words, button)
+        await self.tap(who, confirm, button, force=False, **selected)
+        return await self.is_submitted(who, *asks, why=why)
+
+    async def is_submitted(self, who: str, *asks: str, why: str = "") -> tuple[Message, ...]:
+        """One card tells that it is submitted; another asks each who is to decide, and shows why."""
+        submitted = await self.gets_card(who, title="已提交", button=("催一下", "撤回申请"))
+        (target,) = [line for line in look(submitted).lines if line.startswith("对象 ")]
+        number, facts = label_on(submitted), (target, f"原因 {why}")
+        decide = [
+            await self.gets_card(approver, source=number, line=facts, button=("同意", "驳回"))
+            for approver in asks or (LEADERS[who.lower()],)
+        ]
+        return submitted, *decide
+
+    async def writes_the_reason(self, who: str, words: str, why: str = "") -> tuple[Message, ...]:
+        """This person answers the question for a line; see `is_submitted` for the cards that come of it."""
+        await self.say(who, words)
+        cards = await self.is_submitted(who, why=why or words)
+        await self.hears(who, f"原因已记下：{why or words}")
+        return cards
+
+    async def voids(self, who: str, name: str) -> Message:
+        """A customer is voided with an approval; the requester gets the card with 撤销."""
+        _, decide = await self.submits(who, f"作废客户 {name}")
+        await self.tap(LEADERS[who.lower()], decide, "同意")
+        return await self.gets_card(who, title=("已作废", name), button="撤销")
+
+    async def undoes(self, who: str, done: Message) -> None:
+        """This person taps 撤销 on the card of what is done, and it is undone."""
+        await self.tap(who, done, "撤销")
+        await self.is_undone(who, label_on(done))
+
+    async def is_undone(self, who: str, number: str) -> None:
+        """Both who asked and who agreed hear that all is as before."""
+        for person in (who, LEADERS[who.lower()]):
+            await self.hears(person, f"{number} 已撤销", "恢复原样 ✓")
 
     async def logs(self, times: int, tag: str) -> None:
         """Waits until the log holds this tag so often."""
@@ -177,7 +217,7 @@ class Town:
 
         async with asyncio.timeout(PATIENCE):
             while await self.db.read(count) < times:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(A_MOMENT)
 
     # what is true
 
@@ -221,126 +261,13 @@ class Town:
         await self.db.run(lambda uow: work(uow.connection))
 
 
-def number_on(card: Message) -> int:
-    """Of the operation a card is about."""
-    return int(re.findall(r"#(\d{4,})", str(card["card"]))[0])
+def label_on(card: Message) -> str:
+    """The number of the operation a card is about, as people quote it."""
+    number: str = re.findall(r"#\d{4,}", look(card).source)[0]
+    return number
 
 
 def button_of(card: Message, text: str) -> str:
     """The key behind a button: what a tap carries."""
     buttons: list[Message] = card["card"].get("button_list", [])
     return next(str(button["key"]) for button in buttons if button["text"] == text)
-
-
-def _text(message: Message) -> str | None:
-    return message.get("text")
-
-
-def _has(shown: str | None, words: tuple[str, ...]) -> bool:
-    return shown is not None and all(word in shown for word in words)
-
-
-@asynccontextmanager
-async def _patience(explain: Callable[[], Any]) -> AsyncIterator[None]:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            yield
-    except TimeoutError:
-        raise AssertionError(await explain()) from None
-
-
-def town_settings(folder: Path, database_url: str, wecom: str, **more: Any) -> Settings:
-    roles = folder / "roles.toml"
-    roles.write_text(ROLES, encoding="utf-8")
-    values: dict[str, Any] = {
-        "database_url": database_url,
-        "wecom_api_base": wecom,
-        "wecom_corp_id": CORP,
-        "wecom_agent_id": AGENT,
-        "wecom_secret": SECRET,
-        "wecom_token": TOKEN,
-        "wecom_aes_key": AES_KEY,
-        "seal_key": KEY,
-        "vault_key": KEY,
-        "vault_dir": folder / "vault",
-        "roles_file": roles,
-        **more,
-    }
-    return Settings(_env_file=None, **values)  # type: ignore[call-arg]  # a parameter of pydantic-settings
-
-
-def settle_in(connection: Connection, now: datetime) -> None:
-    """A handful of customers with just enough hanging on them."""
-    rows = [
-        ("C1024", "上海宏远科技有限公司", "宏远科技", "13800005678", "wangmin", "B", 217),
-        ("C1025", "上海宏源科技有限公司", "宏源科技", "13800005679", "wangmin", "A", 3),
-        ("C1026", "北京宏远物流有限公司", "宏远物流", "13800005680", "wangmin", "C", 120),
-        ("C2001", "广州蓝天贸易有限公司", "蓝天贸易", "13900000001", "zhaojun", "B", 10),
-        ("C2002", "杭州明月软件有限公司", "明月软件", "13900000002", "zhaojun", "B", 400),
-    ]
-    for number, name, short, phone, owner, level, days in rows:
-        connection.execute(
-            insert(customers).values(
-                number=number, name=name, short_name=short, phone=phone, owner=owner, level=level,
-                created_at=now - timedelta(days=800), last_contact_at=now - timedelta(days=days),
-            )
-        )  # fmt: skip
-    ids = dict(connection.execute(select(customers.c.number, customers.c.id)).all())
-    hong = ids["C1024"]
-    connection.execute(insert(contacts).values(customer_id=hong, name="张三", title="采购", phone="13700001111"))
-    connection.execute(
-        insert(deals).values(
-            number="D1", customer_id=hong, name="年度采购", amount=Decimal(48000), currency="CNY", stage="open"
-        )
-    )
-    connection.execute(
-        insert(invoices).values(number="I1", customer_id=hong, amount=Decimal(1200), currency="CNY", paid=0)
-    )
-    for number, days in (("R1", 217), ("R2", 300)):
-        connection.execute(
-            insert(communications).values(
-                number=number, customer_id=hong, at=now - timedelta(days=days), channel="phone", author="wangmin",
-                text="问过报价",
-            )
-        )  # fmt: skip
-    connection.execute(insert(segments).values(number="G1", name="展会线索2024", owner="wangmin"))
-    group = connection.execute(select(segments.c.id)).scalar_one()
-    connection.execute(
-        insert(memberships), [{"segment_id": group, "customer_id": ids[n]} for n in ("C1024", "C1025", "C1026")]
-    )
-    index_customers(connection, list(ids.values()))
-
-
-@asynccontextmanager
-async def open_bot(settings: Settings, port: int = 0, **parts: Any) -> AsyncIterator[tuple[web.Application, str]]:
-    """`parts`: what `create_app` is given in place of its own."""
-    # The platform's clock is followed more closely than in earnest: stories move it often.
-    clock = PlatformClock(settings.wecom_api_base, poll=0.05)
-    await _hear(clock, settings.wecom_api_base)
-    app = create_app(settings, clock=clock, **parts)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1, **SERVER_OPTIONS)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield app, f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-async def _hear(clock: PlatformClock, wecom: str) -> None:
-    """The bot lives in the platform's time from its first moment on, not in ours until it has asked."""
-    with suppress(aiohttp.ClientError):
-        async with aiohttp.ClientSession() as http, http.head(f"{wecom}/") as answer:
-            clock._heed(answer.headers["Date"])
-
-
-def database_of(app: web.Application) -> Database:
-    return app[PARTS].db
-
-
-def now() -> datetime:
-    """When towns begin: on a Monday at ten in the evening in Shanghai, whatever the hour the tests run.
-
-    Nobody is reminded of anything at that time, and midnight is two hours ahead.
-    """
-    return datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

@@ -17,9 +17,12 @@ from core.services.working_time import is_working_day
 from core.storage.tables import backups, operations, people, reminder_facts, votes
 from sandbox.crypto import Seal
 from tests.pretend import AES_KEY, CORP, ROLES, TOKEN, free_port, open_wecom
-from tests.scenario.town import PATIENCE, Town, database_of, now, open_bot, settle_in, town_settings
+from tests.scenario.listening import PATIENCE
+from tests.scenario.settling import database_of, now, open_bot, settle_in, town_settings
+from tests.scenario.town import Town
 
 SATURDAY = 5
+EVENING = 20
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SEAL = Seal(TOKEN, AES_KEY, CORP)
 
@@ -53,9 +56,12 @@ async def open_town(
     retries: int = 3,
     **settings: Any,
 ) -> AsyncIterator[Town]:
-    """The whole bot and a pretend WeCom whose clock begins at `start`."""
+    """The whole bot and a pretend WeCom whose clock begins at `start`, or on a working day's evening.
+
+    In the evening the bot sends nothing by itself, whatever the hour is here and now.
+    """
     async with AsyncExitStack() as stack:
-        bot_port, begin = free_port(), start or now()
+        bot_port, begin = free_port(), start or at(quiet_monday(), EVENING)
         wecom = await stack.enter_async_context(
             open_wecom(folder, bot_port, start=begin, roles=roles, retry_wait=retry_wait, retries=retries)
         )
@@ -67,6 +73,14 @@ async def open_town(
         await town.db.run(lambda uow: settle(uow.connection, begin))
         await clock_heard(town)
         yield town
+
+
+@asynccontextmanager
+async def story(database_url: str, folder: Path, **town: Any) -> AsyncIterator[Town]:
+    """A town of its own, in which everything the bot sends must have been expected in the end."""
+    async with open_town(database_url, folder, **town) as place:
+        yield place
+        await place.finish()
 
 
 # time
@@ -86,6 +100,23 @@ async def move_to(town: Town, moment: datetime) -> None:
 
 async def pass_time(town: Town, span: timedelta) -> None:
     await move_to(town, await world_time(town) + span)
+
+
+@asynccontextmanager
+async def hurrying(town: Town, step: timedelta = timedelta(seconds=20)) -> AsyncIterator[None]:
+    """The world's clock runs fast meanwhile: leases end, pauses pass."""
+
+    async def run() -> None:
+        while True:
+            await pass_time(town, step)
+            await asyncio.sleep(0.2)
+
+    running = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 async def clock_heard(town: Town) -> None:
@@ -133,23 +164,6 @@ async def state_of(town: Town) -> dict[str, Any]:
         }
 
     return await town.db.read(read)
-
-
-async def texts(town: Town, who: str) -> list[str]:
-    """Every text this person has, oldest first."""
-    return [message["text"] for message in await town.chat(who) if message.get("text")]
-
-
-async def cards(town: Town, who: str, *words: str) -> list[dict[str, Any]]:
-    """Every card this person has that shows all these words now."""
-    shown = [message for message in await town.chat(who) if "card" in message]
-    return [message for message in shown if all(word in str(message["card"]) for word in words)]
-
-
-def key_of(card: dict[str, Any], button: str) -> str:
-    """The signed key of a button, as the card was when it was looked at."""
-    (key,) = [str(found["key"]) for found in card["card"]["button_list"] if found["text"] == button]
-    return key
 
 
 async def raw(town: Town, **request: Any) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.command_line.opening import open_database
 from core.storage.db import Clock, Database
-from tests.scenario.town import town_settings
+from tests.scenario.settling import town_settings
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ from core.storage.db import Database
 from core.storage.tables import digests, in_flight
 from tests.pretend import ROLES
 from tests.publishing import log_only, of_kind
-from tests.scenario.town import now, settle_in, town_settings
+from tests.scenario.settling import now, settle_in, town_settings
 from tests.unit.at_once import Pause, meet, meet_midway
 
 WANG, ZHAO, LI, CHEN = (PersonId(name) for name in ("wangmin", "zhaojun", "liqiang", "chenjie"))

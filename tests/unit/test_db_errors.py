@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.command_line.opening import open_database
 from config.logs import configure_logs
 from core.crm.embedded.tables import customers
-from tests.scenario.town import town_settings
+from tests.scenario.settling import town_settings
 
 SECRET = "机密客户名"
 

@@ -29,7 +29,7 @@ from core.storage.db import Database
 from handlers.context import Desk
 from tests.pretend import ROLES
 from tests.publishing import publisher
-from tests.scenario.town import now, settle_in, town_settings
+from tests.scenario.settling import now, settle_in, town_settings
 
 WANG = PersonId("wangmin")
 HONG = RecordRef(Kind.CUSTOMER, "C1024")

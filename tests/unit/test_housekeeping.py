@@ -27,7 +27,7 @@ from core.storage.db import Clock, Database
 from core.storage.tables import card_copies, deliveries, inbox
 from handlers.context import Desk
 from tests.publishing import publisher
-from tests.scenario.town import town_settings
+from tests.scenario.settling import town_settings
 
 WORDS = "作废客户 宏远科技"
 OWNER = "me"

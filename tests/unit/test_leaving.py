@@ -27,7 +27,7 @@ from core.services.proposing import Proposal, propose
 from core.storage.db import Database
 from tests.pretend import ROLES
 from tests.publishing import of_kind
-from tests.scenario.town import now, settle_in, town_settings
+from tests.scenario.settling import now, settle_in, town_settings
 
 WANG, LI, CHEN = PersonId("wangmin"), PersonId("liqiang"), PersonId("chenjie")
 HONG, YUAN = RecordRef(Kind.CUSTOMER, "C1024"), RecordRef(Kind.CUSTOMER, "C1025")

@@ -18,7 +18,7 @@ from core.services.people import join, leave
 from core.storage.db import Database
 from tests.pretend import ROLES
 from tests.publishing import log_only
-from tests.scenario.town import town_settings
+from tests.scenario.settling import town_settings
 
 LI = PersonId("liqiang")
 
