@@ -99,6 +99,7 @@ async def test_what_does_not_come_fails_when_patience_ends(chat: Chat, monkeypat
     ],
 )
 async def test_a_card_is_recognised_by_its_parts(chat: Chat, parts: Any):
+    """Each part by itself, with one word of it or several."""
     sent = chat.sends("wangmin", CONFIRM)
     assert await chat.listening.next("wangmin", card(**parts)) == sent
 
@@ -128,6 +129,7 @@ async def test_a_word_in_another_part_is_not_enough(chat: Chat, parts: Any):
 
 
 async def test_a_check_list_has_choices_and_a_button(chat: Chat):
+    """What can be ticked, what is ticked, and the button that sends it."""
     chat.sends("wangmin", PICK)
     await chat.listening.next("wangmin", card(title="选哪个", option="宏远", chosen="宏远", button="就是它"))
 
@@ -168,6 +170,7 @@ async def test_two_of_a_kind_where_one_was_expected_fail_at_once(chat: Chat):
 
 
 async def test_what_nobody_expected_is_told_by_person(chat: Chat):
+    """The report of a failed story names every person, text and card."""
     chat.sends("wangmin", "好")
     chat.sends("liqiang", CONFIRM)
     report = told({who: await chat.listening.unheard(who) for who in ("wangmin", "liqiang")})
