@@ -16,7 +16,7 @@ from core.vault.sealed import SealedVault
 from tests.faults.bots import Bot, Launcher
 from tests.faults.hooks import Plan
 from tests.pretend import free_port, open_wecom
-from tests.scenario.settling import now, settle_in, town_settings
+from tests.scenario.settling import after_hours, now, settle_in, town_settings
 from tests.scenario.town import Town
 
 

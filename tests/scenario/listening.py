@@ -1,15 +1,17 @@
 """Strict listening: whatever the bot sends must be expected in its turn, and a card is recognised by its parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypedDict, Unpack, cast
+from typing import Any, Protocol, TypedDict, TypeVar, Unpack, cast
 
 PATIENCE = 60.0
 """Seconds until a story gives up waiting; nothing here asserts how long things take."""
 A_MOMENT = 0.02
+LONGEST_MOMENT = 0.25
+"""Between two looks; many people who wait at once would else keep the machine busy with looking."""
 
+Seen = TypeVar("Seen")
 Message = dict[str, Any]
 Words = str | tuple[str, ...]
 """One word, or several that must all be there."""
@@ -155,14 +157,13 @@ def card(**parts: Unpack[Parts]) -> Expected:
 class Listening:
     """Remembers for each person up to where this person's messages have been expected."""
 
-    chat: Callable[[str], Awaitable[list[Message]]]
-    """Everything the bot has sent to a person, oldest first."""
+    chat: Callable[[str, int], Awaitable[list[Message]]]
+    """What the bot has sent to a person after the message of that number, oldest first."""
     _heard: dict[str, int] = field(default_factory=dict)
 
     async def unheard(self, who: str) -> list[Message]:
         """What this person has been sent and nobody has expected so far."""
-        last = self._heard.get(who.lower(), 0)
-        return [message for message in await self.chat(who) if message["id"] > last]
+        return await self.chat(who, self._heard.get(who.lower(), 0))
 
     async def next(self, who: str, expected: Expected) -> Message:
         """Waits for this person's next message, which must be the expected one."""
@@ -171,34 +172,36 @@ class Listening:
 
     async def next_all(self, who: str, *expected: Expected) -> list[Message]:
         """Waits for this person's next messages, which may come in any order; they are given back as asked for."""
-        async with patience(lambda: self._nothing(who, expected)):
-            while True:
-                came = (await self.unheard(who))[: len(expected)]
-                found = _matched(who, expected, came)
-                if len(came) == len(expected):
-                    self._heard[who.lower()] = came[-1]["id"]
-                    return [found[place] for place in range(len(expected))]
-                await asyncio.sleep(A_MOMENT)
+
+        async def all_there() -> list[Message] | None:
+            came = (await self.unheard(who))[: len(expected)]
+            found = _matched(who, expected, came)
+            if len(came) < len(expected):
+                return None
+            self._heard[who.lower()] = came[-1]["id"]
+            return [found[place] for place in range(len(expected))]
+
+        return await until(all_there, lambda: self._nothing(who, expected))
 
     async def becomes(self, who: str, shown: Message, **parts: Unpack[Parts]) -> Message:
         """Waits until this very card has been redrawn to have all these parts."""
         expected = card(**parts)
 
         async def now() -> Message:
-            return next(message for message in await self.chat(who) if message["id"] == shown["id"])
+            return (await self.chat(who, shown["id"] - 1))[0]
+
+        async def redrawn() -> Message | None:
+            return None if expected.misfit(message := await now()) else message
 
         async def failure() -> str:
             last = await now()
             return f"{who}'s card never became {expected}: {expected.misfit(last)}\n{_told(last)}"
 
-        async with patience(failure):
-            while expected.misfit(message := await now()):
-                await asyncio.sleep(A_MOMENT)
-        return message
+        return await until(redrawn, failure)
 
     async def _nothing(self, who: str, expected: tuple[Expected, ...]) -> str:
         wanted = "\n".join(f"  {one}" for one in expected)
-        seen = "\n".join(_told(message) for message in (await self.chat(who))[-3:])
+        seen = "\n".join(_told(message) for message in (await self.chat(who, 0))[-3:])
         return f"{who} was to get\n{wanted}\nand nothing more came; the last messages were\n{seen}"
 
 
@@ -230,11 +233,18 @@ def _told(message: Message) -> str:
     return f"  {shown}{redrawn}"
 
 
-@asynccontextmanager
-async def patience(explain: Callable[[], Awaitable[str]], seconds: float = PATIENCE) -> AsyncIterator[None]:
-    """Fails with an explanation when the time is over."""
+async def until(
+    look: Callable[[], Awaitable[Seen | None]],
+    explain: Callable[[], Awaitable[str]],
+    seconds: float = PATIENCE,
+) -> Seen:
+    """Looks again and again, soon at first, then less often; fails with an explanation when the time is over."""
+    pause = A_MOMENT
     try:
         async with asyncio.timeout(seconds):
-            yield
+            while (seen := await look()) is None:
+                await asyncio.sleep(pause)
+                pause = min(pause * 1.3, LONGEST_MOMENT)
+            return seen
     except TimeoutError:
         raise AssertionError(await explain()) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenario.listening import Listening, Message, card, look, patience, text, told
+from tests.scenario.listening import Listening, Message, card, look, text, told, until
 from tests.scenario.town import Town
 
 ROOT = Path(__file__).parents[2]
@@ -43,8 +43,8 @@ class Chat:
         self.sent: dict[str, list[Message]] = {}
         self.listening = Listening(self.of)
 
-    async def of(self, who: str) -> list[Message]:
-        return self.sent.get(who.lower(), [])
+    async def of(self, who: str, after: int) -> list[Message]:
+        return [message for message in self.sent.get(who.lower(), []) if message["id"] > after]
 
     def sends(self, who: str, what: Any) -> Message:
         kind = "text" if isinstance(what, str) else "card"
@@ -79,7 +79,7 @@ async def test_another_message_before_the_expected_one_fails_at_once(chat: Chat,
 
 async def test_what_does_not_come_fails_when_patience_ends(chat: Chat, monkeypatch: pytest.MonkeyPatch):
     """Nothing comes: the failure shows the last messages of this person."""
-    monkeypatch.setattr("tests.scenario.listening.patience", lambda explain: patience(explain, 0.05))
+    monkeypatch.setattr("tests.scenario.listening.until", lambda look, explain: until(look, explain, 0.05))
     chat.sends("wangmin", "第一")
     await chat.listening.next("wangmin", text("第一"))
     with pytest.raises(AssertionError, match="nothing more came") as failed:
@@ -143,7 +143,7 @@ async def test_greyed_buttons_are_no_buttons(chat: Chat):
 
 async def test_a_redraw_is_waited_for(chat: Chat, monkeypatch: pytest.MonkeyPatch):
     """Only the card meant counts; when it stays as it is, the failure shows how it looks."""
-    monkeypatch.setattr("tests.scenario.listening.patience", lambda explain: patience(explain, 0.05))
+    monkeypatch.setattr("tests.scenario.listening.until", lambda look, explain: until(look, explain, 0.05))
     old = chat.sends("wangmin", dict(CONFIRM))
     chat.sends("wangmin", {**CONFIRM, "replace_text": "已执行"})
     with pytest.raises(AssertionError, match=r"never became a card with grey '已执行'(?s:.*)button   确认作废"):

@@ -19,9 +19,9 @@ from core.crm.embedded.tables import customers
 from core.domain.audit import Tag
 from tests.pretend import AES_KEY, AGENT, CORP, ROLES, SECRET, TOKEN, free_port, open_wecom
 from tests.scenario.listening import card
-from tests.scenario.settling import KEY, now, open_bot, town_settings
+from tests.scenario.settling import KEY, after_hours, now, open_bot, town_settings
 from tests.scenario.town import Town
-from tests.scenario.weather import EVENING, at, log_holds, log_tags, quiet_monday
+from tests.scenario.weather import log_holds, log_tags
 
 ROOT = Path(__file__).parents[2]
 REPS = tuple(f"rep{number}" for number in range(8))
@@ -127,9 +127,7 @@ async def test_two_applications_share_the_work(postgres_url: str, tmp_path: Path
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(crossroads(*ports))
-        wecom = await stack.enter_async_context(
-            open_wecom(tmp_path, gate, start=at(quiet_monday(), EVENING), roles=PEOPLE, member_per_minute=10**6)
-        )
+        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
         town = await town_of(stack, tmp_path, postgres_url, wecom)
         for port in ports:
             await stack.enter_async_context(open_bot(town.settings, port))
@@ -138,7 +136,7 @@ async def test_two_applications_share_the_work(postgres_url: str, tmp_path: Path
 
 
 async def town_of(stack: AsyncExitStack, folder: Path, url: str, wecom: str) -> Town:
-    settings = town_settings(folder, url, wecom)
+    settings = town_settings(folder, url, wecom, policy_file=after_hours(folder))
     settings.roles_file.write_text(PEOPLE, encoding="utf-8")
     db = open_database(settings)
     stack.callback(db.close)
@@ -165,6 +163,7 @@ async def served(town: Town, port: int, log: Path) -> AsyncIterator[asyncio.subp
         "VOIDBOT_VAULT_KEY": KEY,
         "VOIDBOT_VAULT_DIR": str(settings.vault_dir),
         "VOIDBOT_ROLES_FILE": str(settings.roles_file),
+        "VOIDBOT_POLICY_FILE": str(settings.policy_file),
     }
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -195,9 +194,7 @@ async def test_one_process_dies_and_the_other_finishes(postgres_url: str, tmp_pa
     ports = free_port(), free_port()
     async with AsyncExitStack() as stack:
         gate = await stack.enter_async_context(crossroads(*ports))
-        wecom = await stack.enter_async_context(
-            open_wecom(tmp_path, gate, start=at(quiet_monday(), EVENING), roles=PEOPLE, member_per_minute=10**6)
-        )
+        wecom = await stack.enter_async_context(open_wecom(tmp_path, gate, roles=PEOPLE, member_per_minute=10**6))
         town = await town_of(stack, tmp_path, postgres_url, wecom)
         first = await stack.enter_async_context(served(town, ports[0], tmp_path / "first.log"))
         await stack.enter_async_context(served(town, ports[1], tmp_path / "second.log"))

@@ -96,9 +96,9 @@ class Town:
 
     # what they see
 
-    async def chat(self, who: str) -> list[Message]:
-        """Everything the bot has sent to this person, as it looks now."""
-        messages: list[Message] = (await self.get(f"users/{who}/messages"))["messages"]
+    async def chat(self, who: str, after: int = 0) -> list[Message]:
+        """What the bot has sent to this person after the message of that number, as it looks now."""
+        messages: list[Message] = (await self.get(f"users/{who}/messages?after={after}"))["messages"]
         return [message for message in messages if message["from"] == "bot"]
 
     async def hears(self, who: str, *words: str) -> Message:
