@@ -17,16 +17,17 @@ log_to_pytest()
 
 
 @pytest.fixture(scope="session")
-def _complaints() -> Iterator[Complaints]:
+def complaints() -> Iterator[Complaints]:
+    """Of this test process."""
     with listening() as complaints:
         yield complaints
 
 
 @pytest.fixture(autouse=True)
-def _nothing_goes_wrong_beside(_complaints: Complaints) -> Iterator[None]:
+def _nothing_goes_wrong_beside(complaints: Complaints) -> Iterator[None]:
     with logs_put_back():
         yield
-    _complaints.fail_if_any()
+    complaints.fail_if_any()
 
 
 @pytest.fixture(scope="session")
