@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import aiohttp
 
@@ -64,23 +62,12 @@ class Place:
             await bot.kill()
 
 
-def undisturbed(folder: Path) -> Path:
-    """A policy by which nobody is reminded of anything while the story runs, at whatever hour that is.
-
-    These bots live in real time: one that has just come back must find the leases of the one that died.
-    """
-    hour = (datetime.now(ZoneInfo("Asia/Shanghai")).hour + 12) % 24
-    policy = folder / "policy.toml"
-    policy.write_text(f'[working_hours]\nstart = "{hour:02}:00"\nend = "{hour:02}:30"\n', encoding="utf-8")
-    return policy
-
-
 @asynccontextmanager
 async def open_place(folder: Path, database_url: str, launcher: Launcher) -> AsyncIterator[Place]:
     port = free_port()
     # WeCom tries three times over half a minute; here the half minute is shorter
     async with open_wecom(folder, port, retry_wait=0.1, retries=200) as wecom:
-        settings = town_settings(folder, database_url, wecom, policy_file=undisturbed(folder))
+        settings = town_settings(folder, database_url, wecom, policy_file=after_hours(folder))
         db: Database = open_database(settings)
         try:
             await db.run(lambda uow: settle_in(uow.connection, now()))

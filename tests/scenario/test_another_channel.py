@@ -50,9 +50,9 @@ async def test_what_comes_through_another_door_is_done_all_the_same(house: House
     for words in ("作废客户 宏远科技", "确认", "重复"):
         await memory.say(words)
         await town.settled()
-    decide = await town.gets_card("liqiang", "王敏", "宏远科技", "重复", "同意")
+    decide = await town.gets_card("liqiang", line=("宏远科技", "重复"), button=("同意", "驳回"))
     await town.tap("liqiang", decide, "同意")
-    await town.becomes("liqiang", decide, "已执行")
+    await town.becomes("liqiang", decide, grey="已执行")
     assert await town.status("C1024") == "voided"
     await log_holds(town)
 
@@ -71,8 +71,8 @@ async def test_an_answer_comes_back_where_the_message_came_from(house: House) ->
     assert (len(memory.texts()), "#0001" in memory.texts()[0]) == (2, True)
     assert await town.chat("wangmin") == []
 
-    await town.tap("liqiang", await town.gets_card("liqiang", "王敏", "宏远科技", "同意"), "同意")
-    await town.gets_card("wangmin", "已作废", "B-0001", "撤销")
+    await town.tap("liqiang", await town.gets_card("liqiang", line="宏远科技", button=("同意", "驳回")), "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
     await town.settled()
     assert {one.task_id for one in memory.cards("已执行")} == {confirm.task_id, submitted.task_id}
     assert await town.status("C1024") == "voided"

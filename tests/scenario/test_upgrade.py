@@ -21,7 +21,7 @@ from core.domain.outbox import CardName
 from core.storage.db import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, state, upgrade
 from tests.pretend import AGENT, CORP, SECRET, free_port, open_wecom
-from tests.scenario.settling import Town, open_bot, settle_in, town_settings
+from tests.scenario.settling import open_bot, settle_in, town_settings
 from tests.scenario.town import Town
 from tests.scenario.weather import log_holds
 
@@ -128,8 +128,8 @@ async def test_what_waited_at_the_upgrade_is_done_after_it(old: OldDatabase) -> 
         await town.db.run(lambda uow: settle_in(uow.connection, uow.now))
         await town.hears("wangmin", "升级前写好的话")
         await town.hears("wangmin", "申请")
-        await town.gets_card("liqiang", "画过了")
-        await town.gets_card("liqiang", "升级前的卡")
+        await town.gets_card("liqiang", title="画过了")
+        await town.gets_card("liqiang", title="升级前的卡")
         await town.settled()
         kept = await town.db.read(lambda uow: [uow.cards.copy(task) for task in (SHOWN, WAITING)])
         assert [(copy.address, copy.card) for copy in kept] == [(chat_of("liqiang"), CardName.DECIDE)] * 2

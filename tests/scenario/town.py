@@ -132,7 +132,7 @@ class Town:
         """Waits until nothing is on its way any more, nor any request past its term."""
 
         def on_its_way(uow: Any) -> bool:
-            over = exists().where(operations.c.state.in_(ENDING), operations.c.expires_at <= uow.now())
+            over = exists().where(operations.c.state.in_(ENDING), operations.c.expires_at <= uow.now)
             return any(uow.waiting().values()) or uow.connection.execute(select(over)).scalar_one()
 
         async with asyncio.timeout(PATIENCE):
