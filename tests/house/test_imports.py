@@ -1,33 +1,18 @@
-"""Who may know whom: core/domain ← core/services ← handlers ← bot, and the rules beside it."""
+"""Who may import whom, which import-linter checks by its contracts, and what pure code keeps away from."""
 
+import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tree import CODE, PRODUCT, Module, dotted, modules
+from tests.house.tree import CODE, PRODUCT, ROOT, Module, dotted, modules
 
-LAYERS: dict[str, tuple[str, ...]] = {
-    # folder or file → which of our own packages it may import
-    "config": ("config", "core.domain"),
-    "core/domain": ("core.domain",),
-    "core/ports": ("core.domain", "core.ports"),
-    "language": ("core.domain", "language"),
-    "notify": ("core.domain", "core.ports", "core.services", "cards", "notify"),
-    "core/services": ("core.domain", "core.ports", "core.services"),
-    "core/storage/migrations": ("core.storage", "core.crm.embedded.tables"),
-    "core/storage": ("core.domain", "core.ports", "core.storage"),
-    "core/crm/embedded": ("core.domain", "core.ports", "core.crm", "core.storage"),
-    "core/crm": ("core.domain", "core.ports", "core.crm"),
-    "core/vault": ("core.domain", "core.ports", "core.vault"),
-    "cards": ("core.domain", "cards"),
-    "handlers": ("core.domain", "core.ports", "core.services", "language", "cards", "notify", "handlers"),
-    "bot": ("config", "core", "language", "cards", "notify", "handlers", "bot"),
-    "sandbox": ("sandbox",),
-}
-PURE = ("core/domain", "core/ports", "language", "cards")
+LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+
+PURE = ("core/domain", "core/ports", "language", "cards", "notify")
 """Standard library only, without clock, chance, files, network, threads."""
-SQL_HOMES = ("core/storage/", "core/crm/embedded/")
 _PURE_LIBRARIES = {"language": ("rapidfuzz",)}
 """What a folder uses beside the standard library, and which does no I/O."""
 _WORLD = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"}
@@ -43,48 +28,27 @@ def _within(name: str, packages: tuple[str, ...]) -> bool:
     return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def _layer(path: str) -> str:
-    """The longest folder wins, so that core/crm/embedded is not core/crm."""
-    return max((layer for layer in LAYERS if path == layer or path.startswith(f"{layer}/")), key=len, default="")
+def test_arrows_point_the_designed_way() -> None:
+    """No package imports what its contract in `pyproject.toml` keeps from it, directly or by a detour."""
+    said = subprocess.run([sys.executable, "-c", LINT], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout
 
 
-def _wrong_arrows(module: Module) -> Iterator[str]:
-    allowed = LAYERS.get(_layer(module.path), ())
-    for name, line in module.imports():
-        if name.startswith("."):
-            yield f"{module.path}:{line} imports {name}: write whole names"
-        elif _ours(name) and not _within(name, allowed):
-            yield f"{module.path}:{line} imports {name}"
+def test_every_folder_has_a_contract() -> None:
+    """A new folder of the product is not outside the contracts."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    assert set(contracts["root_packages"]) == {*PRODUCT, "sandbox"}
 
 
-@pytest.mark.parametrize("folder", [*PRODUCT, "sandbox"])
-def test_arrows_point_the_designed_way(folder: str) -> None:
-    """No file knows more than its layer may know."""
-    assert [wrong for module in modules(folder) for wrong in _wrong_arrows(module)] == []
+def test_names_are_written_whole() -> None:
+    """No import is relative: a reader sees where a name comes from."""
+    found = [f"{m.path}:{line}" for m in modules(*CODE) for name, line in m.imports() if name.startswith(".")]
+    assert found == []
 
 
-def test_every_product_file_has_a_layer() -> None:
-    """A new folder is not outside the rules: it names what it may import."""
-    assert [m.path for m in modules(*PRODUCT) if not _layer(m.path) and not m.path.endswith("__init__.py")] == []
-
-
-def test_nothing_imports_the_pretend_platform() -> None:
-    """The bot and the pretend platform meet over HTTP only; neither imports the other, nor does a benchmark."""
-    strange = [
-        m.path for m in modules(*PRODUCT, "benchmarks") for name, _ in m.imports() if _within(name, ("sandbox",))
-    ]
-    assert strange == []
-
-
-def test_sql_has_one_home() -> None:
-    """Only the storage and the embedded customer store speak SQL."""
-    drivers = ("sqlalchemy", "psycopg", "sqlite3", "alembic")
-    strange = [
-        f"{m.path}:{line}"
-        for m in modules(*PRODUCT)
-        for name, line in m.imports()
-        if _within(name, drivers) and not m.path.startswith(SQL_HOMES)
-    ]
+def test_no_benchmark_imports_the_pretend_platform() -> None:
+    """Benchmarks meet the pretend platform over HTTP, as the bot does."""
+    strange = [m.path for m in modules("benchmarks") for name, _ in m.imports() if _within(name, ("sandbox",))]
     assert strange == []
 
 
@@ -102,7 +66,7 @@ def _outside_world(module: Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("folder", PURE)
 def test_pure_code_touches_no_world(folder: str) -> None:
-    """Domain, language and cards read no clock, no file, no chance: same in, same out."""
+    """Domain, language, cards and those who tell do no I/O, and read no clock and no chance: same in, same out."""
     home = [
         m for m in modules(folder.split("/", maxsplit=1)[0]) if m.path == folder or m.path.startswith(f"{folder}/")
     ]
