@@ -18,7 +18,7 @@ from benchmarks.customers import fill
 from benchmarks.load import Load, Result
 from benchmarks.processes import databases, free_port, pretend_wecom, served, the_bot
 from benchmarks.report import Line
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 
 LEAST_RATIO = 0.5
 MOST_MS = 50.0

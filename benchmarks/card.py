@@ -24,7 +24,7 @@ from benchmarks.customers import fill
 from benchmarks.processes import databases, free_port, served
 from benchmarks.report import Line
 from core.crm.embedded.tables import customers
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 from core.storage.migrate import upgrade
 
 MOST_MS = 100.0

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from benchmarks.customers import NOW
 from benchmarks.kept import KINDS, customers_database
 from core.crm.embedded.silence import silent_customers, silent_owners
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 from core.storage.types import to_micros
 
 BUDGET = 1.5

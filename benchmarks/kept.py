@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.customers import fill
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 from tests.postgres import Server, start_postgres
 
 _ROOT = Path(__file__).resolve().parent.parent

@@ -30,7 +30,7 @@ from core.domain.names import name_parts
 from core.domain.people import PersonId, Sight
 from core.domain.records import Kind
 from core.ports.crm import SearchQuery
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 
 BUDGET_MS = 30.0
 BUDGET_MB = 300

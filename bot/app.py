@@ -120,6 +120,7 @@ def build(
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
     db.on_stored = worker.wake
     schedule = Schedule(Jobs(desk, publish, Directory(desk, publish, client.member)))
+    clock.on_jump = schedule.look_now
     door = CallbackDoor(
         token=settings.wecom_token.get_secret_value(),
         aes_key=settings.wecom_aes_key.get_secret_value(),

@@ -1,7 +1,5 @@
 """Reasons in the viewer's language: the listed ones, and the words that name one of them."""
 
-from functools import cache
-
 from cards.texts.say import say
 from cards.wording import clean
 from core.domain.operation.reason import Reason, ReasonCode
@@ -34,7 +32,7 @@ def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
         return say(language, "no_reason")
     words = clean(reason.words)
     # Words that are only the name of a listed reason may have been stored under OTHER: the name decides.
-    named = _listed(kind).get(_plain(words))
+    named = _LISTED[kind].get(_plain(words))
     listed = say(language, reason_name(kind, named or reason.code))
     if not words or named is not None:
         return listed
@@ -43,8 +41,6 @@ def reason_words(language: Language, kind: Kind, reason: Reason | None) -> str:
     return say(language, "reason_with_words", reason=listed, words=words)
 
 
-# Cached: the texts do not change while the bot runs.
-@cache
 def _listed(kind: Kind) -> dict[str, ReasonCode]:
     """Returns the reasons by every name that they have in any language."""
     codes = [code for code in ReasonCode if code is not ReasonCode.OTHER]
@@ -62,3 +58,7 @@ def _plain(words: str) -> str:
     """Returns a form for comparing reasons: 重复了。 is 重复, DUPLICATE! is duplicate."""
     # 了 and 的 at the end are particles: 重复, 重复了 and 重复的 mean the same.
     return words.casefold().rstrip(" .!。！，,").removesuffix("了").removesuffix("的")
+
+
+# Made once: the texts do not change while the bot runs.
+_LISTED = {kind: _listed(kind) for kind in Kind}

@@ -16,9 +16,10 @@ class Publisher:
 
     def __call__(self, uow: UnitOfWork, *happened: DomainEvent | Envelope) -> None:
         """In the order given. An envelope is an answer to whoever wrote: only sent, since nothing happened."""
+        events = [each for each in happened if not isinstance(each, Envelope)]
+        uow.audit.append(*(entry for event in events for entry in event.entries()))
         for each in happened:
             if isinstance(each, Envelope):
                 uow.outbox.send(each)
             else:
-                uow.audit.append(*each.entries())
                 self.teller.tell(uow, each)

@@ -18,7 +18,7 @@ from sqlalchemy import MetaData
 
 from core.crm.embedded import tables as embedded
 from core.storage import tables
-from core.storage.db import one_shot_engine
+from core.storage.engines import one_shot_engine
 from core.storage.migrate import SCRIPTS, upgrade
 from core.storage.types import Instant
 from tests.postgres import start_postgres

@@ -6,143 +6,26 @@ the same code serves the bot, the command line, migrations and tests (measured: 
 
 import asyncio
 import sqlite3
+import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import inf
-from pathlib import Path
-from time import monotonic
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import ExceptionContext
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
-from core.domain.errors import ConfigError, StoreUnavailable
-from core.storage.sharing import SharingWriter
+from core.domain.errors import StoreUnavailable
+from core.storage.engines import POOL, READ_ONLY, READERS, make_engine
 
 T = TypeVar("T")
-READERS = 4
-POOL = 10
-READ_ONLY = "25006"
-"""PostgreSQL's error code of a server that takes no writes, such as a standby that is not promoted yet."""
-IDLE_IN_TRANSACTION = "60s"
-"""PostgreSQL ends a transaction idle for this long: a frozen process must not lock the log's head for ever."""
-FRESH_SECONDS = 1
-"""A connection used within this time is taken to be alive; if it is not, its transaction fails like any other."""
-_RESTS_SINCE = "rests since"
-BUSY_SECONDS = 5
-"""How long SQLite waits for the write of another process before it reports that the database is locked."""
-
-
-def engine_url(url: str) -> URL:
-    """Parses `sqlite:///PATH` or `postgresql://…` and sets the driver we use. Raises ConfigError for others."""
-    try:
-        parsed = make_url(url)
-    except Exception as error:  # SQLAlchemy raises several types for a bad address
-        raise ConfigError("VOIDBOT_DATABASE_URL", ["write sqlite:///PATH or postgresql://…"]) from error
-    match parsed.get_backend_name():
-        case "sqlite":
-            return parsed.set(drivername="sqlite")
-        case "postgresql" | "postgres":
-            return parsed.set(drivername="postgresql+psycopg")
-    raise ConfigError("VOIDBOT_DATABASE_URL", ["write sqlite:///PATH or postgresql://…"])
-
-
-def make_engine(url: str) -> Engine:
-    parsed = engine_url(url)
-    if parsed.drivername == "sqlite":
-        return _sqlite_engine(parsed)
-    engine = create_engine(
-        parsed,
-        hide_parameters=True,
-        pool_size=POOL + 1,  # one more for arriving callbacks, see `Database._first`
-        max_overflow=0,
-        pool_timeout=BUSY_SECONDS,
-        connect_args={
-            "connect_timeout": BUSY_SECONDS,
-            # Our statements are short: compiling them would cost more than it saves (PostgreSQL, "When to JIT?").
-            "options": f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION} -c jit=off",
-        },
-    )
-    _ping_what_has_rested(engine)
-    event.listen(engine, "handle_error", _without_values)
-    return engine
-
-
-def _without_values(context: ExceptionContext) -> None:
-    """Cuts a PostgreSQL error to its first line: its DETAIL shows whole rows, and the text goes to our log."""
-    for error in (context.original_exception, context.sqlalchemy_exception):
-        if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
-
-
-def _ping_what_has_rested(engine: Engine) -> None:
-    """Checks connections that have rested before they are used again, and replaces those the server has closed.
-
-    One that was just used is not checked: of the round trips of a short transaction that would be one in five.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def _rests(_connection: object, record: ConnectionPoolEntry) -> None:
-        record.info[_RESTS_SINCE] = monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def _taken(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if monotonic() - record.info.get(_RESTS_SINCE, inf) < FRESH_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error  # the pool takes another one
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    if url.database and url.database != ":memory:":
-        _make_folder(Path(url.database).parent)
-    engine = create_engine(
-        url,
-        hide_parameters=True,  # an error's text goes to our log: no customer may stand in it
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=READERS + 1,
-        max_overflow=0,
-    )
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, _record: object) -> None:
-        # We begin transactions ourselves: the driver's own way loses updates silently (docs/decisions/0002).
-        connection.isolation_level = None
-        # WAL lets readers go on while one process writes; FULL keeps a commit over a power cut; SQLite checks
-        # foreign keys only when asked; a negative cache size counts KiB.
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "cache_size=-16000",
-            "temp_store=MEMORY",
-        ):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {mode}")
-
-    return engine
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        fault = f"{folder} cannot be made · 无法创建: {error.strerror}"
-        raise ConfigError("VOIDBOT_DATABASE_URL", [fault]) from error
+SHARE_SECONDS = 0.02
+"""A transaction that has lasted this long takes no more pieces, because those already in it wait for its end."""
 
 
 @dataclass(slots=True)
@@ -156,8 +39,8 @@ class Clock:
 class Database:
     """The database and the threads that use it.
 
-    `open_uow` makes the unit of work of a transaction from its connection and its time. `offset` is added to the
-    database's clock (docs/decisions/0006).
+    `open_uow` makes the unit of work of a transaction from its connection and its time. The offset of `clock` is
+    added to the database's own clock (docs/decisions/0006).
     """
 
     def __init__(
@@ -250,14 +133,6 @@ class Database:
         self.engine.dispose()
 
 
-def one_shot_engine(url: str) -> Engine:
-    """Makes an engine for migrations, which connect once and keep no connection."""
-    parsed = engine_url(url)
-    if parsed.drivername == "sqlite":
-        return _sqlite_engine(parsed)
-    return create_engine(parsed, poolclass=NullPool)
-
-
 def _named(error: BaseException) -> BaseException:
     """Turns an error that says the database is away, locked, full or read-only into StoreUnavailable.
 
@@ -278,3 +153,108 @@ def _brief(error: BaseException) -> str:
     """Returns the first line of the driver's message, which holds neither the statement nor its values."""
     cause = getattr(error, "orig", None) or error
     return str(cause).strip().splitlines()[0] if str(cause).strip() else type(cause).__name__
+
+
+Task = Callable[[Connection], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Piece:
+    """One caller's work. `first` means that it goes before all work that is not."""
+
+    work: Task
+    first: bool
+    answer: Future[Any] = field(default_factory=Future)
+
+
+class SharingWriter:
+    """The writer of a database that allows one at a time: pieces that wait at the same time share one commit.
+
+    The commit is most of what a write costs. Each piece runs in a savepoint of its own: one that fails is rolled
+    back and does not affect the others. No caller is told of success before the commit that holds its work.
+    `begin` opens a transaction that commits or rolls back; `named` turns an error into the one that callers know.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], AbstractContextManager[Connection]],
+        named: Callable[[BaseException], BaseException] = lambda error: error,
+    ) -> None:
+        self._begin = begin
+        self._named = named
+        self._first: deque[_Piece] = deque()
+        self._waiting: deque[_Piece] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="db-write")
+
+    def submit(self, work: Task, *, first: bool) -> Future[Any]:
+        """Queues a piece of work; `first` puts it before the others. The future ends after the commit."""
+        piece = _Piece(work, first)
+        (self._first if first else self._waiting).append(piece)
+        # One call per piece, although a call may do several: so no piece can be left waiting.
+        self._thread.submit(self._write)
+        return piece.answer
+
+    def close(self) -> None:
+        """Finishes the work that waits, and ends the thread."""
+        self._thread.shutdown(wait=True)
+
+    def _write(self) -> None:
+        piece = self._next()
+        if piece is None:  # an earlier transaction took it
+            return
+        # `_transaction` extends this list in place, so that it is complete here even when it raises.
+        taken = [piece]
+        try:
+            outcomes = self._transaction(piece, taken)
+        except BaseException as error:  # noqa: BLE001  # passed on to everybody concerned: nothing of theirs is committed
+            outcomes = [partial(one.answer.set_exception, self._named(error)) for one in taken]
+        for tell in outcomes:
+            tell()
+
+    def _transaction(self, piece: _Piece | None, taken: list[_Piece]) -> list[Callable[[], None]]:
+        outcomes = []
+        urgent = False
+        until = time.monotonic() + SHARE_SECONDS
+        with self._begin() as connection:
+            while piece is not None:
+                outcomes.append(self._try(connection, piece))
+                urgent |= piece.first
+                piece = self._next(only_first=urgent) if time.monotonic() < until else None
+                if piece is not None:
+                    taken.append(piece)
+        return outcomes
+
+    def _try(self, connection: Connection, piece: _Piece) -> Callable[[], None]:
+        """Runs a piece and returns the function that tells its caller, to be called after the commit.
+
+        Raises when the whole transaction is gone, and not just the savepoint.
+        """
+        try:
+            with connection.begin_nested():
+                answer = piece.work(connection)
+        except Exception as error:
+            if not _goes_on(connection):
+                raise
+            return partial(piece.answer.set_exception, self._named(error))
+        return partial(piece.answer.set_result, answer)
+
+    def _next(self, *, only_first: bool = False) -> _Piece | None:
+        """Returns the next piece whose caller still waits, or None. `only_first` takes no ordinary piece, because
+        it would delay the commit that urgent callers wait for.
+        """
+        while True:
+            try:
+                # With `only_first` an empty urgent queue raises IndexError too, and so ends the search.
+                piece = self._first.popleft() if self._first or only_first else self._waiting.popleft()
+            except IndexError:
+                return None
+            if piece.answer.set_running_or_notify_cancel():
+                return piece
+
+
+def _goes_on(connection: Connection) -> bool:
+    """Tells whether the transaction is still open: SQLite ends it by itself when the disk is full or fails
+    (sqlite.org/lang_transaction.html).
+    """
+    driver = connection.connection.driver_connection
+    return isinstance(driver, sqlite3.Connection) and driver.in_transaction

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from core.domain.errors import ConfigError, StoreUnavailable
-from core.storage.db import engine_url, one_shot_engine
+from core.storage.engines import engine_url, one_shot_engine
 from core.storage.tables import metadata
 
 SCRIPTS = Path(__file__).with_name("migrations")

@@ -1,6 +1,7 @@
 """Converts operations, targets and votes to table rows and back."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Row
@@ -50,13 +51,14 @@ def row_of(operation: Operation) -> dict[str, object]:
     }
 
 
-def operation_of(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> Operation:
+def operation_of(row: Row[Any], first: Iterable[Row[Any]], cast: Iterable[Row[Any]]) -> Operation:
+    """`first` are the rows of the first few targets, `cast` those of the votes."""
     return Operation(
         number=row.number,
         action=Action(row.action),
         kind=Kind(row.kind),
         requester=PersonId(row.requester),
-        targets=Targets(row.target_count, tuple(first), Fingerprint(row.fingerprint)),
+        targets=Targets(row.target_count, tuple(map(target_of, first)), Fingerprint(row.fingerprint)),
         created_at=row.created_at,
         state=State(row.state),
         mode=Mode(row.mode),
@@ -65,7 +67,7 @@ def operation_of(row: Row[Any], first: list[Target], cast: tuple[Vote, ...]) -> 
         said=row.said,
         approvers=tuple(PersonId(person) for person in row.approvers.split("|") if person),
         votes_needed=row.votes_needed,
-        votes=cast,
+        votes=tuple(map(vote_of, cast)),
         expires_at=row.expires_at,
         nudge_at=row.nudge_at,
         pushed_at=row.pushed_at,

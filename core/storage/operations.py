@@ -1,14 +1,13 @@
 """Stores operations with their targets and votes, and hands out the leases under which workers execute them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
 
 from core.domain.actions import Action
-from core.domain.approval.vote import Vote
 from core.domain.errors import LeaseLost
 from core.domain.operation.labels import operation_label
 from core.domain.operation.life import EXPIRING, FOR_WORKERS, ON_ITS_WAY, State
@@ -18,7 +17,7 @@ from core.domain.people import PersonId
 from core.domain.records import RecordRef
 from core.storage import in_flight
 from core.storage.counters import next_value
-from core.storage.operation_rows import operation_of, row_of, target_of, target_row, vote_of, vote_row
+from core.storage.operation_rows import operation_of, row_of, target_of, target_row, vote_row
 from core.storage.people import hold_people
 from core.storage.tables import operations, targets, votes
 
@@ -292,16 +291,15 @@ class SqlOperations:
 
     def _many(self, query: Select[Any]) -> list[Operation]:
         rows = self._connection.execute(query).all()
-        return [
-            operation_of(row, self.targets(row.number, limit=NAMED_TARGETS), self._votes(row.number))
-            for row in rows
-        ]
+        return [operation_of(row, self._named_targets(row.number), self._votes(row.number)) for row in rows]
 
-    def _votes(self, number: int) -> tuple[Vote, ...]:
-        rows = self._connection.execute(
-            select(votes).where(votes.c.operation == number).order_by(votes.c.round, votes.c.at, votes.c.person)
-        )
-        return tuple(vote_of(row) for row in rows)
+    def _named_targets(self, number: int) -> Sequence[Row[Any]]:
+        query = select(targets).where(targets.c.operation == number).order_by(targets.c.kind, targets.c.number)
+        return self._connection.execute(query.limit(NAMED_TARGETS)).all()
+
+    def _votes(self, number: int) -> Sequence[Row[Any]]:
+        query = select(votes).where(votes.c.operation == number)
+        return self._connection.execute(query.order_by(votes.c.round, votes.c.at, votes.c.person)).all()
 
 
 def _counted_as(outcome: Outcome | None) -> str:

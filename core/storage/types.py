@@ -1,7 +1,8 @@
 """Defines column types that behave the same on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -19,14 +20,25 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
+# Cached: one transaction binds its own moment again and again, and a row is often read soon after it was written.
+@lru_cache(maxsize=4096)
+def _bound(moment: datetime | None) -> int | None:
+    return None if moment is None else to_micros(moment)
+
+
+@lru_cache(maxsize=4096)
+def _read(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
+
+
 class Instant(TypeDecorator[datetime]):
     """A moment, stored as whole microseconds since 1970 UTC, so that both databases sort and compare it alike."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else to_micros(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _bound
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else from_micros(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        return _read

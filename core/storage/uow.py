@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -72,59 +71,38 @@ class AuditAtCommit:
 
 @dataclass
 class SqlUnitOfWork:
-    """One open transaction. Each part of the store is made when it is first used, and kept until the end."""
+    """One open transaction, and each part of the store in it."""
 
     keys: ChainKeys
     connection: Connection
     now: datetime
     """The database's clock, UTC; the same moment for the whole transaction."""
 
+    def __post_init__(self) -> None:
+        connection, now = self.connection, self.now
+        log = SqlAuditLog(connection, now, self.keys.chain, self.keys.pseudonyms)
+        self.audit = AuditAtCommit(log, self.keys.pseudonyms)
+        self.people = SqlPeople(connection)
+        self.operations = SqlOperations(connection, now)
+        self.backups = SqlBackups(connection)
+        self.inbox = SqlInbox(connection, now)
+        self.cards = SqlCards(connection, now)
+        self.outbox = SqlOutbox(connection, now, self.cards)
+        self.prompts = SqlPrompts(connection, now)
+        self.reminders = SqlReminders(connection, now)
+
     def waiting(self) -> dict[str, int]:
         return waiting(self.connection)
 
-    @cached_property
-    def people(self) -> SqlPeople:
-        return SqlPeople(self.connection)
-
-    @cached_property
-    def operations(self) -> SqlOperations:
-        return SqlOperations(self.connection, self.now)
-
-    @cached_property
-    def backups(self) -> SqlBackups:
-        return SqlBackups(self.connection)
-
-    @cached_property
-    def audit(self) -> AuditAtCommit:
-        chain, pseudonyms = self.keys.chain, self.keys.pseudonyms
-        return AuditAtCommit(SqlAuditLog(self.connection, self.now, chain, pseudonyms), pseudonyms)
-
     def before_commit(self) -> frozenset[Queue]:
         """Writes the gathered audit entries, wakes other processes, and returns the queues that got work."""
-        # cached_property keeps its value in __dict__: a part that nobody used is not made here.
-        if "audit" in self.__dict__:
-            self.audit.flush()
-        stored = frozenset(queue for queue in Queue if getattr(self.__dict__.get(queue), "stirred", False))
+        self.audit.flush()
+        parts: dict[Queue, SqlInbox | SqlOperations | SqlOutbox] = {
+            Queue.INBOX: self.inbox,
+            Queue.OPERATIONS: self.operations,
+            Queue.OUTBOX: self.outbox,
+        }
+        stored = frozenset([queue for queue, part in parts.items() if part.stirred])
         if stored:
             notify(self.connection)
         return stored
-
-    @cached_property
-    def inbox(self) -> SqlInbox:
-        return SqlInbox(self.connection, self.now)
-
-    @cached_property
-    def outbox(self) -> SqlOutbox:
-        return SqlOutbox(self.connection, self.now, self.cards)
-
-    @cached_property
-    def cards(self) -> SqlCards:
-        return SqlCards(self.connection, self.now)
-
-    @cached_property
-    def prompts(self) -> SqlPrompts:
-        return SqlPrompts(self.connection, self.now)
-
-    @cached_property
-    def reminders(self) -> SqlReminders:
-        return SqlReminders(self.connection, self.now)

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from sqlalchemy import Connection, text
 
-from core.storage.db import engine_url
+from core.storage.engines import engine_url
 
 CHANNEL = "voidbot_work"
 RETRY_SECONDS = 2.0

@@ -24,8 +24,7 @@ import bot.executor
 import core.services.executing.shared
 import core.services.executing.take
 from bot.channels.wecom_app.transport import Transport
-from core.storage.db import Database
-from core.storage.sharing import SharingWriter
+from core.storage.db import Database, SharingWriter
 from core.storage.uow import SqlUnitOfWork
 from core.vault import age, sealed
 from core.vault.sealed import SealedVault

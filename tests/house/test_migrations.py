@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from core.crm.embedded import tables as embedded
 from core.domain.errors import ConfigError, StoreUnavailable
 from core.storage import tables
-from core.storage.db import one_shot_engine
+from core.storage.engines import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, is_current, known_revisions, prepare, state, upgrade
 from tests.new_migration import KEPT, every_table, hash_of, kept, migrations
 

@@ -21,12 +21,6 @@ def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
     return {"policy_file": file}
 
 
-@pytest.fixture(autouse=True)
-def quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What time alone does is done soon after the clock has moved."""
-    monkeypatch.setattr("bot.schedule.TICK_SECONDS", 0.1)
-
-
 @pytest.fixture
 def starts() -> datetime | None:
     """When the story begins: on a working day's evening, unless it says otherwise."""

@@ -18,7 +18,7 @@ from bot.app import PARTS
 from bot.channels.wecom_app.address import chat_of
 from bot.channels.wecom_app.client import WeComClient
 from core.domain.outbox import CardName
-from core.storage.db import one_shot_engine
+from core.storage.engines import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, state, upgrade
 from tests.pretend import AGENT, CORP, SECRET, free_port, open_wecom
 from tests.scenario.settling import open_bot, settle_in, town_settings

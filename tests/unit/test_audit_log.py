@@ -14,7 +14,8 @@ from core.domain.audit import Flaw, Head, NewEntry, Pseudonyms, Tag, verify
 from core.domain.errors import AuditBroken
 from core.storage import audit as audit_storage
 from core.storage.audit import SqlAuditLog
-from core.storage.db import Database, make_engine
+from core.storage.db import Database
+from core.storage.engines import make_engine
 from core.storage.uow import ChainKeys, SqlUnitOfWork
 
 KEY = bytes(range(32))

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from config.logs import Masker, _renderers, configure_logs
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 
 CANARY = "Canary/Secret+4711="
 ENCODED = "Canary%2FSecret%2B4711%3D"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 
-from core.storage.db import one_shot_engine
+from core.storage.engines import one_shot_engine
 from tests import postgres as home
 
 

@@ -33,7 +33,7 @@ class Uow:
 
 @pytest.fixture
 def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("core.storage.db.BUSY_SECONDS", 0)
+    monkeypatch.setattr("core.storage.engines.BUSY_SECONDS", 0)
     database = Database(f"sqlite:///{tmp_path}/numbers.db", Uow)
     database.run_sync(lambda uow: numbers.create(uow.connection))
     yield database

@@ -41,6 +41,8 @@ class PlatformClock:
         self._poll = poll
         self.clock = Clock()
         self._task: asyncio.Task[None] | None = None
+        self.on_jump: Callable[[], None] = lambda: None
+        """Called when the followed clock was moved: what has become due by it is done at once."""
 
     def now(self) -> datetime:
         """The platform's time."""
@@ -80,4 +82,5 @@ class PlatformClock:
         offset = said - self._now()
         if abs(offset - self.clock.offset) > TOLERANCE:
             self.clock.offset = offset
+            self.on_jump()
             _log.info("platform clock followed", offset_seconds=round(offset.total_seconds()))

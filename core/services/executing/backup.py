@@ -11,7 +11,7 @@ from core.domain.records import RecordRef
 from core.domain.snapshots import Snapshot
 from core.ports.store import UnitOfWork
 from core.ports.vault import BackupReceipt, Vault
-from core.services.executing.shared import Tools, all_targets, page, still_ours
+from core.services.executing.shared import CHUNK, Tools, all_targets, page, still_ours
 
 Held = Mapping[RecordRef, int]
 """Which version of which record a backup holds."""
@@ -65,10 +65,11 @@ def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> It
 
 
 async def _page(tools: Tools, number: int, after: RecordRef | None) -> tuple[RecordRef | None, list[Snapshot]]:
-    """The last record of the page, None after the end, and the snapshots of those that still wait."""
+    """Where the next page begins, None after the last, and the snapshots of those that still wait."""
     listed = await tools.db.read(partial(page, number, after))
     refs = [target.ref for target in listed if target.outcome is None]
-    return (listed[-1].ref if listed else None), (await tools.crm.snapshots(refs) if refs else [])
+    following = listed[-1].ref if len(listed) == CHUNK else None
+    return following, (await tools.crm.snapshots(refs) if refs else [])
 
 
 def _keep_receipt(tools: Tools, proof: Approved, receipt: BackupReceipt, uow: UnitOfWork) -> None:

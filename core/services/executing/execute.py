@@ -41,7 +41,8 @@ def _waiting(uow: UnitOfWork, number: int) -> bool:
 async def _drop_changed(tools: Tools, proof: Approved) -> None:
     """Compare every target with its record of now; the changed ones drop out as conflict."""
     after: RecordRef | None = None
-    while listed := await tools.db.read(partial(page, proof.operation, after)):
+    while True:
+        listed = await tools.db.read(partial(page, proof.operation, after))
         waiting = [target for target in listed if target.outcome is None]
         there = {record.ref: record for record in await tools.crm.read([target.ref for target in waiting])}
         changed = {
@@ -51,6 +52,8 @@ async def _drop_changed(tools: Tools, proof: Approved) -> None:
         }
         if changed:
             await tools.db.run(partial(_record, tools, proof, changed))
+        if len(listed) < CHUNK:  # a short page is the last one
+            return
         after = listed[-1].ref
 
 

@@ -39,8 +39,11 @@ def page(number: int, after: RecordRef | None, uow: UnitOfWork) -> list[Target]:
 
 def all_targets(uow: UnitOfWork, number: int) -> Iterator[Target]:
     after: RecordRef | None = None
-    while found := page(number, after, uow):
+    while True:
+        found = page(number, after, uow)
         yield from found
+        if len(found) < CHUNK:  # a short page is the last one
+            return
         after = found[-1].ref
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete, insert, select
 from core.crm.embedded.conditions_sql import where
 from core.crm.embedded.tables import customers
 from core.domain.conditions import matches
-from core.storage.db import make_engine
+from core.storage.engines import make_engine
 from tests.conditions import NOW, conditions, rows
 
 
