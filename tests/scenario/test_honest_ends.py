@@ -144,8 +144,8 @@ async def test_the_log_tells_whose_leaving_moved_a_request(town: Town):
     """李强 leaves, so 陈洁 is asked; then 王敏 leaves, so her request ends: the log tells both."""
     await _asked(town)
     await town.event("liqiang", "unsubscribe")
-    await town.gets_card("chenjie", title="宏远科技", button=("同意", "驳回"))
     await town.hears("chenjie", "李强（liqiang）已离开")
+    await town.gets_card("chenjie", title="宏远科技", button=("同意", "驳回"))
     await town.hears("wangmin", "#0001 原来的审批人已不能审批", "陈洁")
     await town.event("wangmin", "unsubscribe")
     await town.hears("chenjie", "王敏（wangmin）已离开")

@@ -137,8 +137,8 @@ async def test_an_approver_who_leaves_is_replaced(town: Town) -> None:
     """The request waits for 李强 alone; he leaves, and 陈洁 is asked, with what is at stake."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技")
     await town.event("liqiang", "unsubscribe")
-    other = await town.gets_card("chenjie", title="宏远科技", line=("王敏 提出", "48,000"), button="同意")
     await town.hears("chenjie", "李强（liqiang）已离开")
+    other = await town.gets_card("chenjie", title="宏远科技", line=("王敏 提出", "48,000"), button="同意")
     await town.hears("wangmin", "#0001", "陈洁")
     await town.hears_nothing("wangmin")
 
