@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 from bot.app import PARTS, create_app
 from bot.channels.wecom_app.clock import PlatformClock
 from bot.channels.wecom_app.views import SERVER_OPTIONS
+from bot.command_line.opening import open_database
 from config.settings import Settings
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import (
@@ -105,6 +106,15 @@ def settle_in(connection: Connection, now: datetime) -> None:
         insert(memberships), [{"segment_id": group, "customer_id": ids[n]} for n in ("C1024", "C1025", "C1026")]
     )
     index_customers(connection, list(ids.values()))
+
+
+async def move_in(settings: Settings, settle: Callable[[Connection, datetime], None], begin: datetime) -> None:
+    """Fills the company's store, before there is a bot whose jobs might find it empty."""
+    db = open_database(settings)
+    try:
+        await db.run(lambda uow: settle(uow.connection, begin))
+    finally:
+        db.close()
 
 
 @asynccontextmanager

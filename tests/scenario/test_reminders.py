@@ -31,6 +31,11 @@ A_FEW_TICKS = 0.7
 """Seconds in which the jobs, quickened, come round several times."""
 
 
+@pytest.fixture(autouse=True)
+def quick_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.schedule.TICK_SECONDS", 0.1)
+
+
 def moved(day: date, days: int) -> date:
     return day + timedelta(days=days)
 

@@ -18,7 +18,7 @@ from core.storage.tables import backups, operations, people, reminder_facts, vot
 from sandbox.crypto import Seal
 from tests.pretend import AES_KEY, CORP, ROLES, TOKEN, free_port, open_wecom
 from tests.scenario.listening import PATIENCE
-from tests.scenario.settling import database_of, now, open_bot, settle_in, town_settings
+from tests.scenario.settling import database_of, move_in, now, open_bot, settle_in, town_settings
 from tests.scenario.town import Town
 
 SATURDAY = 5
@@ -67,10 +67,10 @@ async def open_town(
         )
         wanted = town_settings(folder, database_url, wecom, **settings)
         wanted.roles_file.write_text(roles, encoding="utf-8")
+        await move_in(wanted, settle, begin)
         app, bot = await stack.enter_async_context(open_bot(wanted, bot_port))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(wecom, bot, http, database_of(app), wanted)
-        await town.db.run(lambda uow: settle(uow.connection, begin))
         await clock_heard(town)
         yield town
 
