@@ -5,6 +5,7 @@
 import re
 
 from core.domain.operation.reason import Reason, ReasonCode
+from language import normal
 from language.normal import Said
 
 # The order matters: the first reason whose words fit is taken.
@@ -92,8 +93,6 @@ def reason_in(words: str) -> Reason:
 
     Other words are kept as they are and not filed under a reason that they only touch upon.
     """
-    from language.normal import said as normalised  # noqa: PLC0415
-
-    line = normalised(words).trim(" \n:,。.!、;()")
+    line = normal.said(words).trim(" \n:,。.!、;()")
     code = next((code for code, pattern in _BY_WORDS if pattern.fullmatch(line.shadow)), ReasonCode.OTHER)
     return Reason(code, words.strip())

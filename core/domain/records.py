@@ -1,6 +1,5 @@
 """The three kinds of records, and what hangs on a customer."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,10 +53,8 @@ class Money:
 
 def sum_by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
     """Returns one sum for each currency, sorted by code; amounts of different currencies are never added."""
-    totals: Counter[str] = Counter()
     sums: dict[str, Decimal] = {}
     for money in amounts:
-        totals[money.currency] += 1
         sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
     return tuple(Money(sums[currency], currency) for currency in sorted(sums))
 

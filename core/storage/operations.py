@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
 
 from core.domain.actions import Action
 from core.domain.errors import LeaseLost
@@ -177,17 +177,23 @@ class SqlOperations:
         )
 
     def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]:
-        pending = (
+        # Asked in SQL, so that `limit` counts only requests this person has not voted on.
+        voted = exists().where(
+            votes.c.operation == operations.c.number,
+            votes.c.round == operations.c.round,
+            votes.c.person == approver,
+        )
+        return self._many(
             select(operations)
             .where(
                 operations.c.state == State.PENDING,
                 # With a separator on both sides, `li` is not found inside `liming`.
                 ("|" + operations.c.approvers + "|").contains(f"|{approver}|", autoescape=True),
+                ~voted,
             )
             .order_by(operations.c.number)
             .limit(limit)
         )
-        return [operation for operation in self._many(pending) if not operation.has_voted(approver)]
 
     def touching(self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20) -> list[Operation]:
         query = (

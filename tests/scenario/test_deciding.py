@@ -169,6 +169,19 @@ async def test_two_votes_are_two_people(town: Town):
 
 
 @pytest.mark.policy(TWO_VOTES)
+async def test_a_bare_yes_means_what_is_still_to_decide(town: Town):
+    """李强 has agreed to two requests that still need another vote: 同意 without a number means the third."""
+    for number, name in enumerate(("宏远科技", "宏源科技"), start=1):
+        _, first, _ = await town.submits("wangmin", f"作废客户 {name}", asks=("liqiang", "chenjie"))
+        await town.tap("liqiang", first, "同意")
+        await town.hears("wangmin", f"#000{number}", "李强", "1/2")
+    await town.submits("wangmin", "作废客户 宏远物流", asks=("liqiang", "chenjie"))
+    await town.say("liqiang", "同意")
+    await town.hears("liqiang", "#0003", "你已同意")
+    await town.hears("wangmin", "#0003", "李强", "1/2")
+
+
+@pytest.mark.policy(TWO_VOTES)
 async def test_one_rejection_ends_it_for_all(town: Town):
     """With votes = 2 one 驳回 is enough, and the other approver's card closes."""
     _, first, second = await town.submits("wangmin", "作废客户 宏远科技", asks=("liqiang", "chenjie"))
