@@ -141,9 +141,8 @@ def _servers(kind: str, callbacks: Callable[[], Callbacks]) -> Iterator[tuple[_S
 
 
 def _count(url: str, where: str) -> int:
-    engine = make_engine(url)
-    # DEFERRED only reads; the default would wait for the bot's writes.
-    with engine.execution_options(sqlite_begin="DEFERRED").connect() as connection:
+    engine = make_engine(url, reading=True)  # one that may write would wait for the bot's writes
+    with engine.connect() as connection:
         count = int(connection.execute(text(f"SELECT count(*) FROM inbox {where}")).scalar_one())
     engine.dispose()
     return count

@@ -115,9 +115,9 @@ def _report(answer: dict[str, Any], size: float) -> bool:
 
 
 def _ask(url: str, questions: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    engine = make_engine(url)
+    engine = make_engine(url, reading=True)
     sqlite = engine.dialect.name == "sqlite"
-    reading = engine.execution_options(**{"sqlite_begin": "DEFERRED"} if sqlite else {"postgresql_readonly": True})
+    reading = engine if sqlite else engine.execution_options(postgresql_readonly=True)
     results = {kind: _measure(reading, [Question(**one) for one in asked]) for kind, asked in questions.items()}
     bare = _measure_bare(reading, [one["target"] for asked in questions.values() for one in asked])
     engine.dispose()

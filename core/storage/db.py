@@ -55,8 +55,8 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         # Both give a read transaction one moment: PostgreSQL by its isolation level, SQLite by itself.
         snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        self._reading = self.engine.execution_options(
-            **({"sqlite_begin": "DEFERRED"} if self.sqlite else snapshot)
+        self._reading = (
+            make_engine(url, reading=True) if self.sqlite else self.engine.execution_options(**snapshot)
         )
         self._open_uow = open_uow
         self._clock = clock or Clock()
@@ -130,6 +130,7 @@ class Database:
             self._writer.close()
         self._first.shutdown(wait=True)
         self._pool.shutdown(wait=True)
+        self._reading.dispose()
         self.engine.dispose()
 
 

@@ -1,6 +1,7 @@
 """How we connect to SQLite and PostgreSQL."""
 
 import sqlite3
+from functools import partial
 from math import inf
 from pathlib import Path
 from time import monotonic
@@ -41,10 +42,11 @@ def engine_url(url: str) -> URL:
     raise ConfigError("VOIDBOT_DATABASE_URL", ["write sqlite:///PATH or postgresql://…"])
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, reading: bool = False) -> Engine:
+    """`reading`: on SQLite its transactions only read, and so wait for no writer. Raises ConfigError."""
     parsed = engine_url(url)
     if parsed.drivername == "sqlite":
-        return _sqlite_engine(parsed)
+        return _sqlite_engine(parsed, reading=reading)
     engine = create_engine(
         parsed,
         hide_parameters=True,
@@ -89,7 +91,7 @@ def _ping_what_has_rested(engine: Engine) -> None:
             raise DisconnectionError from error  # the pool takes another one
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, *, reading: bool = False) -> Engine:
     if url.database and url.database != ":memory:":
         _make_folder(Path(url.database).parent)
     engine = create_engine(
@@ -115,11 +117,9 @@ def _sqlite_engine(url: URL) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        connection.exec_driver_sql(f"BEGIN {mode}")
-
+    # A transaction that may write takes the lock at once: one that took it later could fail half-way.
+    begin = "BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE"
+    event.listen(engine, "begin", partial(Connection.exec_driver_sql, statement=begin))
     return engine
 
 
