@@ -13,7 +13,7 @@ from core.domain.audit import Tag
 from core.domain.errors import BackupNotProven
 from core.domain.operation.life import State
 from core.domain.people import Role
-from core.services.executing import execute as executing
+from core.services.executing import backup
 from core.vault import sealed
 from core.vault.sealed import SealedVault
 from tests.scenario.listening import Message
@@ -87,7 +87,7 @@ async def test_damage_before_the_reading_back(town: Town, once, damage: Damage):
 async def test_damage_between_backup_and_action(town: Town, once, damage: Damage):
     """The backup is proven again right before the action; damaged since, another one is made first."""
     folder = town.settings.vault_dir
-    once(executing, "_held", lambda _vault, receipt: damage(folder / receipt.file))
+    once(backup, "_held", lambda _vault, receipt: damage(folder / receipt.file))
     await approve(town)
     await stops(town)
     await comes_through(town)
