@@ -264,6 +264,14 @@ def test_one_person_is_one_vote():
     assert twice.state is State.APPROVED
 
 
+def test_only_those_without_a_vote_are_still_to_vote():
+    """Whoever was asked and has voted in this round is asked no more; in a new round everybody is asked again."""
+    waiting = pending(votes=2)
+    once = waiting.decide(vote(LEAD, Decision.APPROVE, seal(1), 1), person(LEAD))
+    assert (waiting.still_to_vote(), once.still_to_vote()) == ((LEAD, BOSS), (BOSS,))
+    assert replace(once, round=2).still_to_vote() == (LEAD, BOSS)
+
+
 def test_vote_on_an_old_card_does_not_count():
     """A vote on other versions or an earlier round is refused with the answer that the card is old."""
     for seen, turn in ((seal(2), 1), (seal(1), 0)):
