@@ -2,7 +2,8 @@
 
 import json
 
-from cards.listing import ENDED, customers_text, find_text, log_text
+from cards.finding import customers_text, find_text
+from cards.history import ENDED, log_text
 from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
 from core.domain.actions import LifeStatus

@@ -1,6 +1,6 @@
 """A person's own operations and what waits for them: 我的申请, 待我审批, 取消, 撤回申请, 催一下, 撤销."""
 
-from cards.listing import requests_text, undoable_text, waiting_text
+from cards.requests import requests_text, undoable_text, waiting_text
 from core.domain.errors import AlreadyClosed
 from core.domain.operation.labels import operation_label
 from core.domain.operation.life import OPEN, WITHDRAWABLE, State

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cards import answering, listing, notices
+from cards import answering, finding, history, notices, requests
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
 from cards.outcomes import (
@@ -185,18 +185,18 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
     found = hits(FoundBy.SHORT_NAME, FoundBy.PINYIN)
     deed = Deed(NOW, Tag.OPERATION_FINISHED, person, name, 312, Action.VOID, "不再合作")
     messages = {
-        "find_none": listing.find_text(r, HitsView(name, Hits())),
-        "find_one": listing.find_text(r, HitsView(name, Hits(found.items[:1], 1), NAMES), IMPACT),
-        "find_some": listing.find_text(r, HitsView(name, found, NAMES)),
-        "find_many": listing.find_text(r, HitsView(name, replace(found, total=300, more=True), NAMES)),
+        "find_none": finding.find_text(r, HitsView(name, Hits())),
+        "find_one": finding.find_text(r, HitsView(name, Hits(found.items[:1], 1), NAMES), IMPACT),
+        "find_some": finding.find_text(r, HitsView(name, found, NAMES)),
+        "find_many": finding.find_text(r, HitsView(name, replace(found, total=300, more=True), NAMES)),
         "pick_too_many": pick_card(r, HitsView(name, replace(found, total=300), NAMES), keys(), TASK),
-        "customers": listing.customers_text(
+        "customers": finding.customers_text(
             r, [state(name), replace(state("恒通", "C7", "恒通"), last_contact_at=NOW - timedelta(days=9))], 40
         ),
-        "requests": listing.requests_text(r, [pending, approved(pending, State.DONE)]),
-        "waiting": listing.waiting_text(r, [(pending, person)]),
-        "log": listing.log_text(r, name, [deed, replace(deed, tag=Tag.OPERATION_EXPIRED, who="", reason="")]),
-        "log_of_a_record": listing.log_text(r, name, [deed], LifeStatus.VOIDED, person),
+        "requests": requests.requests_text(r, [pending, approved(pending, State.DONE)]),
+        "waiting": requests.waiting_text(r, [(pending, person)]),
+        "log": history.log_text(r, name, [deed, replace(deed, tag=Tag.OPERATION_EXPIRED, who="", reason="")]),
+        "log_of_a_record": history.log_text(r, name, [deed], LifeStatus.VOIDED, person),
         "greeting_rep": answering.greeting(language, person, REP),
         "greeting_approver": answering.greeting(language, person, APPROVER),
         "help_rep": answering.help_text(language, REP),
