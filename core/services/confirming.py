@@ -1,4 +1,4 @@
-"""The requester stands by a draft: it is routed to those who decide, or approved where nobody needs to."""
+"""Confirms a draft: its approvers are asked, or it is approved at once where the policy needs no vote."""
 
 from datetime import UTC, tzinfo
 
@@ -17,9 +17,10 @@ from core.services.operations import locked
 def confirm(
     uow: UnitOfWork, number: int, by: Person, reason: Reason | None, policy: Policy, zone: tzinfo
 ) -> OperationConfirmed:
-    """Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover.
+    """The requester confirms a draft; without a `reason` the one given with the command counts.
 
-    Two drafts on one record may have been out at once: the store lets one of them pass.
+    Raises NotFound, NotYours, AlreadyClosed, BadInput (no reason, asked already), LimitReached, NoApprover.
+    Of two drafts on one record that are confirmed at the same moment, `Operations.save` lets only one pass.
     """
     draft = locked(uow, number)
     reason = reason or draft.reason
@@ -32,7 +33,10 @@ def confirm(
 
 
 def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Policy) -> Operation:
-    """Find those who decide; never the requester. Locked, so nobody leaves meanwhile. Raises NoApprover."""
+    """Sends an operation to its approvers, never to its requester. Raises NoApprover when they are too few.
+
+    The caller has locked the operation, which also keeps the people chosen here from leaving meanwhile.
+    """
     rule = policy.rule(operation.action)
     approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
     if len(approvers) < rule.votes:
@@ -41,25 +45,28 @@ def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Poli
     return operation.ask(
         approvers,
         rule.votes,
+        # An operation that needs no vote waits for nobody, so it gets no term and no reminder.
         expires_at=now + rule.expires if rule.votes else None,
         nudge_at=now + rule.expires / 2 if rule.votes else None,
     )
 
 
 def refuse_late(uow: UnitOfWork, operation: Operation) -> None:
-    """A tap after the term changes nothing, even when the job that ends the operation has not come round yet."""
+    """Raises AlreadyClosed when the term is over, even if the job that ends the operation has not run yet."""
     if operation.expires_at is not None and operation.expires_at <= uow.now:
         raise AlreadyClosed("closed_expired", operation=operation.label)
 
 
 def needs_words(reason: Reason | None) -> bool:
-    """其他 needs a line of text."""
+    """Returns whether the reason is 其他, which needs a line of text, and has no words."""
     return reason is not None and reason.code is ReasonCode.OTHER and not reason.words.strip()
 
 
 def _refuse_over_limit(uow: UnitOfWork, by: Person, policy: Policy, zone: tzinfo, draft: Operation) -> None:
+    # An undo brings data back, so it is never held up by the daily limit of changes.
     if draft.mode is Mode.UNDO or draft.state is not State.DRAFT:
         return
+    # A day begins at midnight in the company's time zone; the database stores UTC.
     today = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     done = uow.operations.confirmed_since(by.id, today.astimezone(UTC))
     if done >= policy.limits.changes_per_day:

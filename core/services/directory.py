@@ -1,4 +1,7 @@
-"""Once a day: are the people with roles still members? WeCom's word of a leaving can be lost on its way."""
+"""Compares the people who have roles with WeCom's directory once a day, and marks the day as compared.
+
+WeCom reports each member who leaves, but such a callback can be lost.
+"""
 
 from datetime import tzinfo
 
@@ -7,24 +10,31 @@ from core.domain.people import Person
 from core.ports.store import UnitOfWork
 
 JOB, TRY = "directory", "directory try"
-"""The day that was compared, and the hour in which it was tried: what breaks off is begun again an hour on."""
+"""The names of two jobs: a slot of JOB is a day that was compared, a slot of TRY an hour in which it was tried.
+
+So a comparison that breaks off is tried again in the next hour.
+"""
 
 
 def is_due(uow: UnitOfWork, zone: tzinfo) -> bool:
-    """Whether today's comparison is still to be made, and not tried in this hour."""
+    """Returns whether today's comparison was not made yet and not tried in this hour."""
     day, hour = _slots(uow, zone)
     return not uow.reminders.slot_taken(JOB, day) and not uow.reminders.slot_taken(TRY, hour)
 
 
 def claim_comparison(uow: UnitOfWork, zone: tzinfo) -> tuple[Person, ...]:
-    """Whom to ask about, for the one process that asks in this hour; nobody for the others."""
+    """Returns the people to ask about, to the one process that claims this hour; to all others nobody."""
+    # Asked again, now in a transaction that writes: another process may have finished the day meanwhile.
     if not is_due(uow, zone) or not uow.reminders.claim_slot(TRY, _slots(uow, zone)[1]):
         return ()
     return tuple(person for person in uow.people.everybody() if person.active and person.roles)
 
 
 def compared(uow: UnitOfWork, zone: tzinfo, asked: int, gone: int, out_of_sight: int) -> list[DirectoryCompared]:
-    """Everybody was asked about: done for today."""
+    """Marks today's comparison as made. The numbers are of people: asked about, gone, and not visible to the app.
+
+    Call it only when everybody was asked about, since nobody tries again on a day that is marked.
+    """
     claimed = uow.reminders.claim_slot(JOB, _slots(uow, zone)[0])
     return [DirectoryCompared(asked, gone, out_of_sight)] if claimed else []
 

@@ -1,7 +1,7 @@
-"""The one gate: every door asks it whether somebody may do something, once, before anything is done.
+"""The gate: every door asks it once whether somebody may do something, before anything is done.
 
-What a use case demands is data in `use_cases.py`. Rules about one object ("may this person decide this request")
-are not asked here: they live in that object.
+The right that a use case needs is data in `use_cases.py`. Rules about one object ("may this person decide this
+request") are not asked here: they live in that object.
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from core.domain.use_cases import ForWhom, RightOf, UseCase
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person the bot knows, with what their roles grant at this moment. `somebody` makes it."""
+    """A person the bot knows, with the rights that their roles grant at this moment; `somebody` makes it."""
 
     person: Person
     rights: frozenset[Right]
 
 
 class Unnamed(Enum):
-    """Who asks without being a person the bot knows."""
+    """The askers that are no person the bot knows."""
 
     STRANGER = "stranger"
-    """Somebody in WeCom who has no place here, or none any more."""
+    """Somebody in WeCom whom the bot does not know, or who has left."""
     PLATFORM = "platform"
-    """WeCom itself, telling what has happened."""
+    """WeCom itself, which reports what has happened."""
     OPERATOR = "operator"
     """Whoever runs a command on the bot's machine."""
 
@@ -39,7 +39,7 @@ Asker = Member | Unnamed
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The request or question a message is about, where the right hangs on that; nothing where it does not."""
+    """The request or the question that a message is about. It is empty when the right does not depend on them."""
 
     operation: Operation | None = None
     prompt: Prompt | None = None
@@ -49,17 +49,17 @@ NOTHING = Matter()
 
 
 def somebody(person: Person | None, rights: frozenset[Right]) -> Asker:
-    """Who is asking from a chat. Who has left is a stranger, whatever rights are still held against the name."""
+    """Returns who is asking from a chat. A person who has left is a stranger, whatever rights are passed along."""
     if person is None or not person.active:
         return Unnamed.STRANGER
     return Member(person, rights)
 
 
 def admit(case: UseCase, asker: Asker, matter: Matter = NOTHING) -> None:
-    """Return when this one may do it; otherwise raise the Refusal they are to hear.
+    """Returns when the asker may do it; otherwise raises the Refusal with which the asker is answered.
 
-    NotAllowed says which right is missing. Where that is the right to approve and a request was named, the refusal
-    is about the request: NotYours, or AlreadyClosed when it is their own and nobody decides it any more.
+    NotAllowed names the missing right. When that is the right to approve and `matter` holds a request, the refusal
+    is about the request: NotYours, or AlreadyClosed when it is the asker's own and is not pending any more.
     """
     match case.for_whom:
         case ForWhom.ANYBODY:
@@ -73,6 +73,7 @@ def admit(case: UseCase, asker: Asker, matter: Matter = NOTHING) -> None:
 
 
 def _admit_only(one: Unnamed, asker: Asker) -> None:
+    # No right and no role of a member opens these use cases.
     if asker is not one:
         raise NotAllowed("not_for_members")
 
@@ -100,21 +101,22 @@ def _needed(case: UseCase, matter: Matter) -> Right:
 
 
 def _led_to(prompt: Prompt, operation: Operation | None) -> Right:
-    """What somebody needs for that to which the answer of this question leads."""
+    """Returns the right that an answer to this question needs: the right for what the answer leads to."""
     match prompt.asking:
-        case Asking.REJECTION:
+        case Asking.REJECTION:  # the line is the vote
             return Right.APPROVE
-        case Asking.REASON if operation is not None:
+        case Asking.REASON if operation is not None:  # the line submits the request
             return operation.action.right
-        case _:
+        case _:  # a record picked without an action is only looked at
             return prompt.action.right if prompt.action else Right.VIEW
 
 
 def _refusal(person: PersonId, right: Right, operation: Operation | None) -> Refusal:
-    """Who lacks it hears which; who may not decide hears it about the request that was named."""
+    """Returns the refusal for a person who lacks this right: about the request to decide, or about the right."""
     if right is not Right.APPROVE or operation is None:
         return NotAllowed(right=right)
     own = operation.requester == person
-    if own and operation.state is not State.PENDING:  # there is nobody left to be nudged
+    # The refusal of an own request offers to remind the approvers; after the end there is nobody to remind.
+    if own and operation.state is not State.PENDING:
         return operation.closed()
     return NotYours("requester_cannot_decide" if own else "not_approver", operation=operation.label)

@@ -1,4 +1,4 @@
-"""What the log and the operations know about a record or a person."""
+"""Reads what the log and the operations say about a record, an operation or a person."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,14 +15,17 @@ RECENT = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Entries of the log with the operations they belong to."""
+    """Entries of the log, newest first, with the operations they belong to, by number."""
 
     entries: tuple[AuditEntry, ...]
     operations: dict[int, Operation]
 
 
 def recent_record(uow: UnitOfWork, person: PersonId) -> tuple[int, int]:
-    """How many changes a person has asked for in the last 30 days, and how many of those were undone."""
+    """Returns how many changes a person has asked for in the last 30 days, and how many of them were undone.
+
+    Only the newest 200 operations are looked at.
+    """
     since = uow.now - RECENT
     mine = [
         operation
@@ -33,8 +36,9 @@ def recent_record(uow: UnitOfWork, person: PersonId) -> tuple[int, int]:
 
 
 def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:
-    """Newest first: entries about the record and about the operations that touched it."""
+    """Returns the entries about a record and about the operations that touched it. Raises AuditBroken."""
     touching = {operation.number: operation for operation in uow.operations.touching(ref, limit=limit)}
+    # By number, because an entry about the record is found once more among those of its operation.
     entries = {entry.seq: entry for entry in uow.audit.about(f"{ref.kind}:{ref.number}", limit)}
     for number in touching:
         entries |= {entry.seq: entry for entry in uow.audit.of_operation(number, limit)}
@@ -43,6 +47,8 @@ def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:
 
 
 def past_of_operation(uow: UnitOfWork, number: int, limit: int = 40) -> Past:
+    """Returns the entries about an operation. Raises AuditBroken."""
+    """Returns the entries about an operation. Raises AuditBroken."""
     operation = uow.operations.get(number)
     entries = sorted(uow.audit.of_operation(number, limit), key=lambda entry: entry.seq, reverse=True)
     return Past(tuple(entries), {number: operation} if operation else {})

@@ -1,4 +1,4 @@
-"""The operation somebody named, or the answer that there is none."""
+"""Finds the operation of a number, or refuses when there is none."""
 
 from core.domain.errors import NotFound
 from core.domain.operation.labels import operation_label
@@ -7,17 +7,17 @@ from core.ports.store import UnitOfWork
 
 
 def known(uow: UnitOfWork, number: int) -> Operation:
-    """Raises NotFound."""
+    """Returns the operation. Raises NotFound."""
     return _found(uow.operations.get(number), number)
 
 
 def locked(uow: UnitOfWork, number: int) -> Operation:
-    """As `known`; until the transaction ends nobody else changes it. Raises NotFound."""
+    """Returns the operation, which nobody else can change until the transaction ends. Raises NotFound."""
     return _found(uow.operations.lock(number), number)
 
 
 def not_found(number: int) -> NotFound:
-    """One answer for what is not there and for what this person may not see."""
+    """Returns the same refusal for an operation that does not exist and for one this person may not see."""
     return NotFound("operation_not_found", operation=operation_label(number))
 
 

@@ -1,4 +1,4 @@
-"""A member leaves, loses roles or comes back: rights end at once, open work goes on with others."""
+"""Handles members who leave, lose roles or come back: rights end at once, and open work goes to others."""
 
 from dataclasses import replace
 
@@ -14,11 +14,13 @@ from core.ports.store import UnitOfWork
 from core.services.operations import locked
 
 MOST = 10_000
+"""The number of pending requests of one approver that are handed on."""
+"""The number of pending requests of one approver that are handed on."""
 
 
 def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> list[DomainEvent]:
-    """Roles are taken, so that neither a return nor a reused id inherits them."""
-    uow.people.lock_all()  # two who leave together must not hand their work to each other
+    """Makes a person inactive and takes the roles away, so that neither a return nor a reused id inherits them."""
+    uow.people.lock_all()  # two who leave at the same moment must not hand their work to each other
     person = uow.people.get(who)
     if person is None or not person.active:
         return []
@@ -26,18 +28,20 @@ def leave(uow: UnitOfWork, who: PersonId, policy: Policy) -> list[DomainEvent]:
 
 
 def missed(uow: UnitOfWork, asked: Person, found: str, policy: Policy) -> list[DomainEvent]:
-    """As `leave`, for somebody the directory no longer knows: the platform's word of it was lost.
+    """Does what `leave` does for a person whom the directory no longer knows, because WeCom's callback was lost.
 
-    `asked` is the person as known when the directory was asked; who has changed since is left alone.
+    `asked` is the person as known when the directory was asked, and `found` is what the directory said.
     """
     uow.people.lock_all()
     person = uow.people.get(asked.id)
+    # Since the directory was asked, the person may have left and come back, which makes a new generation.
     if person is None or not person.active or person.generation != asked.generation:
         return []
     return _leave(uow, person, policy, found)
 
 
 def _leave(uow: UnitOfWork, person: Person, policy: Policy, found: str = "") -> list[DomainEvent]:
+    # Stored first, so that the leaver is not among those to whom work can be handed.
     uow.people.put(replace(person, active=False, roles=frozenset()))
     manager = uow.people.get(person.leader) if person.leader else None
     parted = _part_with(uow, person, "left", frozenset(Right), policy)
@@ -46,9 +50,9 @@ def _leave(uow: UnitOfWork, person: Person, policy: Policy, found: str = "") -> 
 
 
 def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Policy) -> list[DomainEvent]:
-    """Somebody stays, and has lost these rights with their roles; that change itself is stored already.
+    """Ends or hands on the work of a person who stays but has lost these rights; the caller has stored the change.
 
-    Own requests they could no longer make end now rather than at the moment of execution.
+    Own requests that the person could no longer make end now, and not only at the moment of execution.
     """
     return _part_with(uow, person, "right lost", rights, policy)
 
@@ -56,10 +60,12 @@ def lose(uow: UnitOfWork, person: Person, rights: frozenset[Right], policy: Poli
 def _part_with(
     uow: UnitOfWork, person: Person, why: str, rights: frozenset[Right], policy: Policy
 ) -> list[DomainEvent]:
-    """Own requests end, what waits for this person goes to others; lowest number first, as all lock them."""
+    """Ends the person's own requests, and hands on the requests that wait for the person's vote."""
     own = uow.operations.numbers_of(person.id, WAITING_FOR_PEOPLE)
     asked = uow.operations.waiting_for(person.id, MOST) if Right.APPROVE in rights else []
     events: list[DomainEvent] = []
+    # Everybody locks the lowest number first, so that two transactions cannot deadlock. The numbers were read
+    # before the locks, so the state of each operation is looked at again.
     for number in sorted({*own, *(operation.number for operation in asked)}):
         operation = locked(uow, number)
         if operation.requester != person.id:
@@ -70,7 +76,7 @@ def _part_with(
 
 
 def _hand_on(uow: UnitOfWork, operation: Operation, who: PersonId, policy: Policy) -> list[DomainEvent]:
-    """To those asked besides this person, when they are enough; else to others, when there are any."""
+    """Leaves the request to the other approvers if they are enough, else asks others, else reports it as stuck."""
     if operation.state is not State.PENDING or who not in operation.approvers:
         return []
     rest = tuple(asked for asked in operation.approvers if asked != who)
@@ -82,7 +88,7 @@ def _hand_on(uow: UnitOfWork, operation: Operation, who: PersonId, policy: Polic
 
 
 def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[PersonId, ...]:
-    """Everybody who may decide now, when they are enough."""
+    """Returns everybody who may decide the request now, or nobody when they are too few."""
     requester = uow.people.get(operation.requester)
     if requester is None:
         return ()
@@ -92,7 +98,8 @@ def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[Pers
 
 
 def join(uow: UnitOfWork, who: PersonId) -> list[PersonJoined]:
-    """Back in sight, as a new generation of the id: without the roles of before until they are given again."""
+    """Makes a person who had left active again, as a new generation of the user id and without the old roles."""
+    # Looked at without the lock first: most who join had not left, and the lock holds everybody up.
     person = uow.people.get(who)
     if person is None or person.active:
         return []

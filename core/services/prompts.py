@@ -1,4 +1,4 @@
-"""What the bot asks a person, remembered until it is answered."""
+"""Makes the questions that the bot asks a person and remembers until they are answered."""
 
 import secrets
 from datetime import datetime
@@ -24,8 +24,9 @@ def new_prompt(
     heading: str = "",
     took_delete_as_void: bool = False,
 ) -> Prompt:
-    """A question with an id of its own, random and never used twice."""
+    """Returns a question with an id of its own."""
     return Prompt(
+        # The id is part of a card's task id, which WeCom never forgets, so it must differ in a new database too.
         id=secrets.token_hex(8),
         person=person.id,
         asking=asking,

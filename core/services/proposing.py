@@ -1,4 +1,4 @@
-"""Draft an operation on records just read: the confirm card goes out, nothing is asked of anybody yet."""
+"""Drafts an operation on records just read: the requester gets a confirm card, and no approver is asked yet."""
 
 from dataclasses import dataclass
 
@@ -22,18 +22,19 @@ from core.services.operations import locked
 from core.services.prompts import new_prompt
 
 MOST_DRAFTS = 50
+"""The number of a person's newest drafts among which an older one on the same records is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a person wants done, to records just read."""
+    """A change that a person wants, with the records as they were just read."""
 
     action: Action
     records: tuple[RecordState, ...]
     said: str
     reason: Reason | None = None
     impact: Impact | None = None
-    """What hangs on it, where it is a single record."""
+    """What hangs on the record, when there is only one."""
     mode: Mode = Mode.NORMAL
     undo_of: int | None = None
     took_delete_as_void: bool = False
@@ -42,9 +43,10 @@ class Proposal:
 def propose(
     uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
 ) -> tuple[OperationDrafted | DraftReplaced, ...]:
-    """A draft with its confirm card; an earlier draft of the same person on the same record gives way to it.
+    """Drafts an operation and asks for its confirmation. Older drafts of this person on the records are replaced.
 
-    Raises NotFound (also when not theirs to see), BadInput (wrong status, or asked already).
+    The new draft is the last event. Raises NotFound (also for a record that this person may not see) and BadInput
+    (wrong status, or another request is running on the record).
     """
     drafted = draft(uow, requester, seen_by, policy, proposal)
     operation = drafted.operation
@@ -60,10 +62,11 @@ def propose(
 def propose_instead(
     uow: UnitOfWork, number: int, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
 ) -> tuple[OperationDrafted | DraftReplaced, ...]:
-    """The same record, the gentler action: the draft of that number gives way to a new one.
+    """Replaces the draft of that number by one with a gentler action on the same record.
 
     Raises NotFound, NotYours, AlreadyClosed, and what `propose` raises.
     """
+    # Cancelled first, or `propose` would report it as replaced a second time.
     cancelled = uow.operations.save(locked(uow, number).cancel(requester.id))
     events = propose(uow, requester, seen_by, policy, proposal)
     return (DraftReplaced(cancelled, events[-1].operation), *events)
@@ -72,7 +75,7 @@ def propose_instead(
 def draft(
     uow: UnitOfWork, requester: Person, seen_by: Sight, policy: Policy, proposal: Proposal
 ) -> OperationDrafted:
-    """As `propose`, without a question to anybody. Raises as it does."""
+    """Drafts an operation as `propose` does, and raises what it raises, but asks nobody to confirm it."""
     for record in proposal.records:
         refuse_unfit(record, seen_by, proposal.action)
         refuse_running(uow, record.ref, record.label)
@@ -111,7 +114,7 @@ def _drafted(
 
 
 def _replace_drafts(uow: UnitOfWork, newest: Operation) -> list[DraftReplaced]:
-    """One open confirm card a record."""
+    """Cancels this person's older drafts on the same records, so that only one confirm card for them is open."""
     wanted = {target.ref for target in newest.targets.first}
     return [
         DraftReplaced(uow.operations.save(locked(uow, older.number).cancel(newest.requester)), newest)
@@ -125,6 +128,7 @@ def _replace_drafts(uow: UnitOfWork, newest: Operation) -> list[DraftReplaced]:
 def targets_of(
     action: Action, mode: Mode, records: tuple[RecordState, ...], impact: Impact | None = None
 ) -> Targets:
+    # An impact is about one record, so it says nothing about the targets of a longer list.
     only = impact if len(records) == 1 else None
     listed = tuple(sorted((_target(record, only) for record in records), key=lambda target: target.ref))
     mark = fingerprint(action, mode, ((target.ref, target.version) for target in listed))
@@ -136,6 +140,7 @@ def _target(record: RecordState, impact: Impact | None) -> Target:
 
 
 def refuse_unfit(record: RecordState, seen_by: Sight, action: Action) -> None:
+    """Raises NotFound when the person may not see the record, BadInput when its status rules the action out."""
     if not record.seen_by(seen_by):
         raise NotFound(what=record.label)
     if record.status not in allowed_from(action):
@@ -143,9 +148,10 @@ def refuse_unfit(record: RecordState, seen_by: Sight, action: Action) -> None:
 
 
 def refuse_running(uow: UnitOfWork, ref: RecordRef, label: str) -> None:
-    """One request at a time on a record: two would each void the other's votes.
+    """Raises BadInput when another request is running on the record.
 
-    An early word for the person; what keeps two from passing at once is `Operations.save`.
+    The one that is executed first would change the record, and the votes on the other would no longer count. This
+    only tells the person early: it is `Operations.save` that keeps two requests from passing at the same moment.
     """
     running = uow.operations.touching(ref, ON_ITS_WAY, limit=1)
     if running:

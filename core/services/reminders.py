@@ -1,4 +1,4 @@
-"""Which reps have customers nobody has spoken to, and what they answer."""
+"""Finds the reps who have customers nobody has spoken to lately, and stores what the reps answer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from core.services.prompts import new_prompt
 
 SCAN_JOB = "digest scan"
 SCAN_SLOT = "%Y-%m-%dT%H"
-"""One scan an hour over all processes: a crash in the middle of one is made good by the next."""
+"""Each slot is one hour, so that a scan that a crash has cut short is made good by the next one."""
 
 
 def silent_before(now: datetime, reminders: Reminders) -> datetime:
@@ -23,23 +23,25 @@ def silent_before(now: datetime, reminders: Reminders) -> datetime:
 
 
 def claim_scan(uow: UnitOfWork) -> bool:
-    """True for the one process that looks this hour; the row decides, not the clock that woke it."""
+    """Returns True to the one process that scans in this hour: the row of the slot decides, not a clock."""
     return uow.reminders.claim_slot(SCAN_JOB, uow.now.strftime(SCAN_SLOT))
 
 
 async def due_digests(db: Transactions, crm: Reader, policy: Policy) -> list[Digest]:
-    """Reps who have silent customers and had no digest lately; the longest silent first."""
+    """Returns a digest for each rep who has silent customers and got none lately, the longest silent first."""
     now = await db.read(lambda uow: uow.now)
     before = silent_before(now, policy.reminders)
     counted = await crm.silent_owners(before)
     digests = []
     for owner in counted:
+        # `o=owner` fixes the owner for this function; the name from the loop could have moved on.
         found = await db.read(lambda uow, o=owner: _may_tell(uow, o, before, policy.reminders))  # type: ignore[misc]
         if found is None:
             continue
         person, quiet = found
         customers = await crm.silent(owner, before, policy.reminders.most_in_digest, quiet)
         if customers:
+            # `quiet` may hold records that were not counted, but the total is never less than what is listed.
             digests.append(Digest(person, tuple(customers), max(len(customers), counted[owner] - len(quiet))))
     return digests
 
@@ -47,6 +49,7 @@ async def due_digests(db: Transactions, crm: Reader, policy: Policy) -> list[Dig
 def _may_tell(
     uow: UnitOfWork, owner: PersonId, before: datetime, reminders: Reminders
 ) -> tuple[Person, frozenset[RecordRef]] | None:
+    """Returns the rep and the records to leave out, or None when this rep is not told now."""
     person = uow.people.get(owner)
     if person is None or not may_be_told(person, uow.people.rights()):
         return None
@@ -57,8 +60,9 @@ def _may_tell(
 
 
 def send_digest(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> list[DigestSent]:
-    """Once, over all processes: the row decides, inside the transaction that sends; else nothing."""
+    """Returns the digest with its question, once over all processes; else nothing."""
     person = digest.person
+    # Claimed in the transaction that sends: the scan of another process may have found the same rep.
     if not uow.reminders.claim_digest(person.id, reminders.every):
         return []
     numbers = tuple(customer.ref.number for customer in digest.customers)
@@ -71,7 +75,7 @@ def send_digest(uow: UnitOfWork, digest: Digest, reminders: Reminders) -> list[D
 def answer(
     uow: UnitOfWork, person: Person, refs: Sequence[RecordRef], kind: FactKind, reminders: Reminders
 ) -> tuple[list[ReminderAnswered], datetime | None]:
-    """Store 已联系 or 下周再提醒 as facts. The second value is until when it stays silent."""
+    """Stores 已联系 or 下周再提醒 for each customer. The second value is the end of a snooze, None for 已联系."""
     until = uow.now + reminders.snooze if kind is FactKind.SNOOZED else None
     for ref in refs:
         uow.reminders.add(ReminderFact(ref, person.id, kind, uow.now, until))

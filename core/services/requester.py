@@ -1,4 +1,4 @@
-"""What else a requester can do with an own operation: cancel, withdraw, push, run, ask again."""
+"""The other things that a requester can do with an own operation: cancel, withdraw, push, run, ask again."""
 
 from core.domain.errors import LimitReached
 from core.domain.events.requests import (
@@ -21,17 +21,17 @@ from core.services.proposing import refuse_unfit, targets_of
 
 
 def cancel(uow: UnitOfWork, number: int, by: Person) -> OperationCancelled:
-    """Drop a draft. Raises NotFound, NotYours, AlreadyClosed."""
+    """Cancels a draft. Raises NotFound, NotYours, AlreadyClosed."""
     return OperationCancelled(uow.operations.save(locked(uow, number).cancel(by.id)))
 
 
 def withdraw(uow: UnitOfWork, number: int, by: Person) -> OperationWithdrawn:
-    """Take a request back, as long as no worker has begun. Raises NotFound, NotYours, AlreadyClosed."""
+    """Withdraws a request, as long as no worker has begun. Raises NotFound, NotYours, AlreadyClosed."""
     return OperationWithdrawn(uow.operations.save(locked(uow, number).withdraw(by.id)))
 
 
 def run(uow: UnitOfWork, number: int, by: Person) -> OperationRunAsked:
-    """The final confirmation (执行). Raises NotFound, NotYours, AlreadyClosed."""
+    """Gives the final confirmation (执行). Raises NotFound, NotYours, AlreadyClosed."""
     operation = locked(uow, number)
     approved = operation.run(by.id)
     refuse_late(uow, operation)
@@ -39,7 +39,10 @@ def run(uow: UnitOfWork, number: int, by: Person) -> OperationRunAsked:
 
 
 def push(uow: UnitOfWork, number: int, by: Person, policy: Policy) -> ApproversNudged:
-    """催一下. Raises NotFound, NotYours, AlreadyClosed, LimitReached (pushed a short while ago)."""
+    """Reminds the approvers by hand (催一下).
+
+    Raises NotFound, NotYours, AlreadyClosed, LimitReached (reminded a short while ago).
+    """
     operation = locked(uow, number)
     pushed = operation.push(by.id, uow.now)
     last = operation.pushed_at
@@ -57,25 +60,27 @@ def ask_again(
     policy: Policy,
     impact: Impact | None = None,
 ) -> OperationAskedAgain:
-    """The records changed and the requester still wants it: new fingerprint, new round, no votes.
+    """Asks again about records that have changed: with a new fingerprint, in a new round, without votes.
 
-    Raises NotFound (also when not theirs to see), NotYours, AlreadyClosed, BadInput (wrong status), NoApprover.
+    Raises NotFound (also for a record that this person may not see), NotYours, AlreadyClosed, BadInput (wrong
+    status), NoApprover.
     """
     operation = locked(uow, number)
     refuse_late(uow, operation)
     for record in records:
         refuse_unfit(record, seen_by, operation.action)
     again = operation.ask_again(by.id, targets_of(operation.action, operation.mode, records, impact))
+    # Before `save`, which takes the records that are listed by then.
     uow.operations.replace_targets(number, again.targets.first)
     return OperationAskedAgain(uow.operations.save(route(uow, again, by, policy)))
 
 
 def latest_own(uow: UnitOfWork, by: Person, states: frozenset[State]) -> Operation | None:
-    """For words without a number: the newest own operation in one of these states that can be taken back."""
+    """Returns what words without a number mean: the newest own operation in these states that has a way back."""
     mine = uow.operations.of_requester(by.id, 50)
     return next((found for found in mine if found.state in states and _has_a_way_back(found)), None)
 
 
 def _has_a_way_back(operation: Operation) -> bool:
-    """What is done can be undone where a term was set; 恢复 and 撤销 themselves have none."""
+    """Returns whether the operation can be taken back. A finished 恢复 or 撤销 cannot: it has no term for that."""
     return operation.finished_at is None or operation.undo_until is not None

@@ -1,4 +1,4 @@
-"""Bring back exactly what one operation changed, by its number."""
+"""Undoes one operation by its number: exactly what it changed is put back."""
 
 from datetime import tzinfo
 
@@ -17,7 +17,9 @@ from core.services.proposing import Proposal, draft
 
 
 def changed_by(uow: UnitOfWork, number: int, by: Person, seen_by: Sight) -> list[RecordRef]:
-    """What an undo would touch; checked before the records are read. Raises as `undo`."""
+    """Returns the records that an undo would touch, for the caller to read them. Raises NotFound, NotYours,
+    AlreadyClosed as `undo` does.
+    """
     operation = known(uow, number)
     _refuse(uow, operation, by, seen_by)
     return [
@@ -36,12 +38,15 @@ def undo(
     policy: Policy,
     zone: tzinfo,
 ) -> tuple[OperationDrafted, OperationConfirmed]:
-    """Take `number` back, at once: the button and the number are plain enough, and undoing is itself harmless.
+    """Drafts and confirms an undo of operation `number` at once. A tap or a number is plain enough, and an undo is
+    harmless, so no second card asks.
 
-    Raises NotFound, NotYours, AlreadyClosed (undone, not done, or too late), BadInput (moved since).
+    Raises NotFound, NotYours, AlreadyClosed (undone, not done, or too late), BadInput (another operation has
+    changed the records since, or is running on them).
     """
     operation = locked(uow, number)
     _refuse(uow, operation, by, seen_by)
+    # A record that another operation has changed since keeps that later change.
     untouched = tuple(record for record in records if record.changed_by == number)
     if not untouched:
         raise BadInput("undo_superseded", operation=operation.label)
@@ -52,6 +57,7 @@ def undo(
 
 
 def _refuse(uow: UnitOfWork, operation: Operation, by: Person, seen_by: Sight) -> None:
+    # Besides the requester, somebody who sees the requester's records may undo, such as the requester's lead.
     if operation.requester != by.id and not seen_by.includes(operation.requester):
         raise NotYours("not_requester", operation=operation.label)
     if operation.state not in CARRIED_OUT or operation.undo_until is None:

@@ -1,8 +1,8 @@
 # ruff: noqa: E501  (a list is read by rows, unbroken)
-"""Everything that can be done, whichever door it is asked through; `gate.py` asks this list who may.
+"""Everything that can be done, whichever door it is asked through. `gate.py` asks this list who may do it.
 
-Words and the button for one thing are one use case. Add one here, then a row in `handlers/table.py` or a command in
-`bot/command_line/` that names it.
+Words and a button for the same thing are one use case. To add one, write it here and name it in a row of
+`handlers/table.py` or in a command in `bot/command_line/`.
 """
 
 from core.domain.people import Right
@@ -60,7 +60,7 @@ NOT_READ = UseCase("not read", Right.HELP, _LOOKS, _AT_ONCE, _MEMBERS, "没看�
 ENTERED = UseCase("entered", None, _LOOKS, _AT_ONCE, _ANYBODY, "打开会话", "the chat is opened")
 MEDIA = UseCase("media", None, _LOOKS, _AT_ONCE, _ANYBODY, "图片、文件、语音、视频、位置、链接", "media")
 
-# what WeCom tells
+# what WeCom reports
 JOINED = UseCase("joined", None, _CHANGES, _AT_ONCE, _PLATFORM, "进入可见范围", "a member comes into range")
 LEFT = UseCase("left", None, _CHANGES, _AT_ONCE, _PLATFORM, "离开可见范围", "a member leaves")
 UNKNOWN = UseCase("unknown", None, _LOOKS, _AT_ONCE, _PLATFORM, "不认识的事件：记下来", "unknown events are logged")
@@ -79,5 +79,6 @@ BACKUP_KEY = UseCase("backup key", None, _LOOKS, _AT_ONCE, _OPERATOR, "在终端
 DB_UPGRADE = UseCase("db upgrade", None, _FOR_GOOD, _COMMAND, _OPERATOR, "建表或升级，可重复执行", "create or upgrade the tables; safe to repeat")
 # fmt: on
 
+# Collected from the module, so that a use case defined above cannot be left out.
 USE_CASES: tuple[UseCase, ...] = tuple(found for found in list(globals().values()) if isinstance(found, UseCase))
-"""All of them, in the order above."""
+"""All use cases, in the order above."""

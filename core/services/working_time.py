@@ -1,4 +1,7 @@
-"""When people may be disturbed: working hours of Chinese working days, made-up Saturdays included."""
+"""Tells when people may be disturbed: in working hours of Chinese working days.
+
+A Saturday that is worked in exchange for a holiday is a working day too.
+"""
 
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -6,11 +9,11 @@ import chinese_calendar
 
 from core.domain.policy import WorkingHours
 
-FRIDAY = 4
+FRIDAY = 4  # as `date.weekday` counts
 ONE_DAY = timedelta(days=1)
 LAST_HOUR = timedelta(hours=1)
 FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
-"""(month, day) of 元旦, 劳动节 and 国庆 (全国年节及纪念日放假办法, 2024); others follow the moon."""
+"""(month, day) of 元旦, 劳动节 and 国庆 (全国年节及纪念日放假办法, 2024); the other holidays follow the moon."""
 
 
 def is_working_time(moment: datetime, zone: tzinfo, hours: WorkingHours) -> bool:
@@ -19,15 +22,18 @@ def is_working_time(moment: datetime, zone: tzinfo, hours: WorkingHours) -> bool
 
 
 def is_working_day(day: date) -> bool:
-    """By the State Council's table; a year not in it yet has plain weekends and the fixed holidays."""
+    """Returns whether a day is a working day by the State Council's table of holidays.
+
+    A year that is not in the table yet has plain weekends and the fixed holidays.
+    """
     try:
         return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:
+    except NotImplementedError:  # raised for a year that is not in the table
         return day.weekday() <= FRIDAY and (day.month, day.day) not in FIXED_HOLIDAYS
 
 
 def last_call(moment: datetime, zone: tzinfo, hours: WorkingHours) -> datetime | None:
-    """In the last hour of a working day: when work begins again. Before it, and outside of it, None."""
+    """Returns when work begins again, if `moment` is in the last hour of a working day; otherwise None."""
     if not is_working_time(moment, zone, hours) or is_working_time(moment + LAST_HOUR, zone, hours):
         return None
     day = moment.astimezone(zone).date() + ONE_DAY

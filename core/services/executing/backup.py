@@ -1,4 +1,4 @@
-"""The proven backup of what is about to change: seal it, read it back, know which versions it holds."""
+"""Makes the proven backup of what is about to change: seals it, reads it back, learns which versions it holds."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -14,24 +14,27 @@ from core.ports.vault import BackupReceipt, Vault
 from core.services.executing.shared import CHUNK, Tools, all_targets, page, still_ours
 
 Held = Mapping[RecordRef, int]
-"""Which version of which record a backup holds."""
+"""The version of each record that a backup holds."""
 
 
 async def proven_backup(tools: Tools, proof: Approved) -> Held:
-    """What the backup holds; an earlier one is used again where it still covers all that waits.
+    """Returns what the backup holds. An earlier one is used again if it covers every target without an outcome.
 
     Raises BackupNotProven, LeaseLost, StoreUnavailable.
     """
+    # The vault is synchronous and encrypting takes long, so it works in threads.
     number = proof.operation
     receipt = await tools.db.read(lambda uow: uow.backups.get(number))
     if receipt is not None:
         held = await asyncio.to_thread(_held_of_earlier, tools.vault, receipt)
         if await tools.db.read(lambda uow: _covers(uow, number, held)):
             return held
+    # The header of the backup holds the log's head, as an anchor outside the database.
     head, now = await tools.db.read(lambda uow: (uow.audit.head(), uow.now))
     pages = _snapshots(tools, number, asyncio.get_running_loop())
     receipt = await asyncio.to_thread(tools.vault.seal, number, pages, head, now)
     await tools.db.run(partial(_keep_receipt, tools, proof, receipt))
+    # Read from the file, so that a version counts only if the file really holds it.
     return await asyncio.to_thread(_held, tools.vault, receipt)
 
 
@@ -40,7 +43,7 @@ def _held(vault: Vault, receipt: BackupReceipt) -> Held:
 
 
 def _held_of_earlier(vault: Vault, receipt: BackupReceipt) -> Held:
-    """Nothing, when the backup of an earlier try has been damaged since: what still waits is sealed anew."""
+    """Returns what an earlier backup holds; nothing when it was damaged since, so that a new one is made."""
     try:
         return _held(vault, receipt)
     except BackupNotProven:
@@ -48,15 +51,16 @@ def _held_of_earlier(vault: Vault, receipt: BackupReceipt) -> Held:
 
 
 def _covers(uow: UnitOfWork, number: int, held: Held) -> bool:
-    """A backup of an earlier round is of no use to this one."""
+    """Returns whether the backup holds each waiting target in the version voted on; an older round's may not."""
     waiting = (target for target in all_targets(uow, number) if target.outcome is None)
     return all(held.get(target.ref) == target.version for target in waiting)
 
 
 def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> Iterator[Snapshot]:
-    """Pages of record sets, pulled from the vault's thread: flat in memory."""
+    """Yields the record sets page by page, so that memory stays flat. The vault pulls them from its thread."""
     after: RecordRef | None = None
     while True:
+        # The CRM is asynchronous, so each page is asked of the event loop and waited for in this thread.
         last, snapshots = asyncio.run_coroutine_threadsafe(_page(tools, number, after), loop).result()
         yield from snapshots
         if last is None:
@@ -65,7 +69,7 @@ def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> It
 
 
 async def _page(tools: Tools, number: int, after: RecordRef | None) -> tuple[RecordRef | None, list[Snapshot]]:
-    """Where the next page begins, None after the last, and the snapshots of those that still wait."""
+    """Returns where the next page begins (None after the last), and the snapshots of the waiting targets."""
     listed = await tools.db.read(partial(page, number, after))
     refs = [target.ref for target in listed if target.outcome is None]
     following = listed[-1].ref if len(listed) == CHUNK else None
@@ -73,6 +77,7 @@ async def _page(tools: Tools, number: int, after: RecordRef | None) -> tuple[Rec
 
 
 def _keep_receipt(tools: Tools, proof: Approved, receipt: BackupReceipt, uow: UnitOfWork) -> None:
+    # A worker that has lost its lease must not replace the receipt of the one that took over.
     still_ours(uow, proof)
     uow.backups.add(receipt)
     written = BackupWritten(

@@ -1,4 +1,4 @@
-"""Carry out one taken operation: versions, proven backup, act, outcome.
+"""Carries out one taken operation: compares versions, proves a backup, acts, stores the outcomes.
 
 Each step is stored before the next begins, so that a crash at any point resumes without doing anything twice.
 No proven backup, no action. No audit, no action.
@@ -19,16 +19,16 @@ from core.services.executing.shared import CHUNK, Tools, all_targets, page, reco
 
 
 async def execute(tools: Tools, operation: Operation, proof: Approved) -> None:
-    """Everything between taking and finishing; safe to begin again at any point.
+    """Does everything between taking an operation and finishing it; it can be begun again at any point.
 
-    Raises QuorumLost (the proof is of something else), LeaseLost (another worker has it), BackupNotProven,
-    AuditBroken, StoreUnavailable: nothing half done.
+    Raises QuorumLost (the proof is of another operation or list), LeaseLost (another worker has taken over),
+    BackupNotProven, AuditBroken, StoreUnavailable. After each of them nothing is half done.
     """
     if (proof.operation, proof.fingerprint) != (operation.number, operation.fingerprint):
         raise QuorumLost(f"{operation.label}: the proof is of another operation or another list")
     await _drop_changed(tools, proof)
     if not await tools.db.read(lambda uow: _waiting(uow, proof.operation)):
-        return
+        return  # each target has an outcome already, so there is nothing to back up
     held = await proven_backup(tools, proof)
     while await tools.db.run(lambda uow: _act_on_chunk(uow, tools, operation, proof, held)):
         pass
@@ -39,9 +39,10 @@ def _waiting(uow: UnitOfWork, number: int) -> bool:
 
 
 async def _drop_changed(tools: Tools, proof: Approved) -> None:
-    """Compare every target with its record of now; the changed ones drop out as conflict."""
+    """Compares each target with its record as it is now; a changed or missing one drops out with that outcome."""
     after: RecordRef | None = None
     while True:
+        # Paged over all targets and filtered here: an outcome that was just stored must not shift the pages.
         listed = await tools.db.read(partial(page, proof.operation, after))
         waiting = [target for target in listed if target.outcome is None]
         there = {record.ref: record for record in await tools.crm.read([target.ref for target in waiting])}
@@ -58,11 +59,12 @@ async def _drop_changed(tools: Tools, proof: Approved) -> None:
 
 
 def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Approved, held: Held) -> bool:
-    """Change one chunk of records; its outcome and its log entries commit with it. False when none is left."""
+    """Changes one chunk of records; outcomes and log entries commit with it. Returns False when none is left."""
     still_ours(uow, proof)
     waiting = uow.operations.undone_targets(operation.number, CHUNK)
     if not waiting:
         return False
+    # A record that changed after the versions were compared is not in the backup as voted on: it drops out.
     ready = tuple(target for target in waiting if held.get(target.ref) == target.version)
     chunk = Chunk(
         operation=operation.number,

@@ -1,4 +1,4 @@
-"""How an operation ends: its outcomes are counted, and what is told is what was done."""
+"""Ends an operation: its outcomes are counted, so that people are told what was really done."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,10 @@ from core.services.operations import locked
 
 
 async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] | None:
-    """What differs between the records of now and the backup the undone operation made; nothing is as before.
+    """Returns the fields that differ between the records after an undo and the backup of the undone operation.
 
-    None when that backup cannot be read any more: the undo has happened, only its proof is missing.
+    () says that all is as before, or that the operation is no undo. None says that the backup cannot be read any
+    more: the undo has happened, and only its proof is missing.
     """
     if operation.mode is not Mode.UNDO or operation.undo_of is None:
         return ()
@@ -39,8 +40,9 @@ async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] |
         )
     except (BackupNotProven, OSError):
         return None
+    # A backup that was made anew in the middle of the operation lacks the records that were done before.
     if not mine <= before.keys():
-        return None  # sealed anew after a part of it had been done: that part has no proof left
+        return None
     for snapshot in await tools.crm.snapshots(sorted(mine)):
         found += differences(before[snapshot.ref], snapshot.body)
     return tuple(found)
@@ -54,9 +56,10 @@ def finish(
     changed_since: tuple[str, ...] | None = (),
     now: Sequence[RecordState] = (),
 ) -> list[DomainEvent]:
-    """Count the outcomes and end the operation. Raises LeaseLost.
+    """Counts the outcomes and ends the operation. Raises LeaseLost.
 
-    `now` are its first records as they are now, to show what has changed where it turns out stale.
+    `changed_since` is what `proof_of_undo` returned. `now` are the first records as they are now: when the
+    operation turns out to be stale, they show what has changed.
     """
     _lock(uow, operation, proof)
     events: list[DomainEvent] = []
@@ -70,7 +73,7 @@ def finish(
 
 
 def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Policy, why: str) -> list[DomainEvent]:
-    """It cannot go on, again and again. Nothing was changed, or not all of it: either way it ends, and says which.
+    """Ends an operation that a fault has stopped again and again; the events say how much of it was done.
 
     Raises LeaseLost.
     """
@@ -79,14 +82,15 @@ def give_up(uow: UnitOfWork, operation: Operation, proof: Approved, policy: Poli
 
 
 def _lock(uow: UnitOfWork, operation: Operation, proof: Approved) -> None:
-    """Lowest number first: what an undo takes back, then itself. Raises LeaseLost."""
+    """Locks an operation for its end, after the one that it undoes. Raises LeaseLost."""
+    # The undone operation has the lower number, and everybody locks the lowest number first.
     if operation.undo_of is not None:
         uow.operations.lock(operation.undo_of)
     still_ours(uow, proof)
 
 
 def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> list[DomainEvent]:
-    """For whoever holds it: what was done stays done, the rest is not done."""
+    """Ends an operation that its caller holds before all is done: what was done stays, the rest is blocked."""
     if not has_begun(uow, operation):
         failed = locked(uow, operation.number).fail(uow.now, why)
         return [OperationFinished(uow.operations.save(failed), why=why)]
@@ -98,7 +102,7 @@ def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -
 
 
 def has_begun(uow: UnitOfWork, operation: Operation) -> bool:
-    """Whether a record was changed by it already."""
+    """Returns whether the operation has changed a record already."""
     return uow.operations.tally(operation.number).done > 0
 
 
@@ -110,12 +114,17 @@ def _count(
     why: str = "",
     facts: Callable[[], Mapping[RecordRef, Facts]] = dict,
 ) -> list[DomainEvent]:
+    """Ends the operation in the state that its outcomes give, and marks the one that it undid.
+
+    `facts` is called only when the operation is stale, because it reads the impact of each record.
+    """
     current = locked(uow, number)
     tally = uow.operations.tally(number)
     term = policy.retention.of(current.action)
+    # Where nothing was done, nothing can be undone.
     until = uow.now + term if term and tally.done else None
     ended = current.finish(tally, uow.now, until, why)
-    if ended.state is State.STALE:
+    if ended.state is State.STALE:  # the requester's term to ask again begins now
         ended = ended.await_answer(uow.now + policy.rule(current.action).expires)
     ended = uow.operations.save(ended)
     undone = _mark_undone(uow, ended, tally.done)
@@ -125,9 +134,10 @@ def _count(
 
 
 def _mark_undone(uow: UnitOfWork, undo: Operation, done: int) -> Operation | None:
+    """Returns the operation that was undone, or None when nothing of it was put back."""
     if undo.mode is not Mode.UNDO or undo.undo_of is None or not done:
         return None
     source = locked(uow, undo.undo_of)
     if State.UNDONE not in moves_from(source.state):
-        return None  # put back from its backup meanwhile
+        return None  # its backup was restored on the command line meanwhile
     return uow.operations.save(source.mark_undone(uow.now, undo.requester))

@@ -1,4 +1,4 @@
-"""What taking, executing and ending an operation share."""
+"""The parts that taking, executing and ending an operation have in common."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,8 +15,9 @@ from core.ports.store import Transactions, UnitOfWork
 from core.ports.vault import Vault
 
 LEASE = timedelta(seconds=30)
-"""A worker that is silent for so long has lost its work to another."""
+"""How long a worker may be silent before another one takes its operation over."""
 CHUNK = 500
+"""The number of targets that one transaction deals with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Tools:
 
 
 def still_ours(uow: UnitOfWork, proof: Approved) -> None:
-    """Raises LeaseLost when another worker has taken the operation since."""
+    """Extends the lease. Raises LeaseLost when another worker has taken the operation over."""
     uow.operations.extend_lease(proof.operation, proof.fence, uow.now + LEASE)
 
 
@@ -48,6 +49,6 @@ def all_targets(uow: UnitOfWork, number: int) -> Iterator[Target]:
 
 
 def record(uow: UnitOfWork, number: int, fence: int, outcomes: Mapping[RecordRef, Outcome]) -> TargetsEnded:
-    """What became of some records. Only for whoever holds the operation: see `still_ours`."""
+    """Stores the outcomes of some targets. The caller holds the operation (`still_ours`)."""
     uow.operations.record_outcomes(number, outcomes)
     return TargetsEnded(number, fence, outcomes)

@@ -1,4 +1,4 @@
-"""Take the next approved operation to work on: lease, votes counted again, intent."""
+"""Takes the next approved operation to work on: claims it, counts its votes again, and logs the intent."""
 
 from dataclasses import dataclass
 
@@ -17,19 +17,23 @@ from core.services.executing.shared import LEASE, all_targets
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """An operation that a worker has claimed, and what came of counting its votes again."""
+    """An operation that a worker has claimed, and the result of counting its votes again."""
 
     operation: Operation
     proof: Approved | None
-    """None: the votes no longer suffice; it went back to those who decide, or has ended."""
+    """None when the votes no longer suffice: the operation went back to its approvers, or it has ended."""
     events: tuple[DomainEvent, ...]
 
 
 def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
-    """Claim the next approved operation and count its votes with the roles of this moment. None: nothing to do."""
+    """Claims the next approved operation and counts its votes with the roles of this moment.
+
+    Returns None when no operation waits.
+    """
     operation = uow.operations.claim(owner, uow.now, LEASE)
     if operation is None:
         return None
+    # The claim keeps people from leaving or losing a role between this count and the commit.
     people = {person.id: person for person in uow.people.everybody()}
     try:
         proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
@@ -40,15 +44,15 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
 
 
 def _same_list(uow: UnitOfWork, operation: Operation) -> None:
-    """What runs is what was shown: the stored list must still give the fingerprint people voted on."""
+    """Raises QuorumLost when the stored list does not give the fingerprint that people voted on."""
     listed = ((target.ref, target.version) for target in all_targets(uow, operation.number))
     if fingerprint(operation.action, operation.mode, listed) != operation.fingerprint:
         raise QuorumLost(f"{operation.label}: the stored list is not the approved one")
 
 
 def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -> list[DomainEvent]:
-    """Nobody votes about what has happened already: an operation that had begun ends with what it has done."""
-    if has_begun(uow, operation):
+    """Asks those who may decide now, or fails the operation when they are too few."""
+    if has_begun(uow, operation):  # nobody votes on what has happened already
         return end_early(uow, operation, policy, why)
     people = {person.id: person for person in uow.people.everybody()}
     rule, requester = policy.rule(operation.action), people.get(operation.requester)
