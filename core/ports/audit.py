@@ -1,4 +1,4 @@
-"""The log, as services write and read it."""
+"""The port of the audit log, through which services write and read it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
@@ -8,17 +8,19 @@ from core.domain.audit import AuditEntry, Head, NewEntry, Tag
 
 class AuditLog(Protocol):
     def append(self, *events: NewEntry) -> None:
-        """They are chained when the transaction commits; if that fails, nothing is committed."""
+        """Adds entries, which are chained when the transaction commits; if that fails, nothing is committed."""
 
     def head(self) -> Head:
-        """The newest committed link."""
+        """Returns the newest committed link of the chain."""
 
-    def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]: ...
+    def entries(self, *, after: int | None = None) -> Iterator[AuditEntry]:
+        """Yields all entries, the oldest first, or those after the number `after`."""
+
     def about(self, subject: str, limit: int) -> list[AuditEntry]:
-        """Of a record (`kind:number`). Raises AuditBroken when one of them is not as it was sealed."""
+        """Returns the newest entries about a record (`kind:number`). Raises AuditBroken when one was changed."""
 
     def names(self, people: Iterable[str]) -> dict[str, str]:
-        """Which pseudonym in the log stands for which of these people."""
+        """Returns the ids of these people by the pseudonyms that stand for them in the log."""
 
     def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        """From its beginning. Raises AuditBroken as `about`."""
+        """Returns the first entries of an operation, the oldest first. Raises AuditBroken as `about` does."""

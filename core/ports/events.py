@@ -1,4 +1,4 @@
-"""How a service that runs several transactions hands on what happened in each."""
+"""The port through which a service that runs several transactions hands on the events of each."""
 
 from typing import Protocol
 
@@ -7,6 +7,6 @@ from core.ports.store import UnitOfWork
 
 
 class Publish(Protocol):
-    """Logs and tells, inside the transaction in which it happened."""
+    """Logs events and tells people of them, inside the transaction in which they happened."""
 
     def __call__(self, uow: UnitOfWork, *events: DomainEvent) -> None: ...

@@ -1,4 +1,4 @@
-"""The one transaction, and what of our own tables a service sees in it."""
+"""The port of the bot's own database: one transaction, and the parts of the store that a service sees in it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -23,116 +23,148 @@ T = TypeVar("T")
 class People(Protocol):
     def get(self, person: PersonId) -> Person | None: ...
     def everybody(self) -> tuple[Person, ...]:
-        """For what concerns all; a company may have thousands."""
+        """Returns all people, of whom a company may have thousands: only for work that concerns all of them."""
 
     def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
-        """Of those that are known."""
+        """Returns the names of those people whom the bot knows."""
 
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
-        """Active people who have at least one of them."""
+        """Returns the active people who have at least one of these roles."""
 
     def who_may(self, right: Right) -> tuple[Person, ...]:
-        """Active people whom a role of theirs grants it."""
+        """Returns the active people to whom one of their roles grants the right."""
 
     def put(self, person: Person) -> None: ...
     def speak(self, person: PersonId, language: Language) -> None:
-        """Only this; what else is known of the person stays as it is now, not as it was when it was read."""
+        """Changes only the language. `put` would undo what somebody else changed since the person was read."""
 
     def lock_all(self) -> None:
-        """First of all: nobody else changes people or rights, or locks an operation, until this is over."""
+        """Keeps everybody else from changing people or rights and from locking an operation, until the transaction
+        ends. Call it before any other lock.
+        """
 
     def rights(self) -> RoleRights: ...
     def put_rights(self, rights: RoleRights) -> None: ...
 
 
 class Operations(Protocol):
-    """Locked in one order: people, operations by number, records by kind and number, the log's head."""
+    """The operations with their targets and votes.
+
+    Every transaction locks in one order, so that two of them cannot deadlock: people, operations by number,
+    records by kind and number, the log's head.
+    """
 
     def next_number(self) -> int: ...
     def add(self, operation: Operation, targets: Iterable[Target]) -> None: ...
     def get(self, number: int) -> Operation | None: ...
     def lock(self, number: int) -> Operation | None:
-        """As `get`, and until this transaction ends nobody else changes it, leaves or loses a right."""
+        """Returns the operation, locked. Until the transaction ends nobody changes it, leaves or loses a right."""
 
     def save(self, operation: Operation) -> Operation:
-        """Compare-and-set on `revision`; raises LeaseLost when somebody else was first. Votes are only added.
+        """Stores the operation by compare-and-set on `revision`, and returns it with its new one.
 
-        `ON_ITS_WAY` it has its records for itself: raises BadInput (asked already) when another has one.
+        Votes are only ever added. In a state `ON_ITS_WAY` the operation holds its records alone: raises BadInput
+        (asked already) when another operation holds one of them, and LeaseLost when somebody else saved first.
         """
 
+    # the list of targets
     def replace_targets(self, number: int, targets: Iterable[Target]) -> None: ...
     def targets(self, number: int, *, after: RecordRef | None = None, limit: int = 1000) -> list[Target]: ...
     def undone_targets(self, number: int, limit: int) -> list[Target]:
-        """Those without an outcome yet."""
+        """Returns targets that have no outcome yet."""
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None: ...
     def tally(self, number: int) -> Tally: ...
     def owners(self, number: int) -> dict[PersonId, int]:
-        """Whose records an operation has changed, and how many of each."""
+        """Returns the owners of the records that the operation has changed, and how many each of them owns."""
 
+    # finding operations
     def numbers_of(self, requester: PersonId, states: frozenset[State]) -> list[int]: ...
     def of_requester(self, person: PersonId, limit: int) -> list[Operation]:
-        """The newest first; no drafts."""
+        """Returns the person's operations without drafts, the newest first."""
 
     def drafts_of(self, person: PersonId, limit: int) -> list[Operation]:
-        """Those whose confirm card is open, the newest first."""
+        """Returns the person's drafts, which wait for their confirm card, the newest first."""
 
-    def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]: ...
-    def touching(
-        self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20
-    ) -> list[Operation]: ...
-    def confirmed_since(self, person: PersonId, since: datetime) -> int: ...
+    def waiting_for(self, approver: PersonId, limit: int) -> list[Operation]:
+        """Returns pending requests that wait for the vote of this person, the oldest first."""
+
+    def touching(self, ref: RecordRef, states: frozenset[State] | None = None, limit: int = 20) -> list[Operation]:
+        """Returns operations that have the record among their targets, the newest first."""
+
+    def confirmed_since(self, person: PersonId, since: datetime) -> int:
+        """Returns how many confirmed operations count towards the daily limit; undoing and restoring do not."""
+
     def by_state(self) -> dict[tuple[Action, State], int]:
-        """How many there are, for metrics."""
+        """Returns the number of operations by action and state, for metrics."""
 
-    def due_to_expire(self, now: datetime, limit: int) -> list[Operation]: ...
-    def due_to_nudge(self, now: datetime, limit: int, ending_before: datetime | None) -> list[Operation]: ...
+    # Operations that somebody else has locked are left out here: they are being dealt with.
+    def due_to_expire(self, now: datetime, limit: int) -> list[Operation]:
+        """Returns operations whose term is over, locked."""
+
+    def due_to_nudge(self, now: datetime, limit: int, ending_before: datetime | None) -> list[Operation]:
+        """Returns pending requests, locked, that are past half of their term or expire before `ending_before`."""
+
+    # for workers; a worker holds an operation by its fencing number
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
-        """Take and `lock` one approved operation, or one whose worker's lease has ended; fence grown."""
+        """Claims and locks one approved operation, or one whose worker's lease has ended, and raises its fence."""
 
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
-        """Raises LeaseLost when the fence is no longer ours."""
+        """Raises LeaseLost when another worker has claimed the operation since."""
 
     def put_off(self, number: int, fence: int, until: datetime, why: str, *, failed: bool = False) -> None:
-        """`failed`: it was tried, and counts as a try."""
+        """Lets the operation be claimed again after `until`. Raises LeaseLost.
+
+        `failed` says that a fault has stopped it, which counts as a try.
+        """
 
 
 class Backups(Protocol):
-    def add(self, receipt: "BackupReceipt") -> None: ...
+    """The receipts of proven backups."""
+
+    def add(self, receipt: "BackupReceipt") -> None:
+        """Stores a receipt. The newest one of an operation counts."""
+
     def get(self, operation: int) -> "BackupReceipt | None": ...
     def all(self) -> Iterator["BackupReceipt"]: ...
 
 
 class Prompts(Protocol):
-    """What the bot last asked a person, when the answer comes as a line of text or a tick on a list."""
+    """The open questions of the bot: those answered by a line of text or by a choice from a list."""
 
     def put(self, prompt: Prompt) -> None: ...
     def get(self, person: PersonId, now: datetime, among: frozenset[Asking] = IN_WORDS) -> Prompt | None:
-        """What words may answer: the newest question of these kinds that is still open."""
+        """Returns the person's newest question of these kinds that is still open: words answer that one."""
 
-    def by_id(self, prompt_id: str, now: datetime) -> Prompt | None: ...
+    def by_id(self, prompt_id: str, now: datetime) -> Prompt | None:
+        """Returns the question if it is still open; the caller checks whose it is."""
+
     def drop(self, prompt_id: str) -> None: ...
-    def forget(self, before: datetime) -> int: ...
+    def forget(self, before: datetime) -> int:
+        """Deletes questions that closed before this moment."""
 
 
 class Reminders(Protocol):
+    """The answers of reps to reminders, the digests sent, and the slots of scheduled jobs that are taken."""
+
     def add(self, fact: ReminderFact) -> None: ...
     def quiet(self, person: PersonId, before: datetime, now: datetime) -> frozenset[RecordRef]:
-        """Records snoozed until after `now`, or reported as contacted after `before`."""
+        """Returns records that are snoozed until after `now`, or were reported as contacted after `before`."""
 
     def last_digest(self, person: PersonId) -> datetime | None: ...
     def claim_digest(self, person: PersonId, every: timedelta) -> bool:
-        """True for the one transaction that may send it now."""
+        """Returns True to the one transaction that may send this person a digest now."""
 
+    # A slot is one hour or one day of a job. A claim is kept, so that no other process does the same work.
     def claim_slot(self, job: str, slot: str) -> bool:
-        """True for the one process that takes this slot of this job."""
+        """Returns True to the one process that takes this slot of this job."""
 
     def slot_taken(self, job: str, slot: str) -> bool: ...
     def forget_slots(self, before: datetime) -> int: ...
 
 
 class Queue(StrEnum):
-    """What the loops of the bot work on; each is named as its part of the unit of work."""
+    """The queues that the bot's loops work on; each has the name of its part of the unit of work."""
 
     INBOX = "inbox"
     OPERATIONS = "operations"
@@ -140,7 +172,7 @@ class Queue(StrEnum):
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Leaving it by an exception undoes all of it."""
+    """One transaction; an exception that leaves it rolls all of it back."""
 
     @property
     def people(self) -> People: ...
@@ -161,7 +193,7 @@ class UnitOfWork(Protocol):
     @property
     def reminders(self) -> Reminders: ...
     def waiting(self) -> dict[str, int]:
-        """How many rows wait: inbox, operations, deliveries."""
+        """Returns the number of rows that wait, by queue: inbox, operations, deliveries."""
 
     @property
     def now(self) -> datetime:
@@ -169,9 +201,13 @@ class UnitOfWork(Protocol):
 
 
 class Transactions(Protocol):
-    """Runs plain functions, one transaction each, in threads."""
+    """Runs plain functions in threads, each in a transaction of its own (docs/decisions/0002)."""
 
     def run(self, work: Callable[[UnitOfWork], T]) -> Awaitable[T]:
-        """May write. Raises StoreUnavailable when the database is away, locked or full."""
+        """Runs `work` in a transaction that may write.
 
-    def read(self, work: Callable[[UnitOfWork], T]) -> Awaitable[T]: ...
+        Raises StoreUnavailable when the database is away, locked or full.
+        """
+
+    def read(self, work: Callable[[UnitOfWork], T]) -> Awaitable[T]:
+        """Runs `work` in a transaction that only reads and sees one moment. Raises StoreUnavailable."""

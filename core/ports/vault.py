@@ -1,4 +1,4 @@
-"""Where backups lie."""
+"""The port of the vault, in which backups lie."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,34 +11,37 @@ from core.domain.snapshots import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class BackupReceipt:
-    """What is known of one proven backup file."""
+    """The facts about one proven backup file."""
 
     operation: int
     file: str
-    """Its name inside the vault's folder."""
+    """The name of the file inside the vault's folder."""
     records: int
     size: int
-    """Bytes of the encrypted file."""
+    """The size of the encrypted file in bytes."""
     file_hash: str
-    """SHA-256 of the encrypted file, hex."""
+    """The SHA-256 of the encrypted file, hex."""
     content_hash: str
-    """SHA-256 over the plain record sets, hex."""
+    """The SHA-256 over the plain record sets, hex."""
     head: Head
-    """The audit chain's head when it was written."""
+    """The head of the audit log when the file was written."""
     made_at: datetime
 
 
 class Vault(Protocol):
-    """The encrypted, verified place backups lie in. Synchronous: call it in a thread."""
+    """The place in which backups lie, encrypted and verified. It is synchronous, so call it in a thread."""
 
     def seal(self, operation: int, snapshots: Iterable[Snapshot], head: Head, at: datetime) -> BackupReceipt:
-        """Encrypt, write, sync, rename, sync the folder, read back, decrypt, compare.
+        """Writes a backup and proves it: encrypt, write, sync, rename, sync folder, read back, decrypt, compare.
 
-        Raises BackupNotProven; then nothing of it is left under its final name.
+        Raises BackupNotProven; then no file is left under the final name.
         """
 
     def open(self, receipt: BackupReceipt) -> Iterator[Snapshot]:
-        """Decrypt and check while reading. Raises BackupNotProven at the first byte that is not as sealed."""
+        """Yields the record sets of a backup. Raises BackupNotProven when the file is not as it was sealed.
+
+        They are proven only once the iterator has ended: use them in a transaction that an exception rolls back.
+        """
 
     def verify(self, receipt: BackupReceipt) -> None:
-        """Raises BackupNotProven."""
+        """Reads the whole backup. Raises BackupNotProven when it does not hold."""
