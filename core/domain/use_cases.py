@@ -1,4 +1,4 @@
-"""What a use case is: one thing that can be done, who may do it, and what it does to data.
+"""The type of a use case: one thing that can be done, who may do it, and what it does to data.
 
 The list of all of them is `core/services/use_cases.py`.
 """
@@ -10,53 +10,54 @@ from core.domain.people import Right
 
 
 class RightOf(Enum):
-    """A right that hangs on what is asked about. The door finds that, the gate asks for the right."""
+    """A right that depends on what a message is about, which the door finds out before it asks the gate."""
 
     REQUEST = "request"
-    """What the request's action needs: 确认 of a draft that deletes needs delete."""
+    """The right that the request's action needs: 确认 of a draft that deletes needs delete."""
     QUESTION = "question"
-    """What the answer leads to: the action a record is picked for, the request a reason is written for."""
+    """The right for what the answer leads to: the action a record is picked for, the request a line is about."""
 
 
 class Effect(Enum):
-    """What it does to records, requests, people and settings, once it is confirmed. The mildest first."""
+    """What a use case does to records, requests, people and settings once it is confirmed, from the mildest on."""
 
     LOOKS = "looks"
-    """None of them is different afterwards; at most a message goes out."""
+    """It changes nothing; at most a message goes out."""
     REVERSIBLE = "changes, can be taken back"
-    """It can be undone, asked again, or set anew, or it passes by itself."""
+    """It can be undone, asked again or set anew, or it passes by itself."""
     FOR_GOOD = "changes for good"
-    """The bot has no way back from it."""
+    """The bot cannot take it back."""
 
 
 class Confirmation(Enum):
-    """What stands between asking for it and its being done."""
+    """What must happen between asking for a use case and doing it."""
 
     NONE = "none"
     """It is done at once."""
     CARD = "own card, then approval"
-    """The person sees a confirm card first; then whoever the policy asks must agree."""
+    """The person sees a confirm card first; then the people whom the policy asks must agree."""
     APPROVAL = "approval"
-    """Whoever the policy asks must agree, which for some actions is nobody."""
+    """The people whom the policy asks must agree; for some actions it asks nobody."""
     TWO_PEOPLE = "two people and a wait"
-    """More than one person must agree, and time must pass."""
+    """More than one person must agree, and a waiting time must pass."""
     COMMAND = "own command"
-    """An operator types that very command on the machine."""
+    """An operator types this command on the machine."""
 
 
 class ForWhom(Enum):
-    """Who it is for."""
+    """The kinds of askers that a use case is for."""
 
     ANYBODY = "anybody"
-    """Strangers too."""
+    """Everybody who writes to the bot, strangers included."""
     MEMBERS = "members"
-    """People the bot knows who hold the right."""
+    """People whom the bot knows and who hold the right."""
     PLATFORM = "platform"
-    """Nobody asks for it: WeCom tells that something has happened."""
+    """WeCom, which reports what has happened; no person asks for it."""
     OPERATOR = "operator"
-    """Only whoever runs commands on the bot's machine."""
+    """Whoever runs commands on the bot's machine, and nobody else."""
 
 
+# One person alone must not be able to cause a change that cannot be taken back.
 _STRONG = frozenset({Confirmation.TWO_PEOPLE, Confirmation.COMMAND})
 
 
@@ -64,20 +65,20 @@ _STRONG = frozenset({Confirmation.TWO_PEOPLE, Confirmation.COMMAND})
 class UseCase:
     """One thing that a person or a program can do, the same through every door.
 
-    Making one that must not be raises ValueError: a right asked of others than members, or a change for good that
-    one person could cause alone.
+    Raises ValueError for a use case for members without a right, for one with a right that is not for members, and
+    for a change for good that one person could cause alone.
     """
 
     name: str
-    """Stable, for other programs: lower-case English."""
+    """A stable name for other programs, in lower-case English."""
     right: Right | RightOf | None
-    """What a member must hold. Whose request it is, and who decides it, is asked of the request."""
+    """The right that a member must hold. Whose request it is, and who decides it, is a question to the request."""
     effect: Effect
     confirmation: Confirmation
     for_whom: ForWhom
     zh: str
     en: str
-    """What it does, for pages and help."""
+    """What it does, in Chinese and in English, for pages and help."""
 
     def __post_init__(self) -> None:
         if (self.right is not None) is not (self.for_whom is ForWhom.MEMBERS):
@@ -87,5 +88,5 @@ class UseCase:
 
     @property
     def words(self) -> str:
-        """What it does, in both languages."""
+        """The description in both languages."""
         return f"{self.zh} · {self.en}"

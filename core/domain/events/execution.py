@@ -95,6 +95,7 @@ class TargetsEnded(Event):
     outcomes: Mapping[RecordRef, Outcome] = field(hash=False)  # a mapping has no hash, here and below
 
     def entries(self) -> Iterable[NewEntry]:
+        # Sorted, so that the same outcomes always give the same entries.
         for ref, outcome in sorted(self.outcomes.items()):
             detail: Detail = {"outcome": outcome, "fence": self.fence}
             yield NewEntry(Tag.TARGET_OUTCOME, subject=str(ref), operation=self.operation, detail=detail)

@@ -79,6 +79,7 @@ class DeliverySent(Event):
         envelope = self.delivery.envelope
         if envelope.kind not in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
             return
+        # The hash is the one that the stored copy of the card has; the entry of a vote on the card repeats it.
         detail = {
             "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
             "step": envelope.card,

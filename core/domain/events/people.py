@@ -81,7 +81,7 @@ class PolicyLoaded(Event):
 
 @dataclass(frozen=True, slots=True)
 class SettingsLoaded(Event):
-    facts: Mapping[str, str | bool] = field(hash=False)
+    facts: Mapping[str, str | bool] = field(hash=False)  # a mapping has no hash
     """The settings without their secrets."""
 
     def entries(self) -> Iterable[NewEntry]:

@@ -41,7 +41,7 @@ class ReminderAnswered(Event):
 class RecordsImported(Event):
     """A sheet was imported on the command line."""
 
-    facts: Mapping[str, str | int] = field(hash=False)
+    facts: Mapping[str, str | int] = field(hash=False)  # a mapping has no hash
     """The phase and kind of the import, the hash of the file, and the counts of rows."""
 
     def entries(self) -> Iterable[NewEntry]:

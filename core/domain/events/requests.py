@@ -26,11 +26,15 @@ class OperationDrafted(Event):
     undo_until: datetime | None = None
     """Until when the change could be undone if it were done now; None when there is no such term."""
     owner: PersonId | None = None
+    """The owner of the record, or of the first of several."""
     level: str = ""
+    """The customer level of that record."""
     took_delete_as_void: bool = False
+    """True when the requester said 删除 and it was read as 作废."""
 
     def entries(self) -> Iterable[NewEntry]:
         operation = self.operation
+        # One entry for each record, so that the log can be asked about a record.
         for target in operation.targets.first:
             yield NewEntry(
                 Tag.OPERATION_DRAFTED,
@@ -125,6 +129,7 @@ class OperationExpired(Event):
     """The state in which it expired."""
 
     def entries(self) -> Iterable[NewEntry]:
+        # Without an actor: time ended the request, and no person.
         yield NewEntry(Tag.OPERATION_EXPIRED, operation=self.operation.number, detail={"from": self.was})
 
 
