@@ -1,4 +1,4 @@
-"""Who is told, in which language, under which names, with keys of their own."""
+"""The people to be told, with the language, the names and the button keys of each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +14,13 @@ from core.ports.store import UnitOfWork
 from notify.post import text_to
 
 UNDO_KEY_LIFE = timedelta(days=366)
-"""For cards whose operation has no term of its own."""
+"""How long the buttons of a card work when its operation has no term."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
+    """Looks people up and prepares what their cards need."""
+
     keys: KeyRing
     zone: tzinfo
 
@@ -26,10 +28,13 @@ class Audience:
         return Viewer(person.language, self.zone, uow.now)
 
     def people(self, uow: UnitOfWork, ids: Iterable[PersonId]) -> list[Person]:
+        """Returns those of the people who are still members: nobody else is told anything."""
+        # An id in a list of approvers may be that of somebody who has left since.
         found = (uow.people.get(person) for person in ids)
         return [person for person in found if person is not None and person.active]
 
     def names(self, uow: UnitOfWork, ids: tuple[PersonId, ...]) -> tuple[str, ...]:
+        """Returns the names in the order of `ids`; an unknown person is named by the id."""
         known = uow.people.names(ids)
         return tuple(known.get(person, str(person)) for person in ids)
 
@@ -37,6 +42,7 @@ class Audience:
         return uow.people.names(vote.person for vote in operation.votes)
 
     def keys_for(self, operation: Operation, person: Person, expires: datetime | None = None) -> CardKeys:
+        """Returns keys that are bound to this person, and to the operation as it is in this round."""
         until = expires or operation.expires_at or operation.created_at + UNDO_KEY_LIFE
         return self.keys.for_card(
             person.id,
@@ -47,8 +53,10 @@ class Audience:
         )
 
     def task(self, card: CardName, person: PersonId, operation: Operation) -> str:
+        """Returns the fixed task id of this card of a person in this round."""
         return task_id(card, person, operation.number, operation.created_at, operation.round)
 
     def notice(self, uow: UnitOfWork, operation: Operation, to: PersonId) -> None:
+        """Tells a person in one sentence how the operation ended."""
         for person in self.people(uow, [to]):
             uow.outbox.send(text_to(person.id, end_notice(self.viewer(uow, person), operation), operation))

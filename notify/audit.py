@@ -1,4 +1,4 @@
-"""The log: its head for those who decide, and the alarm when it does not hold."""
+"""Sends the head of the log to the approvers, and the alarm when the log does not hold."""
 
 from cards.answering import anchor_notice, log_broken
 from core.domain.audit import Head
@@ -8,12 +8,12 @@ from notify.post import text_to
 
 
 def tell_head(uow: UnitOfWork, head: Head) -> None:
-    """To everybody who decides."""
+    """Sends the head of the log to all approvers, so that an anchor lies outside the database."""
     for person in uow.people.with_role(Role.APPROVER):
         uow.outbox.send(text_to(person.id, anchor_notice(person.language, head)))
 
 
 def tell_log_broken(uow: UnitOfWork) -> None:
-    """To administrators and auditors."""
+    """Sends the alarm to administrators and auditors."""
     for person in uow.people.with_role(Role.ADMIN, Role.AUDITOR):
         uow.outbox.send(text_to(person.id, log_broken(person.language)))

@@ -1,4 +1,4 @@
-"""Open cards of an operation, redrawn: what was shown in a chat never asks for what is over."""
+"""Redraws the open cards of an operation, so that no card in a chat asks for something that is over."""
 
 from dataclasses import dataclass
 
@@ -17,14 +17,14 @@ from notify.post import redraw
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """A card can be redrawn once per code: a tap brings one along, the sending another."""
+    """Redraws the copies of cards. A redraw spends a one-use code; sending a card gives one, each tap another."""
 
     audience: Audience
 
     def close(
         self, uow: UnitOfWork, operation: Operation, cards: set[CardName] | None = None, words: str = ""
     ) -> None:
-        """Every open copy loses its buttons and says how the operation stands, or `words`."""
+        """Closes the open copies of `cards`, or all of them: each says `words`, or how the operation stands."""
         self.drop_leavers(uow, operation)
         for copy in uow.cards.copies(operation.number):
             person = uow.people.get(copy.person)
@@ -37,18 +37,20 @@ class Copies:
     def answered(
         self, uow: UnitOfWork, operation: Operation, cards: set[CardName], *, of: PersonId | None = None
     ) -> None:
-        """Cards just answered lose their buttons, and stay open for the outcome to be drawn on them too.
+        """Takes the buttons off cards that were just answered, of one person or of all.
 
-        A tap brings a second code along. A card answered in words has one, which is kept for the outcome.
+        They stay open, so that the outcome can be drawn on them too.
         """
         for copy, viewer in self._of(uow, operation, cards):
+            # A tap has brought a second code. A card answered in words has only one, which the outcome needs.
             if of in {None, copy.person} and uow.cards.codes(copy.task_id) > 1:
                 body = closed_card(viewer, operation, names=self.audience.voters(uow, operation))
                 uow.outbox.send(redraw(copy, body, open_=True))
 
     def confirmed(self, uow: UnitOfWork, operation: Operation) -> None:
-        """The card that was confirmed says so; its only code is spent where the outcome may be long in coming."""
+        """Draws on the card that was confirmed that it was."""
         for copy, viewer in self._of(uow, operation, {CardName.CONFIRM, CardName.CHANGED}):
+            # A last code is spent only on a request that waits for votes, as its outcome may take long.
             twice = uow.cards.codes(copy.task_id) > 1
             if twice or operation.state is State.PENDING:
                 uow.outbox.send(redraw(copy, confirmed_card(viewer, operation), open_=twice))
@@ -59,17 +61,18 @@ class Copies:
         return [(copy, self.audience.viewer(uow, person)) for copy, person in known if person is not None]
 
     def drop_leavers(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Their cards are out of reach: nothing is sent, and a tap on one finds it closed."""
+        """Marks the cards of people who have left as closed, without a redraw: nothing can be sent to them."""
         for copy in uow.cards.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is not None and not person.active:
                 uow.cards.close(copy.task_id)
 
     def redraw_request(self, uow: UnitOfWork, operation: Operation) -> None:
-        """K5 again, as it stands now; its last code is kept for the outcome."""
+        """Redraws the card of the submitted request (K5) as the request stands now."""
         requester = uow.people.get(operation.requester)
         view = RequestView(operation, self.audience.names(uow, operation.approvers))
         for copy in uow.cards.copies(operation.number):
+            # More than one code: the last one is kept for the outcome.
             if requester is not None and copy.card is CardName.SUBMITTED and uow.cards.codes(copy.task_id) > 1:
                 keys = self.audience.keys_for(operation, requester)
                 card = submitted_card(

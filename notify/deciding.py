@@ -1,4 +1,4 @@
-"""Those who decide: asked with K6, reminded, and told what the votes say."""
+"""Asks the approvers with a card (K6), reminds them, and tells the requester how the votes stand."""
 
 import hashlib
 from dataclasses import dataclass
@@ -29,16 +29,18 @@ class Deciding:
     crm: LocalConnector
 
     def ask_all(self, uow: UnitOfWork, operation: Operation) -> None:
-        """K6 to each of them who has not voted in this round."""
+        """Sends the card to decide on (K6) to each approver who has not voted in this round."""
         for person in self.audience.people(uow, operation.still_to_vote()):
             task = self.audience.task(CardName.DECIDE, person.id, operation)
             self._ask(uow, operation, person, task)
 
     def show_again(self, uow: UnitOfWork, event: DecisionUnseen) -> None:
-        """The card of this round once more, where it never arrived; the same message sends it once."""
+        """Sends the card of this round (K6) once more when it never arrived."""
         if not event.missed:
             return
         task = self.audience.task(CardName.DECIDE, event.voter, event.operation)
+        # WeCom refuses a task id that was used before. This one comes from the message that asked for the card, so
+        # that the same message, handled again, sends one card.
         fresh = f"{task}-{hashlib.sha256(event.key.encode()).hexdigest()[:8]}"
         for person in self.audience.people(uow, [event.voter]):
             self._ask(uow, event.operation, person, fresh)
@@ -46,6 +48,7 @@ class Deciding:
     def _ask(self, uow: UnitOfWork, operation: Operation, person: Person, task: str) -> None:
         requester = uow.people.get(operation.requester)
         changes, undone = recent_record(uow, operation.requester)
+        # The head goes onto the card as an anchor outside the database.
         view = DecideView(
             operation=operation,
             requester=requester.name if requester else str(operation.requester),
@@ -64,11 +67,12 @@ class Deciding:
         return "、".join(self.audience.names(uow, tuple(sorted(owner for owner in owners if owner))))
 
     def voted(self, uow: UnitOfWork, operation: Operation) -> None:
-        """After a vote. A card can be redrawn once per code, so the others wait for what comes of it."""
+        """Tells what a vote has led to: a rejection, one vote more, or the question for the final confirmation."""
         if operation.state is State.REJECTED:
             self.copies.close(uow, operation)
             self.audience.notice(uow, operation, operation.requester)
             return
+        # Only the voter's card is redrawn now: the others keep their code for the outcome.
         self.copies.answered(uow, operation, {CardName.DECIDE}, of=operation.votes[-1].person)
         if operation.state is State.PENDING:
             self._count_vote(uow, operation)
@@ -76,7 +80,7 @@ class Deciding:
             self._ask_final(uow, operation)
 
     def _count_vote(self, uow: UnitOfWork, operation: Operation) -> None:
-        """One of several: the requester hears how far it is."""
+        """Tells the requester how many of the votes needed there are."""
         requester = uow.people.get(operation.requester)
         if requester is None:
             return
@@ -86,7 +90,7 @@ class Deciding:
         uow.outbox.send(text_to(requester.id, told, operation))
 
     def _ask_final(self, uow: UnitOfWork, operation: Operation) -> None:
-        """K8: the requester has the last word."""
+        """Asks the requester for the final confirmation (K8)."""
         requester = uow.people.get(operation.requester)
         if requester is None:
             return
@@ -99,7 +103,7 @@ class Deciding:
         uow.outbox.send(card_to(requester.id, card, task, CardName.FINAL, operation))
 
     def nudged(self, uow: UnitOfWork, operation: Operation, *, by_hand: bool) -> None:
-        """Remind those who have not voted; by hand the requester hears that it was done."""
+        """Reminds those who have not voted. A requester who asked for it by hand is told that it was done."""
         requester = uow.people.get(operation.requester)
         name = requester.name if requester else str(operation.requester)
         waiting = self.audience.people(uow, operation.still_to_vote())
@@ -113,9 +117,9 @@ class Deciding:
             uow.outbox.send(text_to(requester.id, told, operation))
 
     def reassigned(self, uow: UnitOfWork, event: OperationReassigned) -> None:
-        """Others are asked in the same round, and the requester is told; those asked before know of it already."""
+        """Asks the new approvers in the same round, and tells the requester who they are."""
         operation = event.operation
-        if not event.others_asked:
+        if not event.others_asked:  # those who are left were asked before
             return
         self.copies.drop_leavers(uow, operation)
         self.ask_all(uow, operation)

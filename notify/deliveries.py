@@ -1,4 +1,4 @@
-"""Somebody cannot be reached: the requester must know, or a request waits for ever for a card nobody got."""
+"""Tells the requester that an approver cannot be reached: else the request waits for a card that nobody got."""
 
 from cards.answering import undelivered
 from core.domain.operation.life import State
@@ -8,13 +8,13 @@ from notify.post import text_to
 
 
 def tell_undelivered(uow: UnitOfWork, delivery: Delivery) -> None:
-    """In the transaction that gives the delivery up."""
+    """Tells the requester when the delivery was an approver's card (K6); in the transaction that gives it up."""
     envelope = delivery.envelope
     operation = uow.operations.get(envelope.operation) if envelope.operation else None
     if operation is None or envelope.kind is not DeliveryKind.CARD or envelope.card is not CardName.DECIDE:
         return
     if operation.state is not State.PENDING or envelope.to.person not in operation.approvers:
-        return  # nobody waits for this card any more
+        return  # the request does not wait for this card any more
     requester = uow.people.get(operation.requester)
     missed = uow.people.get(envelope.to.person)
     if requester is None:

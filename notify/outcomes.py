@@ -1,6 +1,6 @@
-"""Tells everybody concerned what came of an approved operation: done, undone, failed, or changed meanwhile.
+"""Tells everybody concerned what came of an approved operation: done, undone, failed, or on hold.
 
-Always inside the transaction that made the change.
+It runs inside the transaction that made the change.
 """
 
 from collections import Counter
@@ -40,6 +40,7 @@ class Outcomes:
     copies: Copies
 
     def finished(self, uow: UnitOfWork, finished: OperationFinished) -> None:
+        """Tells of an operation that a worker has ended, or has put on hold because its records changed."""
         operation = finished.operation
         if operation.state is State.STALE:
             self._stale(uow, operation, finished.now)
@@ -48,6 +49,7 @@ class Outcomes:
             self.failed(uow, operation)
             return
         self.copies.close(uow, operation)
+        # Approvers see the outcome on their closed cards; a partial one is told by a message as well.
         if operation.state is State.PARTLY_DONE:
             for approver in operation.approvers:
                 self.audience.notice(uow, operation, approver)
@@ -62,7 +64,7 @@ class Outcomes:
         if requester is None:
             return
         viewer = self.audience.viewer(uow, requester)
-        if operation.undo_until is None:
+        if operation.undo_until is None:  # the card with its button is only for what can be undone
             uow.outbox.send(text_to(requester.id, end_notice(viewer, operation), operation))
             return
         view = DoneView(operation, uow.operations.tally(operation.number), self._failures(uow, operation))
@@ -75,7 +77,7 @@ class Outcomes:
         return dict(Counter(t.outcome for t in listed if t.outcome is not None and not t.outcome.good))
 
     def _undone(self, uow: UnitOfWork, finished: OperationFinished) -> None:
-        """K13: its cards close; requester and deciders hear that all is as before, or what is not."""
+        """Closes the cards of the undone operation and tells those concerned whether all is as before (K13)."""
         undone = finished.undone
         assert undone is not None  # asked by the caller
         self.copies.close(uow, undone)
@@ -88,9 +90,10 @@ class Outcomes:
             uow.outbox.send(text_to(person.id, notice, undone))
 
     def _tell_others(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Owners whose records somebody else has changed; and who had wanted what a 恢复 has taken back."""
+        """Tells owners whose records somebody else changed, and those who had wanted what a 恢复 took back."""
         (who,) = self.audience.names(uow, (operation.requester,))
         agreed = {vote.person for vote in operation.current_votes(Decision.APPROVE)}
+        # The requester and those who approved know of it already.
         owners = uow.operations.owners(operation.number)
         for person in self.audience.people(uow, sorted(owners.keys() - agreed - {operation.requester})):
             told = owner_notice(self.audience.viewer(uow, person), operation, who, owners[person.id])
@@ -104,10 +107,10 @@ class Outcomes:
             uow.outbox.send(text_to(person.id, told, operation))
 
     def restored_from_backup(self, uow: UnitOfWork, event: BackupRestored) -> None:
-        """On the command line, where no requester speaks: all concerned are told, and the administrators."""
+        """Tells all concerned and the administrators that an operator restored records on the command line."""
         operation = event.operation
         if operation is None:
-            return  # the database is a new one: it knows nobody whom the operation concerned
+            return  # the database is new and knows nobody whom the operation concerned
         done = event.counts.get(Outcome.DONE, 0)
         left = sum(count for outcome, count in event.counts.items() if not outcome.good)
         if operation.state is State.UNDONE:
@@ -119,7 +122,7 @@ class Outcomes:
             uow.outbox.send(text_to(person.id, notice, operation))
 
     def failed(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Nothing was changed: the requester, those who agreed and the administrators are told."""
+        """Tells the requester, the approvers and the administrators that nothing was changed, and why."""
         self.copies.close(uow, operation)
         admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
         unproven = bool(uow.audit.of_operation(operation.number, 1, Tag.BACKUP_FAILED))
@@ -127,12 +130,12 @@ class Outcomes:
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
             viewer = self.audience.viewer(uow, person)
             told = failed_notice(viewer, operation, unproven=unproven)
-            if person.id in admins:
+            if person.id in admins:  # an administrator gets the details, as requester or approver too
                 told = failure_for_admin(viewer, operation, who)
             uow.outbox.send(text_to(person.id, told, operation))
 
     def _stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:
-        """K12: the records changed since the vote. Keep them, or ask again?"""
+        """Asks the requester whether to keep the records that changed after the vote, or to ask again (K12)."""
         self.copies.close(uow, operation)
         view = self._changes(uow, operation, now)
         for person in self.audience.people(uow, list(operation.approvers)):
@@ -151,7 +154,7 @@ class Outcomes:
         uow.outbox.send(card_to(requester.id, card, task, CardName.CHANGED, operation))
 
     def _changes(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> ChangedView:
-        """Of those that have changed; where none of the named few has, all of these."""
+        """Returns the changed ones among the few records that the operation names, or all of these if none is."""
         every = [Changed(target, now.get(target.ref)) for target in operation.targets.first]
         moved = [c for c in every if c.after is None or changed_facts(c.before.facts, c.after)]
         changes = moved or every
@@ -161,7 +164,7 @@ class Outcomes:
 
 
 def _taken_back(uow: UnitOfWork, operation: Operation) -> Operation | None:
-    """The operation that had put a record where a 恢复 by name found it."""
+    """Returns the operation that a 恢复 by name has taken back: the last one that changed the record before it."""
     if operation.action is not Action.RESTORE or operation.targets.count != 1:
         return None
     touched = uow.operations.touching(operation.targets.first[0].ref, CARRIED_OUT, limit=5)

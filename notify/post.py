@@ -1,4 +1,4 @@
-"""Cards and texts into envelopes. A person without an address is written to at home."""
+"""Puts cards and texts into envelopes. A message to a person, not to an address, goes to `HOME`."""
 
 import json
 
@@ -30,7 +30,7 @@ def card_to(
 
 
 def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
-    """Goes where the card was shown. `open_`: whether the card may still be tapped afterwards."""
+    """Returns an update of the card, sent where it was shown. `open_` says whether it can be tapped afterwards."""
     return Envelope(
         copy.address,
         DeliveryKind.UPDATE,
@@ -43,7 +43,7 @@ def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
 
 
 def grey_button(text: str) -> str:
-    """Variant A of an update: all buttons become one grey one (path/94888)."""
+    """Returns the body of an update that makes all buttons one grey one (WeCom documents, path/94888)."""
     return json.dumps({"replace_name": text}, ensure_ascii=False)
 
 
@@ -51,6 +51,7 @@ def _address(to: PersonId | Address) -> Address:
     return to if isinstance(to, Address) else home_of(to)
 
 
+# Not by `cards.keys.task_id`: such a card is about no operation, and its prompt has an id of its own.
 def list_task(prompt: Prompt, name: CardName) -> str:
-    """The task id of a card that asks about a list. Prompt ids are random and never used twice."""
+    """Returns the task id of a card that asks about a list. Prompt ids are random and never used twice."""
     return f"vb-{name}-{prompt.id}"

@@ -1,4 +1,4 @@
-"""The one place that logs what happened and tells people of it."""
+"""The only place that logs events and tells people of them (docs/decisions/0011)."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,15 @@ from notify.telling import Teller
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Called inside the transaction in which it happened: state, log entries and deliveries commit together."""
+    """Publishes events inside the transaction in which they happened: state, log entries and deliveries commit
+    together.
+    """
 
     teller: Teller
 
     def __call__(self, uow: UnitOfWork, *happened: DomainEvent | Envelope) -> None:
-        """In the order given. An envelope is an answer to whoever wrote: only sent, since nothing happened."""
+        """Logs the events, then tells people in the order given. An envelope is an answer, which is only sent."""
+        # Entries are only gathered here and chained at commit, so a card can still carry the head before them.
         events = [each for each in happened if not isinstance(each, Envelope)]
         uow.audit.append(*(entry for event in events for entry in event.entries()))
         for each in happened:

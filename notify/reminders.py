@@ -1,4 +1,4 @@
-"""Reps are reminded of customers nobody has spoken to: K18."""
+"""Reminds reps of customers nobody has spoken to lately (K18)."""
 
 from cards.reminders import digest_card
 from core.domain.events.records import DigestSent
@@ -9,8 +9,9 @@ from notify.post import card_to, list_task
 
 
 def send_digest(uow: UnitOfWork, audience: Audience, event: DigestSent) -> None:
-    """K18 to one rep."""
+    """Sends one rep the list of silent customers (K18)."""
     digest, prompt = event.digest, event.prompt
+    # The buttons carry the id of the prompt, by which a tap finds the customers on the list.
     task = list_task(prompt, CardName.DIGEST)
     keys = audience.keys.for_card(digest.person.id, prompt.expires_at, ref=prompt.id)
     viewer = audience.viewer(uow, digest.person)

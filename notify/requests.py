@@ -1,4 +1,4 @@
-"""The requester: asked with K2 to confirm, told with K5 that it was submitted, and told when it has ended."""
+"""Asks a requester to confirm (K2), shows that the request was submitted (K5), and tells when it has ended."""
 
 from dataclasses import dataclass
 
@@ -26,9 +26,10 @@ class Requests:
     deciding: Deciding
 
     def drafted(self, uow: UnitOfWork, event: OperationDrafted) -> None:
-        """K2. An undo needs none: it is confirmed by what asked for it."""
+        """Sends the confirm card (K2)."""
         operation = event.operation
         me = uow.people.get(operation.requester)
+        # An undo is confirmed by the tap or the words that asked for it.
         if operation.mode is Mode.UNDO or me is None:
             return
         names = uow.people.names((*event.approvers, event.owner))
@@ -47,7 +48,7 @@ class Requests:
         uow.outbox.send(card_to(me.id, card, task, CardName.CONFIRM, operation))
 
     def replaced(self, uow: UnitOfWork, event: DraftReplaced) -> None:
-        """Its card says by which draft it was replaced, or that a gentler action was chosen."""
+        """Closes the card of a draft; it says which draft has replaced it, or that 归档 was chosen instead."""
         old, new = event.operation, event.by
         for me in self.audience.people(uow, [old.requester]):
             words = say(me.language, "replaced_by", operation=new.label)
@@ -56,14 +57,14 @@ class Requests:
             self.copies.close(uow, old, {CardName.CONFIRM}, words)
 
     def submitted(self, uow: UnitOfWork, operation: Operation) -> None:
-        """K2 says so; K5 to the requester, K6 to those who decide."""
+        """Closes the confirm card, sends the requester the card to follow (K5) and asks the approvers (K6)."""
         self.copies.confirmed(uow, operation)
-        if operation.state is State.PENDING:  # else nobody needs to agree: the outcome follows at once
+        if operation.state is State.PENDING:  # else no vote is needed, and the outcome follows at once
             self._send_request(uow, operation)
             self.deciding.ask_all(uow, operation)
 
     def reopened(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Votes or roles no longer satisfied the policy: those who may decide now are asked."""
+        """Asks those who may decide now, because votes or roles no longer satisfied the policy."""
         self.copies.close(uow, operation)
         self._send_request(uow, operation)
         self.deciding.ask_all(uow, operation)
@@ -79,25 +80,23 @@ class Requests:
         uow.outbox.send(card_to(requester.id, card, task, CardName.SUBMITTED, operation))
 
     def run_asked(self, uow: UnitOfWork, operation: Operation) -> None:
-        """执行 was tapped: K8 loses its buttons, the outcome follows."""
+        """Takes the buttons off the card of the final confirmation (K8); the outcome follows."""
         self.copies.answered(uow, operation, {CardName.FINAL})
 
     def stuck(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Nobody is left who may decide: the requester must know."""
+        """Tells the requester that nobody is left who may decide the request."""
         self.copies.drop_leavers(uow, operation)
         for person in self.audience.people(uow, [operation.requester]):
             told = undelivered(person.language, operation, (), everybody=True)
             uow.outbox.send(text_to(person.id, told, operation))
 
     def ended(self, uow: UnitOfWork, operation: Operation) -> None:
-        """Cancelled, withdrawn or expired: cards close; whoever would wait in vain is told.
-
-        A draft nobody confirmed bothers nobody: its card says how it ended.
-        """
+        """Closes the cards of a cancelled, withdrawn or expired request; tells those who would wait in vain."""
         self.copies.close(uow, operation)
-        if operation.confirmed_at is None:
+        if operation.confirmed_at is None:  # only its requester knows of a draft, and the card says how it ended
             return
         self.audience.notice(uow, operation, operation.requester)
+        # Approvers who did not decide in time are told that nothing is left to do.
         if operation.state is State.EXPIRED:
             for person in self.audience.people(uow, operation.approvers):
                 told = expired_for_decider(self.audience.viewer(uow, person), operation)

@@ -1,4 +1,7 @@
-"""Who is told what of each event. An event that is missing here does not type-check; "nobody" is a rule too."""
+"""Tells people what they need to know of each event.
+
+An event that is missing here does not type-check: that nobody is told is a rule which must be written down too.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -71,7 +74,7 @@ from notify.requests import Requests
 
 @dataclass(frozen=True)
 class Teller:
-    """Puts what an event means for people into the outbox, inside the transaction in which it happened."""
+    """Puts the messages and cards that an event leads to into the outbox, in the transaction of the event."""
 
     audience: Audience
     crm: LocalConnector
@@ -121,7 +124,7 @@ class Teller:
             case BackupRestored():
                 self._outcomes.restored_from_backup(uow, event)
             case ExecutionBegun() | BackupWritten() | BackupFailed() | TargetsEnded() | OperationUndone():
-                pass  # nobody: people hear of the end, which says all of it
+                pass  # nobody: the end of the operation, which follows, tells all of it
             case _:
                 self._tell_other(uow, event)
 
@@ -142,10 +145,10 @@ class Teller:
             case LogBroken():
                 tell_log_broken(uow)
             case MessageReceived() | MessageRefused() | UnknownEventReceived() | ReminderAnswered():
-                pass  # nobody: its sender gets an answer, or nothing needs one
+                pass  # nobody: the handler answers the sender, where an answer is needed
             case DeliverySent() | RolesChanged() | RolesLoaded() | PolicyLoaded() | SettingsLoaded():
-                pass  # nobody
+                pass  # nobody: these are for the log only
             case DirectoryCompared() | RecordsImported():
-                pass  # nobody
+                pass  # nobody, as above
             case _:
                 assert_never(event)
