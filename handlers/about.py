@@ -1,4 +1,4 @@
-"""What a message is about: found first, so that the gate can ask for the right that hangs on it."""
+"""Finds the request or question that a message is about, since the right that the gate asks for depends on it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,18 +17,20 @@ from language.commands import Approve, AskAgain, Choose, Confirm, Line, Reject
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A message, and the request or question it is about where the right for it hangs on that."""
+    """A message with the request or question that it is about."""
 
     value: object
-    """For the handler: words that did not say which request or question they mean now do."""
+    """The value for the handler. Words without a number now hold that of the request they mean."""
     matter: Matter = NOTHING
+    """The request or question for the gate; empty when the right does not depend on it."""
 
 
 async def find_about(context: Context, case: UseCase, value: object) -> About:
-    """Raises Refusal where there is no such thing, or the words could mean several.
+    """Finds what a message is about. Raises Refusal when there is no such thing or the words could mean several.
 
-    For a stranger nothing is looked up: whatever it were about, the gate turns them away.
+    For a stranger nothing is looked up: the gate turns strangers away, whatever the message is about.
     """
+    # The right to approve is fixed, but the refusal of a person who lacks it is about the request (`gate.admit`).
     hangs = isinstance(case.right, RightOf) or case.right is Right.APPROVE
     if not hangs or context.person is None:
         return About(value)
@@ -57,9 +59,10 @@ async def find_about(context: Context, case: UseCase, value: object) -> About:
 
 
 async def _to_confirm(context: Context, number: int | None) -> Operation:
-    """Without a number: the only draft; or what was asked last, for an answer that tells how it stands."""
+    """Returns the draft to confirm: the one with the number, or the only one there is."""
     if number is not None:
         return await named(context, number)
+    # Without a draft, the operation of the last confirm card is found: the refusal then says how it stands.
     found = await only_draft(context, "which_confirm") or await context.desk.db.read(
         lambda uow: _asked_last(uow, context.sender)
     )
@@ -74,9 +77,10 @@ def _asked_last(uow: UnitOfWork, person: PersonId) -> Operation | None:
 
 
 async def _to_decide(context: Context, number: int | None) -> Operation:
-    """Without a number: the only one waiting for this person, if there is only one."""
+    """Returns the request to decide: the one with the number, or the only one that waits for this person."""
     if number is not None:
         return await named(context, number)
+    # Two are enough to know that there is more than one.
     waiting = await context.desk.db.read(lambda uow: uow.operations.waiting_for(context.sender, 2))
     if not waiting:
         raise AlreadyClosed("nothing_waiting")
@@ -88,6 +92,7 @@ async def _to_decide(context: Context, number: int | None) -> Operation:
 async def _question(
     context: Context, look: Callable[[UnitOfWork], Prompt | None], gone: str = "nothing_open"
 ) -> Prompt:
+    """Returns the question that `look` finds. Raises AlreadyClosed (text `gone`) without one of this person's."""
     prompt = await context.desk.db.read(look)
     if prompt is None or prompt.person != context.sender:
         raise AlreadyClosed(gone)

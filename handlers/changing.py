@@ -1,4 +1,4 @@
-"""作废, 归档, 恢复, 删除群体: from words to a confirm card, or to the question which record is meant."""
+"""Answers 作废, 归档, 恢复 and 删除群体 with a confirm card, or with the question which record is meant."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from language.commands import Change
 
 
 async def change(context: Context, command: Change) -> Transaction:
-    """An exact single hit goes straight to the confirm card; anything else is asked back, never guessed."""
+    """Offers the one sure hit on a confirm card; with any other result the bot asks back and guesses nothing."""
     wish = Wish(
         command.action,
         command.kind,
@@ -26,6 +26,7 @@ async def change(context: Context, command: Change) -> Transaction:
     hits = await find(context.desk.crm, seen, command.what, command.kind, for_action=command.action)
     if hits.sure is not None:
         return await offer(context, seen, hits.sure.record, wish)
+    # Before the less sure hits: the record that was named exactly must not be replaced by one like it.
     await _refuse_unfit(context, seen, command)
     group = await _group_to_restore(context, seen, command)
     if group.sure is not None:
@@ -38,7 +39,7 @@ async def change(context: Context, command: Change) -> Transaction:
 
 
 async def _group_to_restore(context: Context, seen: Sight, command: Change) -> Hits:
-    """恢复 takes a group without 分组 as well: nothing is lost by that, and the card says what it is."""
+    """Returns the groups that 恢复 may mean without the word 分组: a restore loses nothing."""
     if command.action is not Action.RESTORE or command.kind is not Kind.CUSTOMER:
         return Hits()
     hits = await find(context.desk.crm, seen, command.what, Kind.SEGMENT, for_action=command.action)
@@ -48,7 +49,10 @@ async def _group_to_restore(context: Context, seen: Sight, command: Change) -> H
 
 
 async def _nothing_to_change(context: Context, seen: Sight, command: Change) -> Refusal:
-    """Not there, or not theirs: one answer for both. A group of that name is named."""
+    """Returns the refusal when nothing fits, the same for a missing record and for one that may not be seen.
+
+    A group of that name is mentioned.
+    """
     if command.kind is Kind.CUSTOMER:
         groups = await find(context.desk.crm, seen, command.what, Kind.SEGMENT)
         if groups.sure is not None:
@@ -57,7 +61,8 @@ async def _nothing_to_change(context: Context, seen: Sight, command: Change) -> 
 
 
 async def _refuse_unfit(context: Context, seen: Sight, command: Change) -> None:
-    """The very record is there, in a status the action does not fit: another one is not offered in its place."""
+    """Raises BadInput when the one sure hit is in a status that the action does not allow."""
+    # Without `for_action`, so that records in any status are found.
     hits = await find(context.desk.crm, seen, command.what, command.kind)
     if hits.sure is not None:
         record = hits.sure.record
@@ -65,5 +70,6 @@ async def _refuse_unfit(context: Context, seen: Sight, command: Change) -> None:
 
 
 def _said(context: Context) -> str:
+    """Returns the words of the message; "" when it was a tap or a menu click."""
     content = context.incoming.content
     return getattr(content, "content", "")

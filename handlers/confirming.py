@@ -1,4 +1,4 @@
-"""From the confirm card to a request: 确认, its reason, 改为归档."""
+"""Turns a draft into a request: 确认, the reason for it, and 改为归档."""
 
 from functools import partial
 
@@ -25,37 +25,39 @@ from language.reasons import reason_in
 
 
 async def confirm_tap(context: Context, pressed: Pressed) -> Transaction:
-    """确认作废 / 确认归档 / 确认删除 / 确认恢复."""
+    """Answers a tap on 确认作废, 确认归档, 确认删除 or 确认恢复, with the reason from the drop-down."""
     chosen = pressed.chosen()
     code = next((ReasonCode(option) for option in chosen if option in set(ReasonCode)), None)
     return await _submit(context, pressed.key.operation, Reason(code) if code else None)
 
 
 async def confirm_words(context: Context, command: Confirm) -> Transaction:
-    """确认: the confirm card that is meant, if it is one of theirs and still open."""
-    assert command.operation is not None  # found before the right was asked
+    """Answers 确认 for a draft of this person that is still open."""
+    assert command.operation is not None  # `find_about` has put it in
     operation = await named(context, command.operation)
     operation.require_requester(context.sender)
     operation.require(State.DRAFT)
-    if command.count not in {None, operation.targets.count}:  # 确认 36 stands by 36 records
+    if command.count not in {None, operation.targets.count}:  # 确认 36 confirms exactly 36 records
         raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
     return await _submit(context, operation.number, None, in_words=True)
 
 
 async def reason_line(context: Context, prompt: Prompt, words: str) -> Transaction:
-    """The line after 其他(下条写)."""
-    assert prompt.operation is not None  # a reason is always asked for an operation
+    """Takes the line that follows 其他(下条写) as the reason, and submits the request."""
+    assert prompt.operation is not None  # a reason is only ever asked for an operation
     return await _submit(context, prompt.operation, reason_in(words), prompt=prompt)
 
 
 async def _submit(
     context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
 ) -> Transaction:
+    """Submits the request, or asks for a line first, or replaces the confirm card when the record has changed."""
     operation = await named(context, number)
     reason = _kept_words(operation, reason)
     if _wants_line(operation, reason, in_words=in_words):
         return _ask_line(context, operation)
     record = await record_now(context, operation.targets.first[0].ref)
+    # An operation that was confirmed already goes on to `confirm`, which says how it stands.
     if record.version != operation.targets.first[0].version and operation.confirmed_at is None:
         return await _offer_again(context, operation, record, reason)
     return partial(_confirm, context, operation, reason, prompt)
@@ -73,7 +75,7 @@ def _confirm(
 
 
 def _kept_words(operation: Operation, reason: Reason | None) -> Reason | None:
-    """The drop-down names what the person had said in words: the words stay."""
+    """Returns the reason. If the drop-down repeats the one of the command, the words of the command stay."""
     said = operation.reason
     if reason is not None and said is not None and reason.code is said.code and not reason.words:
         return said
@@ -81,7 +83,7 @@ def _kept_words(operation: Operation, reason: Reason | None) -> Reason | None:
 
 
 def _wants_line(operation: Operation, reason: Reason | None, *, in_words: bool) -> bool:
-    """其他 wants a line; so does 确认 in words when no reason was ever given."""
+    """Returns whether a line must be asked for: 其他 needs one, and so does 确认 in words without any reason."""
     if operation.confirmed_at is not None or operation.action in {Action.RESTORE, Action.EDIT_SEGMENT}:
         return False
     return needs_words(reason) or (in_words and reason is None)
@@ -101,7 +103,7 @@ def _ask_line(context: Context, operation: Operation) -> Transaction:
 async def _offer_again(
     context: Context, operation: Operation, record: RecordState, reason: Reason | None
 ) -> Transaction:
-    """The record changed under the open card: show it again as it is now."""
+    """Replaces the confirm card by a new one, because the record has changed since the card was shown."""
     seen = await sight(context.desk.db, context.me)
     again = await offer(context, seen, record, Wish(operation.action, operation.kind, operation.said, reason))
 
@@ -117,7 +119,7 @@ async def archive_instead(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def archive_words(context: Context, command: ArchiveInstead) -> Transaction:
-    """改为归档 #0312; without a number, the one open confirm card."""
+    """Answers 改为归档 #0312; without a number the only open confirm card is meant."""
     if command.operation is not None:
         return await _archive_instead(context, command.operation)
     draft = await only_draft(context, "which_archive")
@@ -127,7 +129,7 @@ async def archive_words(context: Context, command: ArchiveInstead) -> Transactio
 
 
 async def _archive_instead(context: Context, number: int) -> Transaction:
-    """The same record, the gentler action."""
+    """Replaces the draft of a void by one that archives the same record."""
     operation = await named(context, number)
     operation.require_requester(context.sender)
     operation.require(State.DRAFT)

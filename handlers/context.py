@@ -1,4 +1,4 @@
-"""What a handler is given, and what it gives back."""
+"""The arguments and the result of a handler."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,17 @@ from core.ports.store import Transactions, UnitOfWork
 from notify.post import card_to, list_task, text_to
 
 Answer = Sequence[DomainEvent | Envelope]
-"""What a message led to, in order: what happened, and what its sender is answered."""
+"""What a message has led to, in order: the events, and the answers to its sender as envelopes."""
 Transaction = Callable[[UnitOfWork], Answer]
-"""What to commit: runs inside the one transaction that also ends the message's row."""
+"""The part of a handler that changes data. It runs in the one transaction that also ends the message's inbox row.
+
+So a handler cannot commit by itself, and what it reads before may be old by then (docs/decisions/0005).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What all handlers share; made once, at the start."""
+    """What all handlers share; it is made once, at the start."""
 
     db: Transactions
     crm: LocalConnector
@@ -36,19 +39,19 @@ class Desk:
     keys: KeyRing
     zone: tzinfo
     language: Language
-    """For people whose own is not known."""
+    """The language for people whose own is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One message of one person."""
+    """One message, with its sender and the moment of handling."""
 
     desk: Desk
     incoming: Incoming
     person: Person | None
-    """None: nobody the bot knows."""
+    """The sender; None for a stranger and for somebody who has left."""
     rights: frozenset[Right]
-    """For what a person is told they can do; what they may is asked in `core/services/gate.py`."""
+    """The rights of the sender, for greetings and help. Handlers do not decide by them: the gate does."""
     now: datetime
 
     @property
@@ -57,13 +60,13 @@ class Context:
 
     @property
     def me(self) -> Person:
-        """The known person; routes that need a right are only reached by those."""
+        """The sender, who is known wherever a route needs a right: the gate has turned strangers away."""
         assert self.person is not None
         return self.person
 
     @property
     def served(self) -> bool:
-        """Somebody the bot does anything for."""
+        """True when the bot does anything for the sender."""
         return self.person is not None and bool(self.rights)
 
     @property
@@ -75,33 +78,35 @@ class Context:
         return Viewer(self.language, self.desk.zone, self.now)
 
     def reply(self, message: TextMessage, operation: Operation | None = None) -> Envelope:
-        """To whoever wrote."""
+        """Returns a text to the sender."""
+        # To the person: `Outbox.answer_at` sends it to where the message came from.
         return text_to(self.sender, message, operation)
 
     def say(self, name: str, **values: object) -> Envelope:
-        """As `reply`, with the text of this name in the person's language."""
+        """Returns the text of this name to the sender, in the sender's language."""
         return self.reply(TextMessage(say(self.language, name, **values)))
 
     def send_list(self, card: Card, prompt: Prompt, name: CardName) -> Envelope:
-        """To whoever wrote: a card that asks about a list."""
+        """Returns a card to the sender that asks about a list."""
         return card_to(self.sender, card, list_task(prompt, name), name)
 
 
 def answer(*parts: DomainEvent | Envelope) -> Transaction:
-    """A transaction that reads and changes nothing."""
+    """Returns a transaction that only answers: it reads and changes nothing."""
     return lambda _uow: parts
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A tap on a button of ours: signed by us, for this person, still in time."""
+    """A tap whose button key holds: the bot signed it for this person, and it has not expired."""
 
     key: ButtonKey
     tap: Tap
 
     def chosen(self) -> tuple[str, ...]:
-        """Every option chosen, over all questions of the card."""
+        """Returns the ids of the options chosen, over all questions of the card."""
         return tuple(option for options in self.tap.selected.values() for option in options)
 
 
+# `Any`, because each handler takes the type that its route is on; `Route` pairs the two.
 Handler = Callable[[Context, Any], Awaitable[Transaction]]

@@ -1,4 +1,4 @@
-"""同意, 驳回, 执行, 保留客户, 仍要作废: by a tap or in words."""
+"""Answers 同意, 驳回, 执行, 保留客户 and 仍要作废, as taps and in words."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ async def approve_tap(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def reject_tap(context: Context, pressed: Pressed) -> Transaction:
-    """With a reason from the drop-down; where none was chosen, a line is asked for first."""
+    """Rejects with the reason from the drop-down; without one, or for 其他, a line is asked for first."""
     chosen = next((Objection(option) for option in pressed.chosen() if option in set(Objection)), Objection.NONE)
     if chosen in {Objection.NONE, Objection.OTHER}:
         return await _ask_line(context, pressed.key.operation)
@@ -39,14 +39,15 @@ async def reject_tap(context: Context, pressed: Pressed) -> Transaction:
 
 
 def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, card: str = "") -> Transaction:
-    """`card`: the task id of the one that was tapped; words answer the one this person was shown last."""
+    """Votes. `card` is the task id of a tapped card; words are about the card that this person was shown last."""
 
     def vote(uow: UnitOfWork) -> Answer:
+        # The log keeps which card the person had been shown.
         shown = uow.cards.copy(card) if card else _shown(uow, context, ballot.operation)
         cast = decide(uow, context.me, replace(ballot, card=shown), context.desk.policy)
         if prompt is not None:
             uow.prompts.drop(prompt.id)
-        if card:
+        if card:  # the tapped card is redrawn, so that a tap needs no reply
             return [cast]
         return [context.reply(took_vote(context.language, cast.operation, ballot.decision)), cast]
 
@@ -54,10 +55,12 @@ def _vote(context: Context, ballot: Ballot, prompt: Prompt | None = None, *, car
 
 
 async def _ask_line(context: Context, number: int) -> Transaction:
+    """Asks for the line that says why the request is rejected. Nothing is decided yet."""
     life = context.desk.policy.lives.reason_line
 
     def ask(uow: UnitOfWork) -> Answer:
         operation = known(uow, number)
+        # Asked here as well, so that nobody writes a reason for a vote that cannot count.
         if context.sender not in operation.approvers:
             raise NotYours("not_approver", operation=operation.label)
         operation.require(State.PENDING)
@@ -69,8 +72,8 @@ async def _ask_line(context: Context, number: int) -> Transaction:
 
 
 async def rejection_line(context: Context, prompt: Prompt, words: str) -> Transaction:
-    """The line after 驳回 with 其他(下条写)."""
-    assert prompt.operation is not None  # always asked for an operation
+    """Rejects with the line that the bot asked for."""
+    assert prompt.operation is not None  # the line is only ever asked for an operation
     return _vote(context, Ballot(prompt.operation, Decision.REJECT, words), prompt)
 
 
@@ -78,6 +81,7 @@ async def rejection_line(context: Context, prompt: Prompt, words: str) -> Transa
 
 
 async def approve_words(context: Context, command: Approve) -> Transaction:
+    """Answers 同意 in words, which counts only when this person has been shown the card of this round."""
     number = _settled(command)
     await _reversible_only(context, number)
     vote = _vote(context, Ballot(number, Decision.APPROVE))
@@ -92,11 +96,12 @@ async def approve_words(context: Context, command: Approve) -> Transaction:
 
 
 def _has_seen(uow: UnitOfWork, context: Context, operation: Operation) -> bool:
-    """Words name a number, not what stands behind it: they count for what this person has been shown.
+    """Returns whether the person has been shown the request as it is now.
 
-    A request whose records changed is asked again as another round, on a card of its own. Who may not vote anyway
-    learns why from the vote.
+    Words name only a number, so they count for what the person was last shown. A request whose records have
+    changed is asked again in another round, on a card of its own.
     """
+    # Whoever cannot vote anyway goes on to the vote, which refuses with the reason.
     if operation.state is not State.PENDING or context.sender not in operation.approvers:
         return True
     if operation.has_voted(context.sender):
@@ -110,12 +115,12 @@ def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
 
 
 def _card_of(context: Context, operation: Operation) -> str:
-    """The task id of this person's card for this round."""
+    """Returns the task id of this person's card for this round."""
     return task_id(CardName.DECIDE, context.sender, operation.number, operation.created_at, operation.round)
 
 
 def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> Answer:
-    """The card of this round, once more where it never arrived."""
+    """Asks the person to look at the card of this round first; a card that never arrived is sent once more."""
     missed = uow.cards.showing(_card_of(context, operation)) is Showing.MISSED
     unseen = DecisionUnseen(context.sender, operation, context.incoming.key, missed)
     return [context.reply(see_card_first(context.language, operation), operation), unseen]
@@ -129,12 +134,12 @@ async def reject_words(context: Context, command: Reject) -> Transaction:
 
 
 def _settled(command: Approve | Reject | AskAgain) -> int:
-    assert command.operation is not None  # found before the right was asked
+    assert command.operation is not None  # `find_about` has put it in
     return command.operation
 
 
 async def _reversible_only(context: Context, number: int) -> None:
-    """Typed words carry no signed key: enough for what can be undone, never for a purge."""
+    """Raises NotYours for a purge: words carry no signed key, which is enough only for what can be undone."""
     operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
     if operation is not None and not operation.action.reversible:
         raise NotYours("card_only", operation=operation.label)
@@ -162,7 +167,7 @@ def _run(context: Context, number: int) -> Transaction:
 
 
 async def keep_tap(context: Context, pressed: Pressed) -> Transaction:
-    """保留客户."""
+    """Answers a tap on 保留客户."""
     return _keep(context, pressed.key.operation)
 
 
@@ -171,6 +176,7 @@ async def keep_words(context: Context, command: Keep) -> Transaction:
 
 
 def _keep(context: Context, number: int) -> Transaction:
+    # To keep the records means to withdraw the request on them.
     return lambda uow: [withdraw(uow, number, context.me)]
 
 
@@ -183,7 +189,7 @@ async def ask_again_words(context: Context, command: AskAgain) -> Transaction:
 
 
 async def _ask_again(context: Context, number: int) -> Transaction:
-    """仍要作废: the changed records are put to those who decide, as they are now."""
+    """Asks the approvers again (仍要作废), about the records as they are now."""
     operation = await named(context, number)
     refs = [target.ref for target in operation.targets.first]
     records = tuple(await context.desk.crm.read(refs))

@@ -1,4 +1,4 @@
-"""Hello, help, and kind answers to what is no command."""
+"""Answers greetings, 帮助, and messages that are no command; and hands lines on to whatever asked for them."""
 
 from cards import answering
 from cards.model import TextMessage
@@ -22,22 +22,23 @@ def _tell(context: Context, message: TextMessage) -> Transaction:
 
 
 async def entered(context: Context, event: Entered) -> Transaction:
-    """What this person can do; a stranger learns only how to be added."""
+    """Tells what this person can do; a stranger is told only how to be added."""
     if not context.served:
         return tell_stranger(context)
     return _tell(context, answering.greeting(context.language, context.me.name, context.rights))
 
 
 async def greet(context: Context, command: Greet) -> Transaction:
-    """你好: what this person can do."""
+    """Answers 你好 with what this person can do."""
     return _tell(context, answering.greeting(Language(command.language), context.me.name, context.rights))
 
 
 async def joined(context: Context, event: Joined) -> Transaction:
-    """Who comes back is greeted, or told whom to ask for roles."""
+    """Greets a member who comes into the app's visible range; one without rights is told whom to ask for roles."""
 
     def greet_again(uow: UnitOfWork) -> Answer:
         returned = join(uow, context.sender)
+        # A member who comes back has lost the roles, so there is nothing to greet with yet.
         if returned or not context.served:
             return [*returned, context.reply(no_rights(uow, context))]
         return [context.reply(answering.greeting(context.language, context.me.name, context.rights))]
@@ -46,7 +47,7 @@ async def joined(context: Context, event: Joined) -> Transaction:
 
 
 async def left(context: Context, event: Left) -> Transaction:
-    """Rights end at once; open work goes to those who can go on with it."""
+    """Makes somebody who has left inactive: rights end at once, and open work goes to those who can go on."""
     return lambda uow: leave(uow, context.sender, context.desk.policy)
 
 
@@ -72,12 +73,12 @@ async def media(context: Context, message: Media) -> Transaction:
 
 
 async def unknown(context: Context, event: Unknown) -> Transaction:
-    """Logged with the message's own entry; nobody is bothered."""
+    """Logs an event of an unknown kind; nobody is told."""
     return answer(UnknownEventReceived(context.sender, event.name))
 
 
 async def leave_alone(context: Context, command: LeaveAlone) -> Transaction:
-    """不要作废: what is open stays open, for 取消 to close."""
+    """Answers 不要作废: nothing is done, and an open question stays open until 取消."""
     return _tell(context, TextMessage(say(context.language, "left_alone")))
 
 
@@ -89,7 +90,8 @@ async def not_offered(context: Context, command: NotOffered) -> Transaction:
 
 
 async def not_read(context: Context, command: NotRead) -> Transaction:
-    """In the language of the text where it tells; no language is changed by it."""
+    """Tells what can be asked instead, in the language of the text where that is clear."""
+    # For this answer only: a text that was not understood does not change the person's language.
     language = command.language or context.language
     return _tell(context, answering.not_read(language, command.nearest(language)))
 
@@ -99,7 +101,7 @@ async def thanks(context: Context, command: Thanks) -> Transaction:
 
 
 async def line(context: Context, command: Line) -> Transaction:
-    """The line the bot asked for."""
+    """Takes the line that the bot asked for: as the words of a rejection, or as the reason of a request."""
     if command.prompt.asking is Asking.REJECTION:
         return await rejection_line(context, command.prompt, command.words)
     return await reason_line(context, command.prompt, command.words)

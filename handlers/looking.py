@@ -1,4 +1,4 @@
-"""查, 我的客户, 日志: looks that change nothing."""
+"""Answers 查, 我的客户 and 日志, which change nothing."""
 
 import json
 
@@ -26,7 +26,7 @@ SHOWN = 20
 
 
 async def find_records(context: Context, command: Find) -> Transaction:
-    """Each hit tells how it was found; what is not visible is not there."""
+    """Answers 查 with the hits and how each was found; a record that may not be seen is not mentioned."""
     seen = await sight(context.desk.db, context.me)
     hits = await _customers_or_groups(context, seen, command.what, command.kind)
     impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
@@ -38,7 +38,7 @@ async def find_records(context: Context, command: Find) -> Transaction:
 
 
 async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: Kind) -> Hits:
-    """People rarely say 分组: where no customer fits, a group may."""
+    """Returns customers, or groups when no customer fits: people rarely say the word 分组."""
     hits = await find(context.desk.crm, seen, what, kind)
     if hits.items or kind is not Kind.CUSTOMER:
         return hits
@@ -46,13 +46,13 @@ async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: K
 
 
 async def my_customer_list(context: Context, command: MyCustomers) -> Transaction:
-    """The longest silent first: those that need a call."""
+    """Answers 我的客户, the longest silent first, as these need a call most."""
     items, total = await context.desk.crm.of_owner(context.sender, SHOWN)
     return answer(context.reply(customers_text(context.viewer, items, total)))
 
 
 async def log(context: Context, command: Log) -> Transaction:
-    """谁动了 X: who, when, why, read from the log."""
+    """Answers 谁动了 X from the log: who, when, why."""
     seen = await sight(context.desk.db, context.me)
     if command.operation is not None:
         return _log_of_operation(context, seen, command.operation)
@@ -66,7 +66,7 @@ async def log(context: Context, command: Log) -> Transaction:
 
 
 def _which_one(context: Context, what: str, hits: Hits) -> Transaction:
-    """Several fit: listed with their numbers, so that 日志 C1024 can follow."""
+    """Lists the records that fit with their numbers, so that the person can go on with 日志 C1024."""
 
     def tell(uow: UnitOfWork) -> Answer:
         return [context.reply(find_text(context.viewer, HitsView(what, hits, _owners(uow, hits))))]
@@ -83,7 +83,7 @@ def _log_of_record(context: Context, record: RecordState) -> Transaction:
 
 
 def _without_inner_undos(past: Past) -> Past:
-    """An undo is a request of its own; of a record's story it is one line: that the first one was undone."""
+    """Leaves out the entries of undos: the undone operation has an entry of its own that it was undone."""
     inner = {number for number, operation in past.operations.items() if operation.undo_of is not None}
     return Past(tuple(entry for entry in past.entries if entry.operation not in inner), past.operations)
 
@@ -92,6 +92,7 @@ def _log_of_operation(context: Context, seen: Sight, number: int) -> Transaction
     def tell(uow: UnitOfWork) -> Answer:
         past = past_of_operation(uow, number)
         operation = past.operations.get(number)
+        # One answer for both, so that it does not tell which numbers exist.
         if operation is None or not _concerns(context.sender, seen, operation):
             raise not_found(number)
         return [_log(uow, context, past, operation.label)]
@@ -100,6 +101,7 @@ def _log_of_operation(context: Context, seen: Sight, number: int) -> Transaction
 
 
 def _concerns(person: PersonId, seen: Sight, operation: Operation) -> bool:
+    """Returns whether a person may see the log of the operation: its people, and whoever sees the requester's."""
     return person in {operation.requester, *operation.approvers} or seen.includes(operation.requester)
 
 
@@ -113,11 +115,12 @@ _TOLD = frozenset(Tag) - {
     Tag.OPERATION_REJECTED,
     Tag.TARGET_OUTCOME,
 }
-"""What a person wants to know; the rest is for auditors (audit export)."""
+"""The tags of entries that people are shown; auditors get the others with `audit export`."""
 _VOTES = {Decision.APPROVE: Tag.OPERATION_APPROVED, Decision.REJECT: Tag.OPERATION_REJECTED}
 
 
 def _log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeStatus | None = None) -> Envelope:
+    # The log holds pseudonyms, which cannot be turned back: so those of all people are made and compared.
     known = {person.id: person.name for person in uow.people.everybody()}
     names = uow.audit.names(list(known))
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
@@ -127,7 +130,7 @@ def _log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeS
 
 
 def _who_agreed(past: Past, deeds: list[Deed], known: Names) -> str:
-    """To what was done last; an undo needs nobody's leave."""
+    """Returns the names of those who approved what was done last; "" for an undo, which nobody approves."""
     last = next((deed for deed in deeds if deed.tag in ENDED), None)
     operation = past.operations.get(last.operation or 0) if last and last.tag is Tag.OPERATION_FINISHED else None
     votes = operation.current_votes(Decision.APPROVE) if operation else ()
@@ -135,9 +138,10 @@ def _who_agreed(past: Past, deeds: list[Deed], known: Names) -> str:
 
 
 def _deed(context: Context, entry: AuditEntry, past: Past, marks: dict[str, str], known: Names) -> Deed:
-    """`marks`: names behind the log's pseudonyms."""
+    """Returns one line of the history; `marks` are the names behind the log's pseudonyms."""
     operation = past.operations.get(entry.operation or 0)
     tag, detail = Tag(entry.tag), json.loads(entry.detail)
+    # The entry of an end has no actor, since a worker wrote it; the line names the requester.
     who = marks.get(entry.actor, "")
     if operation is not None and tag in ENDED:
         who = known.get(operation.requester, str(operation.requester))

@@ -1,4 +1,4 @@
-"""A person's own operations and what waits for them: 我的申请, 待我审批, 取消, 撤回申请, 催一下, 撤销."""
+"""Answers 我的申请, 待我审批, 取消, 撤回申请, 催一下 and 撤销: a person's own operations and open votes."""
 
 from cards.requests import requests_text, undoable_text, waiting_text
 from core.domain.errors import AlreadyClosed
@@ -22,6 +22,7 @@ _WHICH = Ask("withdraw_nothing", "which_withdraw")
 
 async def my_requests_list(context: Context, command: MyRequests) -> Transaction:
     def tell(uow: UnitOfWork) -> Answer:
+        # More are read than shown, because undos that have ended are left out.
         every = uow.operations.of_requester(context.sender, 3 * SHOWN)
         mine = [each for each in every if each.mode is not Mode.UNDO or each.state in OPEN][:SHOWN]
         return [context.reply(requests_text(context.viewer, mine))]
@@ -44,7 +45,7 @@ async def cancel_tap(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def cancel_words(context: Context, command: Cancel) -> Transaction:
-    """取消: what was asked last. Confirm cards are told apart by their number where several are open."""
+    """Answers 取消: drops what was asked last. Where several confirm cards are open, the person is asked which."""
     prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender) or _asked_last(uow, context))
     settles_card = prompt is None or prompt.asking is Asking.CONFIRM
     if settles_card and (draft := await only_draft(context, "which_cancel")) is not None:
@@ -65,7 +66,7 @@ def _asked_last(uow: UnitOfWork, context: Context) -> Prompt | None:
 
 
 def _answer_to(context: Context, prompt: Prompt) -> Transaction:
-    """What 取消 means where this was asked."""
+    """Returns what 取消 means as an answer to this question."""
     if prompt.asking in {Asking.CONFIRM, Asking.REASON} and prompt.operation is not None:
         return _cancel(context, prompt.operation)
     if prompt.asking is Asking.REJECTION and prompt.operation is not None:
@@ -88,16 +89,18 @@ async def withdraw_tap(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def withdraw_words(context: Context, command: Withdraw) -> Transaction:
-    """撤回申请, 算了. While a question of the bot is still open, that is what is dropped."""
+    """Answers 撤回申请 and 算了. Without a number, a question that is still open is dropped first."""
     if command.operation is None and await _still_open(context):
         return await cancel_words(context, Cancel())
     number = command.operation or await only_own(context, WITHDRAWABLE, _WHICH)
+    # A draft cannot be withdrawn, as no approver was asked; cancelling it is what the person means.
     if await _stands(context, number, frozenset({State.DRAFT})):
         return _cancel(context, number)
     return _withdraw(context, number)
 
 
 async def _still_open(context: Context) -> bool:
+    """Returns whether a pick card, or a question about an own draft, waits for an answer."""
     prompt = await context.desk.db.read(lambda uow: _asked_last(uow, context))
     if prompt is None or prompt.asking is Asking.PICK:
         return prompt is not None
@@ -130,12 +133,12 @@ async def undo_tap(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def undo_words(context: Context, command: Undo) -> Transaction:
-    """撤销 #0312. What has not been done yet is withdrawn, or cancelled: that takes it back as well."""
+    """Answers 撤销 #0312. An operation that is not done yet is withdrawn or cancelled instead."""
     return await _take_back(context, command.operation or await newest(context))
 
 
 async def bring_back(context: Context, command: BringBack) -> Transaction:
-    """恢复昨天删的那三个: the one that is plainly meant; several are listed, with what to reply."""
+    """Answers 恢复昨天删的那三个: undoes the operation that is plainly meant, or lists those that may be."""
     meant = await done_by_me(context, command)
     if isinstance(meant, int):
         return await _undo(context, meant)
@@ -151,15 +154,16 @@ async def _take_back(context: Context, number: int) -> Transaction:
 
 
 async def _stands(context: Context, number: int, states: frozenset[State]) -> bool:
-    """An own operation, and in one of these states."""
+    """Returns whether the operation is the sender's own and in one of these states."""
     operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
     return operation is not None and operation.requester == context.sender and operation.state in states
 
 
 async def _undo(context: Context, number: int) -> Transaction:
-    """The button and the number are plain enough: no second card, and undoing is itself harmless."""
+    """Undoes an operation without a second card: a tap or a number is plain enough, and an undo is harmless."""
     desk = context.desk
     seen = await sight(desk.db, context.me)
+    # Read before the transaction, in which nothing may wait for a CRM; `undo` checks all of it again.
     refs = await desk.db.read(lambda uow: changed_by(uow, number, context.me, seen))
     records = tuple(await desk.crm.read(refs))
     return lambda uow: undo(uow, number, context.me, seen, records, desk.policy, desk.zone)

@@ -1,4 +1,4 @@
-"""The pick card: which of the hits is meant, asked and answered."""
+"""Asks with the pick card (K1) which of the hits is meant, and takes the answer."""
 
 from cards.model import TextMessage
 from cards.outcomes import closed_list
@@ -18,7 +18,7 @@ from notify.post import list_task, redraw
 
 
 def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transaction:
-    """K1. `wish` None: the pick leads to a look."""
+    """Asks which hit is meant. With `wish` None the picked record is only looked at."""
     desk, me = context.desk, context.me
 
     def ask(uow: UnitOfWork) -> Answer:
@@ -37,9 +37,10 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transact
         )
         keys = desk.keys.for_card(me.id, prompt.expires_at, ref=prompt.id)
         card = pick_card(context.viewer, view, keys, list_task(prompt, CardName.PICK))
-        if isinstance(card, TextMessage):
+        if isinstance(card, TextMessage):  # too many hits for a card, so there is nothing to pick from
             return [context.reply(card)]
         uow.prompts.put(prompt)
+        # The list comes first, as the options of the card are too short for full names.
         return [
             context.reply(pick_list(context.viewer, view)),
             context.send_list(card, prompt, CardName.PICK),
@@ -49,7 +50,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transact
 
 
 async def picked(context: Context, pressed: Pressed) -> Transaction:
-    """就是它."""
+    """Answers a tap on 就是它."""
     chosen = pressed.chosen()
     prompt = await _prompt(context, pressed.key.ref)
     if not chosen:
@@ -58,9 +59,10 @@ async def picked(context: Context, pressed: Pressed) -> Transaction:
 
 
 def named(prompt: Prompt, index: int | None) -> str:
-    """The number of the record at this place of the list, or NONE_OF_THEM. Raises BadInput."""
-    if index == 0:
+    """Returns the number of the record at this place of the list, or NONE_OF_THEM. Raises BadInput."""
+    if index == 0:  # as `Choose` spells 都不是
         return NONE_OF_THEM
+    # Without a place only a list of one says which record is meant.
     if index is None and len(prompt.options) != 1:
         raise BadInput("nothing_chosen")
     place = index or 1
@@ -77,19 +79,20 @@ async def _prompt(context: Context, prompt_id: str) -> Prompt:
 
 
 def none_of_them(context: Context, prompt: Prompt) -> Transaction:
-    """取消 while the pick card is open."""
+    """Answers 取消 while the pick card is open."""
     return _answered(context, prompt, say(context.language, "picked_none"))
 
 
 async def choose_record(context: Context, prompt: Prompt, number: str, *, tapped: bool = False) -> Transaction:
-    """The chosen one goes on to its confirm card."""
+    """Offers the chosen record on its confirm card."""
     if number == NONE_OF_THEM:
         return _answered(context, prompt, say(context.language, "picked_none"), tapped=tapped)
+    # A tap carries any option id that WeCom sends; only those that were offered count.
     if number not in prompt.options:
         raise BadInput("nothing_chosen")
     record = await record_now(context, RecordRef(prompt.kind, number))
     seen = await sight(context.desk.db, context.me)
-    if not record.seen_by(seen):
+    if not record.seen_by(seen):  # its owner may have changed since the list was shown
         raise NotFound(what=record.label)
     assert prompt.action is not None  # looks are answered with a text, not with a pick card
     wish = Wish(
@@ -102,7 +105,7 @@ async def choose_record(context: Context, prompt: Prompt, number: str, *, tapped
 def _answered(
     context: Context, prompt: Prompt, words: str, then: Transaction | None = None, *, tapped: bool = False
 ) -> Transaction:
-    """The card closes; who answered in words gets words back."""
+    """Closes the pick card, and goes on with `then`. A person who answered in words gets a text back."""
 
     def close(uow: UnitOfWork) -> Answer:
         uow.prompts.drop(prompt.id)
@@ -114,9 +117,12 @@ def _answered(
 
 
 def close_list(uow: UnitOfWork, context: Context, prompt: Prompt, name: CardName, words: str) -> list[Envelope]:
-    """The card that asked says what was answered. Raises AlreadyClosed: it was answered before."""
+    """Returns the redraw by which a card about a list says what was answered.
+
+    Raises AlreadyClosed when it was answered before.
+    """
     copy = uow.cards.copy(list_task(prompt, name))
-    if copy is None:
+    if copy is None:  # the housekeeping has deleted it, so there is nothing to redraw
         return []
     if not copy.open:
         raise AlreadyClosed("closed_question")

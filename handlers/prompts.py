@@ -1,4 +1,4 @@
-"""What the bot asks, remembered until it is answered; and which open card a word without a number means."""
+"""Finds the open question that a line answers, and the operation that a word without a number means."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +13,7 @@ from core.services.operations import known
 from handlers.context import Context
 
 _WANTED_IN = {Asking.REASON: State.DRAFT, Asking.REJECTION: State.PENDING}
-"""Questions that want a line, and how the operation stands while the line is still of use."""
+"""The questions that want a line, and the state of the operation in which the line is still of use."""
 
 
 def minutes(life: timedelta) -> int:
@@ -21,20 +21,21 @@ def minutes(life: timedelta) -> int:
 
 
 async def named(context: Context, number: int) -> Operation:
-    """The operation of this number, as it is now. Raises NotFound."""
+    """Returns the operation of this number as it is now. Raises NotFound."""
     return await context.desk.db.read(lambda uow: known(uow, number))
 
 
 _CARDS = 5
-"""So many open cards are named at most."""
+"""The number of open drafts that an answer names at most."""
 
 
 async def only_draft(context: Context, ask_which: str) -> Operation | None:
-    """The one operation of this person that waits for its confirm card; None without any.
+    """Returns the only draft of this person that waits for its confirm card; None without any.
 
-    Raises BadInput (the text `ask_which`) where several wait: a guess could confirm the wrong one.
+    Raises BadInput (text `ask_which`) when several wait, because a guess could confirm the wrong one.
     """
     kept = await context.desk.db.read(lambda uow: uow.operations.drafts_of(context.sender, _CARDS))
+    # The job that ends expired drafts may not have come to these yet.
     drafts = [draft for draft in kept if draft.expires_at is None or draft.expires_at > context.now]
     if len(drafts) > 1:
         labels = tuple(draft.label for draft in reversed(drafts))
@@ -44,7 +45,7 @@ async def only_draft(context: Context, ask_which: str) -> Operation | None:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """The texts for none and for several that a word without a number could mean."""
+    """The names of two texts, for a word without a number: when no operation fits it, and when several do."""
 
     none: str
     several: str
@@ -52,12 +53,16 @@ class Ask:
 
 PAUSED = frozenset({State.STALE})
 WHICH_PAUSED = Ask("nothing_paused", "which_paused")
-"""For 保留客户 and 仍要作废."""
+"""The states and the texts for 保留客户 and 仍要作废."""
 _RECENT = 50
+"""The number of a person's newest operations that a word without a number can mean."""
 
 
 async def only_own(context: Context, states: frozenset[State], ask: Ask) -> int:
-    """The one own operation in these states. Raises AlreadyClosed or BadInput where none or several are."""
+    """Returns the number of the only own operation in these states.
+
+    Raises AlreadyClosed when there is none, and BadInput when there are several.
+    """
     mine = await context.desk.db.read(lambda uow: uow.operations.of_requester(context.sender, _RECENT))
     fitting = [operation for operation in mine if operation.state in states]
     if not fitting:
@@ -69,17 +74,17 @@ async def only_own(context: Context, states: frozenset[State], ask: Ask) -> int:
 
 
 LATE = timedelta(hours=1)
-"""So long after its term a line still gets told that it came too late."""
+"""How long after the term of a question a line is still told that it came too late."""
 
 
 def line_wanted(uow: UnitOfWork, person: PersonId) -> Prompt | None:
-    """None also where the question has been settled otherwise: by another tap, a colleague, the time."""
+    """Returns the question that waits for a line; None also when a tap, a colleague or time has settled it."""
     prompt = uow.prompts.get(person, uow.now)
     return prompt if prompt is not None and _of_use(uow, prompt) else None
 
 
 def line_missed(uow: UnitOfWork, person: PersonId) -> Prompt | None:
-    """The question whose line is too late, although what it was about still stands."""
+    """Returns the question for which a line comes too late, although its operation still waits for it."""
     prompt = uow.prompts.get(person, uow.now - LATE, frozenset(_WANTED_IN))
     if prompt is None or prompt.expires_at > uow.now:
         return None
@@ -87,6 +92,7 @@ def line_missed(uow: UnitOfWork, person: PersonId) -> Prompt | None:
 
 
 def _of_use(uow: UnitOfWork, prompt: Prompt) -> bool:
+    """Returns whether a line in answer to the question can still change anything."""
     wanted_in = _WANTED_IN.get(prompt.asking)
     operation = uow.operations.get(prompt.operation) if prompt.operation is not None else None
     if operation is None or operation.state is not wanted_in:

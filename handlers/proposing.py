@@ -1,4 +1,4 @@
-"""A change somebody wants, offered with what hangs on the record: the way to the confirm card."""
+"""Offers a change that somebody wants on a confirm card, with what hangs on the record."""
 
 from dataclasses import dataclass
 
@@ -13,26 +13,29 @@ from handlers.context import Context, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A change somebody wants, before its record is certain."""
+    """A change that somebody wants, before it is certain which record is meant."""
 
     action: Action
     kind: Kind
     said: str
+    """The words of the message."""
     reason: Reason | None = None
     took_delete_as_void: bool = False
+    """True when the person said 删除 of a customer and it was read as 作废."""
 
 
 async def offer(context: Context, seen: Sight, record: RecordState, wish: Wish) -> Transaction:
-    """K2 follows."""
+    """Returns the transaction that drafts the change and sends the confirm card (K2)."""
     proposal = await proposal_of(context, record, wish)
     return lambda uow: propose(uow, context.me, seen, context.desk.policy, proposal)
 
 
 async def proposal_of(context: Context, record: RecordState, wish: Wish) -> Proposal:
-    """Raises BadInput where the CRM cannot do it."""
+    """Returns the proposal for this record. Raises BadInput when the CRM cannot do it."""
     crm = context.desk.crm
     if not crm.capability(wish.action, record.ref.kind).supported:
         raise BadInput("unsupported_here", what=record.label)
+    # Read here and not in the transaction, in which nothing may wait for a CRM.
     impact = await crm.impact(record.ref)
     return Proposal(
         wish.action,
@@ -45,7 +48,7 @@ async def proposal_of(context: Context, record: RecordState, wish: Wish) -> Prop
 
 
 async def record_now(context: Context, ref: RecordRef) -> RecordState:
-    """As it is at this moment. Raises NotFound."""
+    """Returns the record as it is at this moment. Raises NotFound."""
     found = await context.desk.crm.read([ref])
     if not found:
         raise NotFound(what=ref.number)

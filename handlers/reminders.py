@@ -1,4 +1,4 @@
-"""K18 and what a rep answers to it: 已联系, 下周再提醒, 作废."""
+"""Takes what a rep answers to a digest (K18): 已联系, 下周再提醒 or 作废."""
 
 from cards.reminders import follow_up_card
 from cards.texts.say import say
@@ -21,14 +21,14 @@ from notify.post import list_task
 
 
 async def digest_picked(context: Context, pressed: Pressed) -> Transaction:
-    """处理勾选的: the action card for the ticked customers; the list stays open for the others."""
+    """Answers 处理勾选的 with the action card for the ticked customers; the digest stays open for others."""
     return await _follow_up(context, await _prompt(context, pressed), pressed.chosen())
 
 
 async def choose(context: Context, command: Choose) -> Transaction:
-    """`2`, 选2: the place in the list that was sent last, reminders or search hits."""
+    """Answers `2` or 选2: a place in the list that was sent last, which is a pick card or a digest."""
     prompt = command.prompt
-    assert prompt is not None  # a route whose right hangs on it
+    assert prompt is not None  # `find_about` has put it in
     chosen = named(prompt, command.index)
     if prompt.asking is Asking.PICK:
         return await choose_record(context, prompt, chosen)
@@ -36,10 +36,12 @@ async def choose(context: Context, command: Choose) -> Transaction:
 
 
 async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) -> Transaction:
+    """Asks what to do about the customers chosen from the digest."""
     chosen = tuple(number for number in wanted if number in prompt.options)
     if not chosen:
         raise BadInput("nothing_chosen")
     records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, number) for number in chosen])
+    # A customer may have got another owner in the weeks since the digest was sent.
     silent = tuple(_silent(record) for record in records if record.owner == context.sender)
     if not silent:
         raise NotFound(what=chosen[0])
@@ -62,7 +64,7 @@ async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) 
 
 def _silent(record: RecordState) -> SilentCustomer:
     since = record.last_contact_at or record.created_at
-    assert since is not None  # every record was made at some time
+    assert since is not None  # every record has the time of its creation
     return SilentCustomer(
         record.ref, record.label, since, never=record.last_contact_at is None, level=record.level
     )
@@ -77,7 +79,7 @@ async def snoozed(context: Context, pressed: Pressed) -> Transaction:
 
 
 async def contacted_words(context: Context, command: Contacted) -> Transaction:
-    """已联系: the customers of the action card that is open."""
+    """Answers 已联系 in words, for the customers of the action card that is open."""
     return await _answer(context, await _open_card(context), FactKind.CONTACTED, in_words=True)
 
 
@@ -86,7 +88,10 @@ async def snoozed_words(context: Context, command: Snooze) -> Transaction:
 
 
 async def _open_card(context: Context) -> Prompt:
-    """Raises AlreadyClosed: without an action card nobody can tell which customers are meant."""
+    """Returns the question of the open action card.
+
+    Raises AlreadyClosed without one, as nobody can tell which customers the words mean.
+    """
     wanted = frozenset({Asking.FOLLOW_UP})
     prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now, wanted))
     if prompt is None:
@@ -112,8 +117,9 @@ async def _answer(context: Context, prompt: Prompt, kind: FactKind, *, in_words:
 
 
 async def void_instead(context: Context, pressed: Pressed) -> Transaction:
-    """作废: into the ordinary flow, with its confirm card."""
+    """Answers a tap on 作废 with the ordinary confirm card."""
     prompt = await _prompt(context, pressed)
+    # Each void is a request of its own, and the button is shown for one customer only.
     if len(prompt.options) != 1:
         raise BadInput("one_at_a_time")
     records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, prompt.options[0])])
@@ -136,7 +142,7 @@ async def _prompt(context: Context, pressed: Pressed) -> Prompt:
 
 
 def _close(uow: UnitOfWork, context: Context, prompt: Prompt, words: str) -> list[Envelope]:
-    """Raises AlreadyClosed."""
+    """Closes the action card. Raises AlreadyClosed when it was answered before."""
     closed = close_list(uow, context, prompt, CardName.FOLLOW_UP, words)
     if not closed:
         raise AlreadyClosed("closed_question")

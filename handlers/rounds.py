@@ -1,4 +1,4 @@
-"""A card shows one round of a request; once that round is over its buttons do nothing but get an answer."""
+"""Refuses taps on cards of an earlier round: a card shows one round of a request, and its buttons act on it."""
 
 from core.domain.errors import AlreadyClosed, NotYours
 from core.domain.operation.life import OPEN
@@ -9,15 +9,17 @@ from handlers.context import Answer, Context, Pressed, Transaction
 
 
 def of_this_round(context: Context, pressed: Pressed, then: Transaction) -> Transaction:
-    """`then`, for a button that showed what is asked now; asked under the row lock, for every button alike.
+    """Returns `then` with a check before it: the button must be of the request's current round.
 
-    撤回申请 and 催一下 as well, which change no record: a tap may come late, after the same person has said
-    仍要作废 to what changed, and the newer word counts. The newer card has both buttons, and words reach any
-    round. 撤销 outlives nothing: what is done is never asked again, so its card showed the last round.
+    The check holds for 撤回申请 and 催一下 too, although they change no record. A tap may arrive late, after the
+    same person has said 仍要作废 about the changed records, and then the newer answer counts. The newer card has
+    both buttons, and words reach any round. 撤销 is never refused by the check: an operation that is done is never
+    asked again, so its card shows the last round.
     """
     key = pressed.key
 
     def guarded(uow: UnitOfWork) -> Answer:
+        # Locked, so that the round cannot change between this check and `then`.
         operation = uow.operations.lock(key.operation) if key.operation else None
         if operation is not None and not key.matches(operation.fingerprint, operation.round):
             raise _old_card(operation, context.sender)

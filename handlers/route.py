@@ -11,9 +11,9 @@ from handlers.context import Handler
 @dataclass(frozen=True, slots=True)
 class Route:
     use_case: UseCase
-    """What the person asks for by it; the gate asks who may."""
+    """What a person asks for on this route; the gate checks that this person may."""
     on: type | Press
-    """The command, the kind of message, or the button it answers."""
+    """The command, the kind of message, or the button that the route answers."""
     handle: Handler
     action: Action | None = None
-    """For Change: each action is a route of its own, with its own use case."""
+    """The action of a `Change`, None for all else: each action is a route and a use case of its own."""

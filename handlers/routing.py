@@ -1,4 +1,4 @@
-"""Which route a message takes: words are parsed, taps unpacked, menu keys read as the words they stand for."""
+"""Finds the route of a message: words are parsed, taps unpacked, menu keys read as the words they stand for."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -41,17 +41,17 @@ _MENU: dict[str, Command] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A route and the typed value it is asked with."""
+    """A route with the typed value for its handler."""
 
     route: Route
     value: object
     person: Person | None = None
-    """The person again when the message shows another language than the one kept."""
+    """The sender with another language, when the message is in another one than the one stored; else None."""
 
 
 async def read(context: Context) -> Asked:
-    """Raises Refusal for taps on buttons that are not this person's, or no longer good, and for words that may be
-    either the line the bot waits for or a command.
+    """Reads a message. Raises Refusal for a tap on a button that is not this person's or no longer valid, and for
+    words that may be either a command or the line that the bot waits for.
     """
     match context.incoming.content:
         case Text(content=said):
@@ -60,7 +60,7 @@ async def read(context: Context) -> Asked:
             return _menu(key)
         case Tap() as tap:
             return _tap(context, tap)
-        case other:
+        case other:  # events and media have no words: their type is the route
             return Asked(_by_type()[type(other), None], other)
 
 
@@ -81,7 +81,10 @@ async def _words(context: Context, said: str) -> Asked:
 
 
 def _while_asked(said: str, command: Command, prompt: Prompt) -> Command:
-    """Raises BadInput for words that may be the line or a command: what counts as which is told."""
+    """Returns what words mean while the bot waits for a line: the line, a command, or 取消.
+
+    Raises BadInput when they may be the line or a command; the answer says how to write either.
+    """
     if line := marked_line(said):
         return Line(line, prompt)
     match meant(said, command, prompt.asking):
@@ -96,7 +99,7 @@ def _while_asked(said: str, command: Command, prompt: Prompt) -> Command:
 
 
 async def _refuse_late_line(context: Context, command: NotRead) -> None:
-    """Raises AlreadyClosed: the line came after its ten minutes, and what to write instead is told."""
+    """Raises AlreadyClosed for a line that came after its term; the answer says what to write instead."""
     prompt = await context.desk.db.read(lambda uow: line_missed(uow, context.sender))
     if prompt is not None:
         operation = operation_label(prompt.operation or 0)
@@ -105,6 +108,7 @@ async def _refuse_late_line(context: Context, command: NotRead) -> None:
 
 def _line_or_command(said: str, command: Command, prompt: Prompt) -> BadInput:
     operation = operation_label(prompt.operation or 0)
+    # 同意 as the reason of a rejection would be the opposite of what it says.
     if isinstance(command, Approve) and prompt.asking is Asking.REJECTION:
         return BadInput("approves_or_rejects", what=said, operation=operation)
     return BadInput(f"line_or_command_{prompt.asking}", what=said, operation=operation)
@@ -115,7 +119,7 @@ async def _waiting_for_line(context: Context) -> Prompt | None:
 
 
 def _spoken(context: Context, said: str, command: Command) -> Person | None:
-    """Who writes `void customer …` is answered in English from then on, and back again."""
+    """Returns the sender with the language of this message if it is a new one; later answers keep to it."""
     language = language_of(said, command)
     if context.person is None or language in {None, context.person.language} or isinstance(command, NotOffered):
         return None
@@ -123,6 +127,7 @@ def _spoken(context: Context, said: str, command: Command) -> Person | None:
 
 
 def _tap(context: Context, tap: Tap) -> Asked:
+    # The key says what the button may do. It is trusted only because the bot has signed it.
     try:
         key = context.desk.keys.unpack(tap.key)
     except BadKey as bad:

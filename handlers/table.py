@@ -1,4 +1,4 @@
-"""Every route on one screen: what people can say, which buttons they can tap, what the platform tells us."""
+"""The table of all routes: what people can say, which buttons they can tap, and which events WeCom reports."""
 
 from cards.keys import Press
 from core.domain.actions import Action
@@ -43,6 +43,7 @@ _WORDS = (
     Route(use_cases.NOT_READ, commands.NotRead, greeting.not_read),
 )
 
+# The same use cases as in words where both exist, so that both need the same right.
 _TAPS = (
     Route(use_cases.CONFIRM, Press.CONFIRM, confirming.confirm_tap),
     Route(use_cases.ARCHIVE_INSTEAD, Press.ARCHIVE_INSTEAD, confirming.archive_instead),
