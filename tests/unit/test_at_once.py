@@ -1,4 +1,4 @@
-"""Two people, one record, the same moment: whatever both transactions saw before, one of them gives way."""
+"""Tests two transactions about one record at the same moment: whatever both have read before, one gives way."""
 
 import random
 import tomllib
@@ -56,11 +56,11 @@ WANG, ZHAO, LI, CHEN = (PersonId(name) for name in ("wangmin", "zhaojun", "liqia
 HONG, YUAN = RecordRef(Kind.CUSTOMER, "C1024"), RecordRef(Kind.CUSTOMER, "C1025")
 ALL = Sight(everything=True)
 NO_VAULT: Any = None
-"""Nothing is backed up here."""
+"""A vault is needed as an argument, but these tests make no backup."""
 
 
 class Office:
-    """Calls services as the handlers do, one transaction each."""
+    """Calls services as the handlers do, each in a transaction of its own."""
 
     def __init__(self, db: Database, policy: Policy, settings: Settings) -> None:
         self.db, self.policy, self.zone = db, policy, settings.zone
@@ -92,7 +92,7 @@ class Office:
         return take(uow, "worker", self.policy)
 
     def carry_out(self, uow: Any) -> Operation:
-        """Takes the next approved one and says every record was done; without a record being touched."""
+        """Takes the next approved operation and stores DONE for every target, without touching a record."""
         taken = self.take(uow)
         number = taken.operation.number
         targets = uow.operations.targets(number)
@@ -145,7 +145,7 @@ def refused_as(answer: Any, text: str) -> bool:
 
 
 def test_two_drafts_on_one_record_confirmed_at_once(office):
-    """王敏 and 赵军 confirm at the same moment: one request is asked, the other person hears which one is."""
+    """王敏 and 赵军 confirm at the same moment: one request goes on, and the other person is told which one."""
     mine, yours = (office.run(lambda uow, who=who: office.draft(uow, who)).number for who in (WANG, ZHAO))
     first, second = meet(office.db, office.confirm(mine, WANG), office.confirm(yours, ZHAO))
 
@@ -157,7 +157,7 @@ def test_two_drafts_on_one_record_confirmed_at_once(office):
 
 
 def test_the_second_passes_when_the_first_breaks_off(office):
-    """A confirmation that is rolled back has held nothing."""
+    """A confirmation that is rolled back leaves the record free for the next one."""
     mine, yours = (office.run(lambda uow, who=who: office.draft(uow, who)).number for who in (WANG, ZHAO))
 
     def breaks_off(uow: Any) -> None:
@@ -173,7 +173,7 @@ def test_the_second_passes_when_the_first_breaks_off(office):
 
 @pytest.mark.parametrize("end", ["withdrawn", "rejected", "expired", "done", "left"])
 def test_an_ended_request_lets_go_of_its_record(office, end):
-    """However a request ends, the next one on that record passes."""
+    """However a request ends, the next request on its record passes."""
     number = office.requested()
     match end:
         case "withdrawn":
@@ -200,7 +200,7 @@ def overdue(uow: Any, number: int) -> None:
 
 
 def a_set(uow: Any, who: PersonId, numbers: list[int]) -> int:
-    """A draft on many records at once; they need not exist to be asked for."""
+    """Stores a draft on many records at once; the records need not exist to be requested."""
     listed = tuple(
         Target(RecordRef(Kind.CUSTOMER, f"C{number:04d}"), f"客户{number}", 1, LifeStatus.ACTIVE)
         for number in numbers
@@ -215,7 +215,7 @@ def a_set(uow: Any, who: PersonId, numbers: list[int]) -> int:
 
 
 def test_a_set_is_refused_for_its_last_record(office):
-    """Also the record that comes last of many, far behind those an operation carries by name, is held."""
+    """An operation holds all of its records, also the last of many, which is not loaded together with it."""
     mine = office.run(lambda uow: a_set(uow, WANG, list(range(100, 200))))
     yours = office.run(lambda uow: a_set(uow, ZHAO, list(range(199, 299))))
     first, second = meet(office.db, office.confirm(mine, WANG), office.confirm(yours, ZHAO))
@@ -227,7 +227,7 @@ def test_a_set_is_refused_for_its_last_record(office):
 
 
 def test_sets_that_overlap_never_wait_for_each_other(office):
-    """Many sets in any order, from several sides at once: no deadlock, and no record in two requests."""
+    """Overlapping sets, confirmed at once in any order, neither deadlock nor put a record into two requests."""
     chance = random.Random(20261122)
 
     def one(numbers: list[int]) -> Any:
@@ -249,7 +249,7 @@ def test_sets_that_overlap_never_wait_for_each_other(office):
 
 
 def test_what_is_asked_again_holds_what_it_is_about_now(office):
-    """A stale request asked again with fewer records lets go of the one that dropped out, and keeps the others."""
+    """A stale request asked again with fewer records frees the record that dropped out and holds the rest."""
 
     def stale(uow: Any) -> Operation:
         draft = office.draft(uow, WANG, HONG, YUAN)
@@ -286,7 +286,7 @@ def done(office: Office) -> int:
 
 
 def test_two_undo_the_same_operation_at_once(office):
-    """Requester and leader tap 撤销 at the same moment: one undo is on its way, the other person hears of it."""
+    """The requester and the leader tap 撤销 at the same moment: one undo runs, and the other person is told so."""
     number = done(office)
     first, second = meet(office.db, office.undo(number, WANG), office.undo(number, LI))
 
@@ -295,7 +295,7 @@ def test_two_undo_the_same_operation_at_once(office):
 
 
 def test_an_undo_that_ends_while_somebody_leaves(office):
-    """The end of an undo locks it and what it takes back; a leaving locks both people's work: nobody is stuck."""
+    """An undo that ends locks two operations, and a leaving locks the same ones: the two cause no deadlock."""
     number = done(office)
     office.run(office.undo(number, WANG))
     office.run(lambda uow: office.draft(uow, WANG, YUAN))
@@ -317,7 +317,7 @@ def test_an_undo_that_ends_while_somebody_leaves(office):
 
 
 def test_an_undo_of_what_was_put_back_meanwhile(office):
-    """Somebody restores from the backup while an undo runs: it ends as well, and takes nothing back twice."""
+    """The backup of an operation is restored while its undo runs: the undo ends too, and undoes nothing twice."""
     number = done(office)
     office.run(office.undo(number, WANG))
     taken = office.run(office.take)
@@ -340,7 +340,7 @@ def leaving(office: Office, who: PersonId) -> Callable[[Any], list[DomainEvent]]
 
 
 def test_a_vote_meets_a_withdrawal(office):
-    """Whoever comes first has it; the other hears how it stands. Nothing withdrawn is ever approved."""
+    """A vote after a withdrawal is refused, so nothing withdrawn is approved; a withdrawal after a vote counts."""
     number = office.requested()
     first, second = meet(office.db, office.withdraw(number), office.vote(number, LI))
     assert first.state is State.WITHDRAWN
@@ -352,7 +352,7 @@ def test_a_vote_meets_a_withdrawal(office):
 
 
 def test_a_worker_meets_a_withdrawal(office):
-    """What a worker has taken is not withdrawn; what is being withdrawn no worker takes."""
+    """A request that a worker has taken cannot be withdrawn, and no worker takes one that is being withdrawn."""
     number = office.requested()
     office.run(office.vote(number, LI))
     first, second = meet(
@@ -376,7 +376,7 @@ def test_a_worker_meets_a_withdrawal(office):
 
 
 def test_a_vote_meets_the_end_of_the_term(office):
-    """A request that expires under a vote is expired; one being voted on is left to the vote."""
+    """A request that expires while a vote comes in stays expired, and the vote is refused."""
     number = office.requested()
     office.run(lambda uow: overdue(uow, number))
     first, second = meet(office.db, expire_due, office.vote(number, LI))
@@ -385,7 +385,7 @@ def test_a_vote_meets_the_end_of_the_term(office):
 
 
 def test_two_votes_at_once_are_both_counted(office):
-    """Two of two needed votes cast at the same moment: the second sees the first, and the request is approved."""
+    """Two votes are needed and come at the same moment: the second sees the first, and the request is approved."""
     rule = replace(office.policy.approval[Action.VOID], votes=2)
     office.policy = replace(office.policy, approval={**office.policy.approval, Action.VOID: rule})
     number = office.requested()
@@ -394,7 +394,7 @@ def test_two_votes_at_once_are_both_counted(office):
 
 
 def test_a_worker_sends_back_while_the_last_approver_leaves(office):
-    """A request that lost its votes goes to those who may decide now: not to somebody leaving at that moment."""
+    """A request that has lost its votes is not handed to an approver who leaves at the same moment."""
     number = office.requested()
     office.run(office.vote(number, LI))
     office.run(leaving(office, LI))
@@ -406,7 +406,7 @@ def test_a_worker_sends_back_while_the_last_approver_leaves(office):
 
 
 def test_asking_again_meets_a_leaving(office):
-    """The requester, an approver too, asks again as the word of their leaving comes in: neither waits for ever."""
+    """A requester, also an approver, asks again and leaves at the same moment: the request ends, no deadlock."""
 
     def stale(uow: Any) -> Operation:
         asked = office.confirm(office.draft(uow, LI).number, LI)(uow)
@@ -430,7 +430,7 @@ def test_asking_again_meets_a_leaving(office):
 
 
 def test_two_processes_send_a_digest_at_once(office):
-    """Both found that 王敏 should be told, for the first time or once more: she is told once."""
+    """Two processes find that 王敏 is due for a digest, her first or a later one: she gets it once."""
     wang = office.db.read_sync(lambda uow: uow.people.get(WANG))
     digest = Digest(wang, (), 3)
 

@@ -1,4 +1,4 @@
-"""What a message was allowed to do is asked once more where it is done."""
+"""Tests that the rights of a sender are checked again in the transaction that does what a message asks for."""
 
 import tomllib
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ HONG = RecordRef(Kind.CUSTOMER, "C1024")
 
 
 class Meanwhile:
-    """The database, where something else is committed after a message was read and before its answer is."""
+    """A database in which another transaction commits after a message was read and before its answer commits."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -46,14 +46,14 @@ class Meanwhile:
 
     async def run(self, work: Callable[[Any], Any]) -> Any:
         self._runs += 1
-        if self._runs > 1 and self.waiting:  # the first takes the message
+        if self._runs > 1 and self.waiting:  # the first run only claims the message
             await self._db.run(self.waiting.pop())
         return await self._db.run(work)
 
 
 @pytest.fixture
 def office(database_url: str, tmp_path: Path) -> Iterator[tuple[Database, Desk, Meanwhile]]:
-    """王敏 has asked to void 宏远科技; 李强 is asked."""
+    """王敏 has requested to void 宏远科技, and 李强 was asked to approve it."""
     settings = town_settings(tmp_path, database_url, "http://127.0.0.1:1")
     db, policy, keys = open_database(settings), open_policy(settings), KeyRing(bytes(32))
     meanwhile = Meanwhile(db)
@@ -88,7 +88,7 @@ def state(db: Database) -> State:
 
 
 async def test_who_leaves_while_the_answer_is_thought_out_does_nothing(office):
-    """王敏's 撤回申请 was read, then the word of her leaving came in: she is a stranger when it is carried out."""
+    """王敏 leaves after her 撤回申请 was read and before it is committed: she is answered as a stranger."""
     db, desk, meanwhile = office
     said(db, WANG, "撤回申请 #1")
     meanwhile.waiting.append(lambda uow: uow.people.put(gone(uow)))
@@ -104,7 +104,7 @@ def gone(uow: Any) -> Any:
 
 
 async def test_nobody_changes_and_it_is_done_at_once(office):
-    """Somebody else's leaving meanwhile is no reason to think again."""
+    """When only somebody else leaves meanwhile, the message is answered without a second reading."""
     db, desk, meanwhile = office
     said(db, WANG, "撤回申请 #1")
     meanwhile.waiting.append(lambda uow: leave(uow, PersonId("zhaojun"), desk.policy))

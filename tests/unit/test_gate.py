@@ -1,4 +1,4 @@
-"""The gate: for every use case and every set of roles, who passes, and who hears what. No I/O."""
+"""Tests for every use case and every set of roles who passes the gate, and how the others are refused. No I/O."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -21,7 +21,7 @@ from tests.cards import LI, NOW, WANG, ZHAO, operation
 
 EVERYBODY = "rep lead approver admin auditor"
 THEIRS = "rep lead admin"
-"""Those whose work it is to change records."""
+"""The roles whose work it is to change records."""
 DECIDE = "approver admin"
 MAY = {
     "void": THEIRS,
@@ -54,7 +54,9 @@ MAY = {
     "not offered": EVERYBODY,
     "not read": EVERYBODY,
 }
-"""By the roles that this release grants; a use case whose right hangs on its matter stands below."""
+"""The roles that may do each use case, as this release grants them. Where the right depends on the request or
+question, the use case is not listed here.
+"""
 MAY_ASK_FOR = {
     Action.VOID: THEIRS,
     Action.ARCHIVE: THEIRS,
@@ -93,7 +95,7 @@ def holding(*rights: Right, who: PersonId = LI) -> Asker:
 
 
 def heard(case: UseCase, asker: Asker, matter: Matter = NOTHING) -> Refusal | None:
-    """None: they pass."""
+    """Returns the refusal; None when the asker passes."""
     try:
         admit(case, asker, matter)
     except Refusal as refusal:
@@ -114,7 +116,7 @@ def asked(asking: Asking, action: Action | None = None) -> Prompt:
 
 
 def matters(case: UseCase) -> Iterator[Matter]:
-    """All kinds of things this use case can be about."""
+    """Yields every kind of request and question that the use case can be about."""
     match case.right:
         case RightOf.REQUEST:
             yield from (Matter(operation(action=action)) for action in Action)
@@ -134,14 +136,14 @@ for_members = pytest.mark.parametrize("case", MEMBERS_CASES, ids=lambda case: ca
 
 
 def test_the_table_is_whole():
-    """A use case added without saying here who may fails this test."""
+    """A use case that is added without its roles in the tables above fails this test."""
     hanging = {case.name for case in MEMBERS_CASES if isinstance(case.right, RightOf)}
     assert hanging == {"confirm", "ask again", "choose", "line"}
     assert set(MAY) == {case.name for case in MEMBERS_CASES} - hanging
 
 
 def only(may: str, case: UseCase, right: Right, matter: Matter = NOTHING) -> None:
-    """Of all sets of roles, those with one of these pass; all others hear that this right is missing."""
+    """Asserts that the sets with a role in `may` pass, and that all others are told which right is missing."""
     for roles in ROLE_SETS:
         expected = None if roles & set(may.split()) else lacks(right)
         assert said(heard(case, member(roles), matter)) == expected, roles
@@ -149,14 +151,14 @@ def only(may: str, case: UseCase, right: Right, matter: Matter = NOTHING) -> Non
 
 @pytest.mark.parametrize("case", FIXED, ids=lambda case: case.name)
 def test_one_role_that_may_is_enough(case: UseCase):
-    """Whoever holds one of the roles passes, with whatever others; everybody else hears which right is missing."""
+    """One of the roles is enough, whatever other roles a person has; all others are told the missing right."""
     assert isinstance(case.right, Right)
     only(MAY[case.name], case, case.right)
 
 
 @pytest.mark.parametrize("action", Action)
 def test_standing_by_a_request_needs_what_its_action_needs(action: Action):
-    """确认 of a purge needs purge, of a void needs void; so does the line with its reason, which submits it."""
+    """确认 of a purge needs the right to purge, 确认 of a void that to void; so does the line with the reason."""
     about = operation(action=action)
     only(MAY_ASK_FOR[action], use_cases.CONFIRM, action.right, Matter(about))
     only(MAY_ASK_FOR[action], use_cases.ASK_AGAIN, action.right, Matter(about))
@@ -166,18 +168,18 @@ def test_standing_by_a_request_needs_what_its_action_needs(action: Action):
 @pytest.mark.parametrize("asking", sorted(LISTS))
 @pytest.mark.parametrize("action", Action)
 def test_picking_needs_what_the_pick_leads_to(asking: Asking, action: Action):
-    """A record picked for archiving needs archive."""
+    """Picking a record to be archived needs the right to archive."""
     only(MAY_ASK_FOR[action], use_cases.CHOOSE, action.right, Matter(prompt=asked(asking, action)))
 
 
 @pytest.mark.parametrize("asking", sorted(LISTS))
 def test_picking_for_a_look_needs_view(asking: Asking):
-    """A record picked only to be looked at, or a reminder's, needs no more than looking does."""
+    """Picking a record only to look at it, or from a digest, needs no more than the right to look."""
     only(EVERYBODY, use_cases.CHOOSE, Right.VIEW, Matter(prompt=asked(asking)))
 
 
 def test_the_line_of_a_rejection_needs_approve():
-    """It is a vote; who may not vote hears it about that request."""
+    """The line of a rejection is a vote: without the right to approve it is refused about that request."""
     pending = Matter(operation(state=State.PENDING), asked(Asking.REJECTION))
     assert heard(use_cases.LINE, holding(Right.APPROVE), pending) is None
     no = heard(use_cases.LINE, holding(*set(Right) - {Right.APPROVE}), pending)
@@ -190,7 +192,7 @@ DECIDING = pytest.mark.parametrize("case", [use_cases.APPROVE, use_cases.REJECT]
 @DECIDING
 @pytest.mark.parametrize("state", State)
 def test_who_may_not_decide_hears_it_about_that_request(case: UseCase, state: State):
-    """Somebody else's request, in whatever state: they are no approver of it."""
+    """A person without the right to approve is told, in any state of the request, to be no approver of it."""
     no = heard(case, holding(Right.VIEW, who=ZHAO), Matter(operation(state=state)))
     assert said(no) == (NotYours, "not_approver", {"operation": "#0312"})
 
@@ -198,7 +200,7 @@ def test_who_may_not_decide_hears_it_about_that_request(case: UseCase, state: St
 @DECIDING
 @pytest.mark.parametrize("state", State)
 def test_a_requester_hears_why_an_own_request_is_not_theirs_to_decide(case: UseCase, state: State):
-    """While it waits, that others decide; afterwards, how it ended. Without the right to approve, that is."""
+    """A requester without the right to approve is told that others decide the request, or how it has ended."""
     no = heard(case, holding(Right.VOID, who=WANG), Matter(operation(state=state)))
     if state is State.PENDING:
         assert said(no) == (NotYours, "requester_cannot_decide", {"operation": "#0312"})
@@ -208,20 +210,20 @@ def test_a_requester_hears_why_an_own_request_is_not_theirs_to_decide(case: UseC
 
 @DECIDING
 def test_whose_request_it_is_is_not_asked_here(case: UseCase):
-    """Who holds the right to approve passes with an own request too: the request itself refuses them."""
+    """With the right to approve a person passes the gate with an own request too; the request itself refuses."""
     assert heard(case, holding(Right.APPROVE, who=WANG), Matter(operation(state=State.PENDING))) is None
 
 
 @for_members
 def test_a_stranger_gets_through_nowhere(case: UseCase):
-    """Nobody the bot knows: the same answer to everything, whatever it were about."""
+    """Somebody whom the bot does not know gets the same answer to everything, whatever the message is about."""
     for matter in (NOTHING, *matters(case)):
         assert said(heard(case, somebody(None, frozenset(Right)), matter)) == (NotAllowed, "not_known", {})
 
 
 @for_members
 def test_who_has_left_is_a_stranger(case: UseCase):
-    """Even with every role and every right still held against the name."""
+    """A person who has left is refused as a stranger, even if every role and right is still stored for them."""
     gone = somebody(person(Role, active=False), frozenset(Right))
     assert gone is Unnamed.STRANGER
     for matter in (NOTHING, *matters(case)):
@@ -231,7 +233,7 @@ def test_who_has_left_is_a_stranger(case: UseCase):
 @for_members
 @pytest.mark.parametrize("asker", [Unnamed.OPERATOR, Unnamed.PLATFORM])
 def test_the_machine_is_no_member(case: UseCase, asker: Unnamed):
-    """An operator does nothing in a member's place without being one: 同意 cannot be typed on the machine."""
+    """An operator or WeCom itself cannot act in a member's place: nobody can approve from the command line."""
     for matter in (NOTHING, *matters(case)):
         assert said(heard(case, asker, matter)) == (NotAllowed, "not_known", {})
 
@@ -240,7 +242,7 @@ def test_the_machine_is_no_member(case: UseCase, asker: Unnamed):
     ("whom", "one"), [(ForWhom.OPERATOR, Unnamed.OPERATOR), (ForWhom.PLATFORM, Unnamed.PLATFORM)]
 )
 def test_what_is_not_for_members_is_for_one_alone(whom: ForWhom, one: Unnamed):
-    """An operator's command is an operator's, a leaving is WeCom's to tell: no right and no role opens it."""
+    """Commands are for the operator only, and only WeCom reports that somebody has left: no right opens them."""
     others = [member(Role), holding(*Right), *(other for other in Unnamed if other is not one)]
     theirs = [case for case in USE_CASES if case.for_whom is whom]
     assert theirs
@@ -251,7 +253,7 @@ def test_what_is_not_for_members_is_for_one_alone(whom: ForWhom, one: Unnamed):
 
 
 def test_two_things_are_for_anybody():
-    """Opening the chat and sending a picture get an answer, strangers too."""
+    """Everybody gets an answer to opening the chat and to a picture, strangers included."""
     open_to_all = [case for case in USE_CASES if case.for_whom is ForWhom.ANYBODY]
     assert open_to_all == [use_cases.ENTERED, use_cases.MEDIA]
     for case in open_to_all:
@@ -261,7 +263,7 @@ def test_two_things_are_for_anybody():
 
 @given(st.sampled_from(MEMBERS_CASES), st.sets(st.sampled_from(Right)), st.sets(st.sampled_from(Right)))
 def test_more_rights_never_close_a_door(case: UseCase, some: set[Right], more: set[Right]):
-    """Whoever passes with some rights passes with those and others."""
+    """Whoever passes with some rights also passes with more of them."""
     for matter in matters(case):
         if heard(case, holding(*some), matter) is None:
             assert heard(case, holding(*some, *more), matter) is None
@@ -269,7 +271,7 @@ def test_more_rights_never_close_a_door(case: UseCase, some: set[Right], more: s
 
 @for_members
 def test_all_rights_but_one_are_not_enough(case: UseCase):
-    """Each thing needs exactly one right: it alone lets pass, and nothing makes up for it."""
+    """Each use case needs exactly one right: that right alone is enough, and no others replace it."""
     for matter in matters(case):
         keys = [right for right in Right if heard(case, holding(right), matter) is None]
         assert len(keys) == 1
@@ -278,6 +280,6 @@ def test_all_rights_but_one_are_not_enough(case: UseCase):
 
 @for_members
 def test_the_gate_goes_by_what_it_is_given(case: UseCase):
-    """Roles alone open nothing: a person whose roles grant no right any more is refused."""
+    """The gate goes by rights and not by roles: a person whose roles grant no right any more is refused."""
     powerless = somebody(replace(person(Role), generation=2), frozenset())
     assert all(heard(case, powerless, matter) is not None for matter in matters(case))

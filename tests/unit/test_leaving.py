@@ -1,4 +1,4 @@
-"""People who leave at the same moment must not hand their work to each other."""
+"""Tests that people who leave at the same moment do not hand their work to each other."""
 
 import tomllib
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
-    """王敏 has asked to void 宏远科技; it waits for 李强 alone, and only 陈洁 could take his place."""
+    """王敏 has requested to void 宏远科技. It waits for 李强 alone, and only 陈洁 could take his place."""
     database = open_database(settings)
     roster, policy = roster_from(tomllib.loads(ROLES), read_toml(DEFAULT_ROLES)), open_policy(settings)
 
@@ -59,7 +59,7 @@ def db(settings: Settings) -> Iterator[Database]:
 
 
 def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settings: Settings) -> None:
-    """李强 leaves, so 陈洁 is asked, who leaves meanwhile: her leaving finds the request, told as stuck."""
+    """李强 leaves, so 陈洁 is asked; she leaves at the same moment, and the request is reported as stuck."""
     policy = open_policy(settings)
     begun, other_had_time = Event(), Event()
 
@@ -85,7 +85,7 @@ def test_two_who_leave_together_leave_nobody_waiting_unseen(db: Database, settin
 
 
 def test_who_leaves_while_being_asked_hands_the_request_on(db: Database, settings: Settings) -> None:
-    """王敏 confirms just as 李强 leaves: his leaving waits for hers, finds the request and puts it to 陈洁."""
+    """王敏 confirms a request just as 李强 leaves: his leaving waits for her commit, and then 陈洁 is asked."""
     policy = open_policy(settings)
     asking, other_had_time = Event(), Event()
 
