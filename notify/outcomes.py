@@ -79,7 +79,7 @@ class Outcomes:
     def _undone(self, uow: UnitOfWork, finished: OperationFinished) -> None:
         """Closes the cards of the undone operation and tells those concerned whether all is as before (K13)."""
         undone = finished.undone
-        assert undone is not None  # asked by the caller
+        assert undone is not None  # the caller has checked it
         self.copies.close(uow, undone)
         by = finished.operation.requester
         told = {undone.requester, by, *undone.approvers, *uow.operations.owners(undone.number)}

@@ -89,7 +89,7 @@ def _admit_member(case: UseCase, asker: Asker, matter: Matter) -> None:
 def _needed(case: UseCase, matter: Matter) -> Right:
     match case.right:
         case RightOf.REQUEST:
-            assert matter.operation is not None  # the door found it, or refused
+            assert matter.operation is not None  # the door has found it, or has refused already
             return matter.operation.action.right
         case RightOf.QUESTION:
             assert matter.prompt is not None

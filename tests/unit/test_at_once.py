@@ -273,7 +273,7 @@ def test_what_is_asked_again_holds_what_it_is_about_now(office):
     assert office.held() == [("C1025", number)]
 
 
-# two who do the same, or the opposite
+# two people who ask for the same, or for the opposite
 
 
 def done(office: Office) -> int:
