@@ -16,7 +16,7 @@ from core.services.confirming import confirm, needs_words
 from core.services.finding import sight
 from core.services.prompts import new_prompt
 from core.services.proposing import propose_instead
-from core.services.requester import cancel
+from core.services.requests import cancel
 from handlers.context import Answer, Context, Pressed, Transaction
 from handlers.prompts import minutes, named, only_draft
 from handlers.proposing import Wish, offer, proposal_of, record_now

@@ -17,7 +17,7 @@ from core.services.deciding import Ballot, decide
 from core.services.finding import sight
 from core.services.operations import known
 from core.services.prompts import new_prompt
-from core.services.requester import ask_again, latest_own, run, withdraw
+from core.services.requests import ask_again, latest_own, run, withdraw
 from handlers.context import Answer, Context, Pressed, Transaction
 from handlers.prompts import PAUSED, WHICH_PAUSED, minutes, named, only_own
 from language.commands import Approve, AskAgain, Keep, Reject, Run

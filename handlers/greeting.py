@@ -4,15 +4,14 @@ from cards import answering
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.events.messages import UnknownEventReceived
-from core.domain.incoming import Entered, Joined, Left, Media, Unknown
+from core.domain.incoming import Entered, Media, Unknown
 from core.domain.people import Language
 from core.domain.prompts import Asking
 from core.ports.store import UnitOfWork
-from core.services.people import join, leave
 from handlers.confirming import reason_line
 from handlers.context import Answer, Context, Transaction, answer
 from handlers.deciding import rejection_line
-from handlers.refusing import no_rights, tell_stranger
+from handlers.refusing import tell_stranger
 from language.commands import Greet, Help, LeaveAlone, Line, NotOffered, NotRead, Speak, Thanks
 from language.verbs import verb
 
@@ -31,24 +30,6 @@ async def entered(context: Context, event: Entered) -> Transaction:
 async def greet(context: Context, command: Greet) -> Transaction:
     """Answers 你好 with what this person can do."""
     return _tell(context, answering.greeting(Language(command.language), context.me.name, context.rights))
-
-
-async def joined(context: Context, event: Joined) -> Transaction:
-    """Greets a member who comes into the app's visible range; one without rights is told whom to ask for roles."""
-
-    def greet_again(uow: UnitOfWork) -> Answer:
-        returned = join(uow, context.sender)
-        # A member who comes back has lost the roles, so there is nothing to greet with yet.
-        if returned or not context.served:
-            return [*returned, context.reply(no_rights(uow, context))]
-        return [context.reply(answering.greeting(context.language, context.me.name, context.rights))]
-
-    return greet_again
-
-
-async def left(context: Context, event: Left) -> Transaction:
-    """Makes somebody who has left inactive: rights end at once, and open work goes to those who can go on."""
-    return lambda uow: leave(uow, context.sender, context.desk.policy)
 
 
 async def help_me(context: Context, command: Help) -> Transaction:

@@ -110,7 +110,7 @@ class SqlOperations:
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
         return [target_of(row) for row in rows]
 
-    def undone_targets(self, number: int, limit: int) -> list[Target]:
+    def unfinished_targets(self, number: int, limit: int) -> list[Target]:
         query = select(targets).where(targets.c.operation == number, targets.c.outcome.is_(None))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
         return [target_of(row) for row in rows]

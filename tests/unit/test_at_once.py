@@ -43,7 +43,7 @@ from core.services.expiry import expire_due
 from core.services.people import leave
 from core.services.proposing import Proposal, propose
 from core.services.reminders import send_digest
-from core.services.requester import ask_again, withdraw
+from core.services.requests import ask_again, withdraw
 from core.services.undoing import undo
 from core.storage.db import Database
 from core.storage.tables import digests, in_flight

@@ -61,7 +61,7 @@ async def _drop_changed(tools: Tools, proof: Approved) -> None:
 def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Approved, held: Held) -> bool:
     """Changes one chunk of records; outcomes and log entries commit with it. Returns False when none is left."""
     still_ours(uow, proof)
-    waiting = uow.operations.undone_targets(operation.number, CHUNK)
+    waiting = uow.operations.unfinished_targets(operation.number, CHUNK)
     if not waiting:
         return False
     # A record that changed after the versions were compared is not in the backup as voted on: it drops out.

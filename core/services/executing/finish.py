@@ -95,7 +95,7 @@ def end_early(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) -
         failed = locked(uow, operation.number).fail(uow.now, why)
         return [OperationFinished(uow.operations.save(failed), why=why)]
     events: list[DomainEvent] = []
-    while rest := uow.operations.undone_targets(operation.number, CHUNK):
+    while rest := uow.operations.unfinished_targets(operation.number, CHUNK):
         blocked = {target.ref: Outcome.BLOCKED for target in rest}
         events.append(record(uow, operation.number, operation.fence, blocked))
     return events + _count(uow, operation.number, policy, None, why)

@@ -1,8 +1,8 @@
-"""Answers 查, 我的客户 and 日志, which change nothing."""
+"""日志, 谁动了 X: looks into the log that change nothing."""
 
 import json
 
-from cards.finding import customers_text, find_text
+from cards.finding import find_text
 from cards.history import ENDED, log_text
 from cards.reasons import reason_words
 from cards.views import Deed, HitsView, Names
@@ -16,39 +16,12 @@ from core.domain.outbox import Envelope
 from core.domain.people import PersonId, Sight
 from core.domain.records import Hits, Kind, RecordState
 from core.ports.store import UnitOfWork
-from core.services.finding import find, sight
+from core.services.finding import sight
 from core.services.history import Past, past_of_operation, past_of_record
 from core.services.operations import not_found
-from handlers.context import Answer, Context, Transaction, answer
-from language.commands import Find, Log, MyCustomers
-
-SHOWN = 20
-
-
-async def find_records(context: Context, command: Find) -> Transaction:
-    """Answers 查 with the hits and how each was found; a record that may not be seen is not mentioned."""
-    seen = await sight(context.desk.db, context.me)
-    hits = await _customers_or_groups(context, seen, command.what, command.kind)
-    impact = await context.desk.crm.impact(hits.items[0].record.ref) if len(hits.items) == 1 else None
-
-    def tell(uow: UnitOfWork) -> Answer:
-        return [context.reply(find_text(context.viewer, HitsView(command.what, hits, _owners(uow, hits)), impact))]
-
-    return tell
-
-
-async def _customers_or_groups(context: Context, seen: Sight, what: str, kind: Kind) -> Hits:
-    """Returns customers, or groups when no customer fits: people rarely say the word 分组."""
-    hits = await find(context.desk.crm, seen, what, kind)
-    if hits.items or kind is not Kind.CUSTOMER:
-        return hits
-    return await find(context.desk.crm, seen, what, Kind.SEGMENT)
-
-
-async def my_customer_list(context: Context, command: MyCustomers) -> Transaction:
-    """Answers 我的客户, the longest silent first, as these need a call most."""
-    items, total = await context.desk.crm.of_owner(context.sender, SHOWN)
-    return answer(context.reply(customers_text(context.viewer, items, total)))
+from handlers.context import Answer, Context, Transaction
+from handlers.finding import customers_or_groups, owners_of
+from language.commands import Log
 
 
 async def log(context: Context, command: Log) -> Transaction:
@@ -58,7 +31,7 @@ async def log(context: Context, command: Log) -> Transaction:
         return _log_of_operation(context, seen, command.operation)
     if not command.what:
         raise BadInput("log_of_what")
-    hits = await _customers_or_groups(context, seen, command.what, Kind.CUSTOMER)
+    hits = await customers_or_groups(context, seen, command.what, Kind.CUSTOMER)
     if not hits.items:
         raise NotFound(what=command.what)
     hit = hits.sure or (hits.items[0] if len(hits.items) == 1 else None)
@@ -69,7 +42,7 @@ def _which_one(context: Context, what: str, hits: Hits) -> Transaction:
     """Lists the records that fit with their numbers, so that the person can go on with 日志 C1024."""
 
     def tell(uow: UnitOfWork) -> Answer:
-        return [context.reply(find_text(context.viewer, HitsView(what, hits, _owners(uow, hits))))]
+        return [context.reply(find_text(context.viewer, HitsView(what, hits, owners_of(uow, hits))))]
 
     return tell
 
@@ -161,7 +134,3 @@ def _reason(context: Context, operation: Operation | None) -> str:
     if operation is None or operation.reason is None:
         return ""
     return reason_words(context.language, operation.kind, operation.reason)
-
-
-def _owners(uow: UnitOfWork, hits: Hits) -> Names:
-    return uow.people.names(hit.record.owner for hit in hits.items)

@@ -8,7 +8,7 @@ from core.domain.operation.operation import Mode
 from core.domain.prompts import Asking, Prompt
 from core.ports.store import UnitOfWork
 from core.services.finding import sight
-from core.services.requester import cancel, latest_own, push, withdraw
+from core.services.requests import cancel, latest_own, push, withdraw
 from core.services.undoing import changed_by, undo
 from handlers.context import Answer, Context, Pressed, Transaction, answer
 from handlers.picking import none_of_them
