@@ -1,4 +1,4 @@
-"""The app's chats as addresses: a person's chat with the app is all there is, groups are not its."""
+"""Addresses of the WeCom app channel: only a person's own chat with the app, as apps get no group messages."""
 
 from core.domain.address import Address, Channel
 from core.domain.people import person_id
@@ -7,5 +7,5 @@ WECOM_APP = Channel("wecom_app")
 
 
 def chat_of(userid: str) -> Address:
-    """The chat of this member, however WeCom spells the user id."""
+    """Returns the chat of this member, in whatever case the user id is written."""
     return Address(WECOM_APP, person_id(userid))

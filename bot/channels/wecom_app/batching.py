@@ -1,6 +1,6 @@
-"""Group commit for the inbox: callbacks that arrive while one write is under way share the next one.
+"""Group commit for the inbox: callbacks that arrive while a write is under way share the next write.
 
-An idle bot writes at once; a busy one pays for one commit per batch instead of one per callback.
+An idle bot stores a callback at once; a busy one pays for one commit per batch instead of one per callback.
 """
 
 import asyncio
@@ -12,29 +12,31 @@ from bot.channels.wecom_app.callback import Opened
 from core.domain.errors import StoreUnavailable
 
 WriteMany = Callable[[Sequence[Opened]], Awaitable[Sequence[bool]]]
-"""Stores all in one transaction; for each, in order: True when it is new, False when it is a repeat.
-One batch may hold the same callback twice.
+"""Stores a batch in one transaction, and returns for each callback, in order, whether it is new or a repeat.
+
+A batch may hold the same callback twice.
 """
 
 MAX_BATCH = 256
 MAX_WAITING = 4096
-"""More than this many waiting: the database cannot keep up, and WeCom is asked to come again."""
+"""With more callbacks waiting, the database cannot keep up: further ones are refused, and WeCom repeats them."""
 
 GIVE_WAY_SECONDS = 0.5
-"""Other work lets callbacks pass for so long: WeCom gives up after 5 s, but a flood must not stop all else."""
+"""How long other work waits for callbacks: WeCom gives up after 5 s, but a flood must not stop all other work."""
 
 CROWD = 4
+"""The number of callbacks in one write from which they count as a crowd."""
 CROWD_SECONDS = 0.25
-"""After so many callbacks shared one write, more are expected for so long."""
+"""How long after a crowd more callbacks are expected."""
 AT_ONCE = 8
-"""How much other work is done side by side: callbacks that arrive meanwhile wait for it, so not too much."""
+"""How much other work is done side by side: not too much, as callbacks that arrive meanwhile wait for it."""
 
 
 _Waiting = tuple[Opened, asyncio.Future[bool]]
 
 
 class InboxBatcher:
-    """`store` fits `CallbackEndpoint.store`. A caller that gives up waiting does not stop the write."""
+    """Stores callbacks in batches, one write at a time. A caller that gives up waiting does not stop the write."""
 
     def __init__(self, write_many: WriteMany) -> None:
         self._write_many = write_many
@@ -46,7 +48,10 @@ class InboxBatcher:
         self._crowded_until = 0.0
 
     async def store(self, opened: Opened) -> bool:
-        """True when it is new, False when it is a repeat; whatever the write raised, for the whole batch."""
+        """Stores one callback with others. Returns True when it is new, False when it is a repeat.
+
+        Raises what the write of its batch raises, and StoreUnavailable when too many callbacks wait.
+        """
         if self._closed or len(self._waiting) >= MAX_WAITING:
             raise StoreUnavailable("the inbox takes no more")
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -57,16 +62,18 @@ class InboxBatcher:
         return await answer
 
     async def quiet(self) -> int:
-        """Returns when no callback waits to be stored, after `GIVE_WAY_SECONDS` at the latest: how much else may
-        be done at once now. Threads side by side take turns, and the next callback would wait for all of them.
+        """Waits until no callback is to be stored, at most `GIVE_WAY_SECONDS`.
+
+        Returns how much other work may then be done side by side.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(GIVE_WAY_SECONDS):
                 await self._quiet.wait()
+        # Threads that run side by side take turns, and a callback would wait for all of them: in a crowd only one.
         return 1 if asyncio.get_running_loop().time() < self._crowded_until else AT_ONCE
 
     async def close(self) -> None:
-        """Writes what is waiting and takes no more."""
+        """Takes no more callbacks and stores those that wait."""
         self._closed = True
         if self._writer is not None:
             await self._writer
@@ -84,9 +91,9 @@ class InboxBatcher:
 
     async def _write(self, batch: list[_Waiting]) -> None:
         writing = self._write_many([opened for opened, _ in batch])
-        (outcome,) = await asyncio.gather(writing, return_exceptions=True)
+        (outcome,) = await asyncio.gather(writing, return_exceptions=True)  # an exception becomes the outcome
         if len(batch) > 1 and isinstance(outcome, Exception) and not isinstance(outcome, StoreUnavailable):
-            for one in batch:  # one of them cannot be stored: the others must not suffer for it
+            for one in batch:  # a callback that cannot be stored must not keep the others from being stored
                 await self._write([one])
             return
         answers: Sequence[bool | BaseException] = (

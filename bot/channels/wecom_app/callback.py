@@ -1,12 +1,12 @@
-"""The door of the bot: bytes of a callback → `Incoming`. No I/O and no clock of its own.
+"""Checks the bytes of a callback and turns them into an `Incoming`. It does no I/O and has no clock of its own.
 
-What is checked, in this order: query, envelope, signature (constant time, before anything is decrypted),
-base64, padding, receiver, freshness, inner XML, company, freshness of the time *inside*, app. Every failure
-is one `CallbackRefused`, answered after the same time (`bot/channels/wecom_app/views.py`): with the Token leaked,
-answers that differ by cause would let a stranger forge messages without the AES key.
+The checks, in this order: query, envelope, signature (in constant time, before anything is decrypted), base64,
+padding, receiver, freshness, inner XML, company, freshness of the time *inside*, app. Every failure is a
+`CallbackRefused`, answered alike and after the same time (`bot/channels/wecom_app/views.py`). If answers differed
+by cause, a stranger who knows the Token could forge messages without the AES key.
 
-The signature joins its parts without separators, so one signature fits several splits of timestamp and
-nonce: a repeat is recognised by `Opened.signature`, never by timestamp and nonce.
+The signature joins its parts without separators, so one signature fits several splits of timestamp and nonce.
+Therefore a repeat is recognised by `Opened.signature`, never by timestamp and nonce.
 """
 
 import re
@@ -25,7 +25,7 @@ from core.domain.incoming import Incoming, Unknown
 from core.domain.people import person_id
 
 WINDOW = timedelta(seconds=300)
-"""How far a callback's times may be from ours, either way; WeCom's own retries fall well inside."""
+"""How far a callback's times may be from ours, in either direction; WeCom's own retries come well within."""
 
 MAX_BODY = 64 * 1024
 
@@ -47,11 +47,11 @@ class Opened:
 
     incoming: Incoming
     signature: str
-    """msg_signature: seen again within the window, it is the same request again."""
+    """The msg_signature. A callback with the same one is a repeat of this request."""
 
 
 class CallbackDoor:
-    """Opens the callbacks of one app. ValueError at birth for a bad EncodingAESKey."""
+    """Opens the callbacks of one app. The constructor raises ValueError for a bad EncodingAESKey."""
 
     def __init__(self, token: str, aes_key: str, corp_id: str, agent_id: int | str) -> None:
         self._envelope = Envelope(token, aes_key, corp_id)
@@ -59,21 +59,23 @@ class CallbackDoor:
         self._agent_id = str(agent_id)
 
     def verify_url(self, query: Query) -> str:
-        """The text WeCom wants echoed when an administrator saves the callback address (path/90930).
+        """Returns the text to echo when an administrator saves the callback address (path/90930).
 
-        A captured callback fits this signature too, so anything that looks like a message is not echoed.
+        The signature of a captured callback fits here too, so whatever looks like a message is refused and not
+        decrypted for a stranger. Raises CallbackRefused.
         """
         asked = _read_query(query, (*_SIGNED, "echostr"))
         return _echo(self._unseal(asked, asked["echostr"]))
 
     def open(self, body: bytes, query: Query, now: datetime) -> Opened:
-        """One verified callback. CallbackRefused, always the same, for all that is not."""
+        """Returns a callback that passed every check. Raises CallbackRefused for any other."""
         asked = _read_query(query, _SIGNED)
         message = self._unseal(asked, _sealed_part(body))
         _check_fresh(asked["timestamp"], now)
         return Opened(self._incoming(message, Fields(read_xml(message), READ), now), asked["msg_signature"])
 
     def _unseal(self, asked: Mapping[str, str], sealed: str) -> bytes:
+        # Before anything is decrypted, so that a stranger without the Token never reaches the cipher.
         if not self._envelope.is_signed(asked["msg_signature"], asked["timestamp"], asked["nonce"], sealed):
             raise CallbackRefused("signature")
         return self._envelope.decrypt(self._envelope.decode(sealed))
@@ -81,10 +83,11 @@ class CallbackDoor:
     def _incoming(self, message: bytes, fields: Fields, now: datetime) -> Incoming:
         if fields.text("ToUserName") != self._corp_id:
             raise CallbackRefused("company")
+        # The time inside is encrypted: unlike the query's, it cannot be changed with the Token alone.
         sent_at = _check_fresh(fields.text("CreateTime"), now)
         userid = _userid(fields.text("FromUserName"))
         content = content_of(fields)
-        # Events we do nothing with may belong to another app: approval forms come with the approval app's id.
+        # Unknown events may carry another app's id: approval forms come with that of WeCom's approval app.
         if not isinstance(content, Unknown) and fields.get("AgentID") not in (None, self._agent_id):
             raise CallbackRefused("app")
         digest = sha256(message).hexdigest()
@@ -109,7 +112,10 @@ def _echo(message: bytes) -> str:
 
 
 def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
-    """Exactly these names, each once, each in its form. `+` stays `+`: base64 arrives here."""
+    """Returns the parameters of the query: exactly these names, each once and well-formed.
+
+    A `+` stays a `+`, because base64 arrives here.
+    """
     pairs = _pairs(query) if isinstance(query, str) else list(query.items())
     asked = dict(pairs)
     if len(pairs) != len(names) or set(asked) != set(names) or not all(map(str.isascii, asked.values())):
@@ -125,7 +131,7 @@ def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     pairs = []
-    for part in query.split("&", 8):
+    for part in query.split("&", 8):  # bounded: a query has at most four parts, and more are refused anyway
         name, _, value = part.partition("=")
         try:
             pairs.append((name, unquote(value, errors="strict")))
@@ -135,7 +141,7 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _sealed_part(body: bytes) -> str:
-    """The `<Encrypt>` of the envelope. Its ToUserName and AgentID are signed by nobody and not looked at."""
+    """Returns the text of `<Encrypt>`. ToUserName and AgentID beside it are not signed, so they are not read."""
     if len(body) > MAX_BODY:
         raise CallbackRefused("too large")
     outer = read_xml(body)
@@ -153,7 +159,10 @@ def _check_fresh(seconds: str, now: datetime) -> datetime:
 
 
 def _userid(text: str) -> str:
-    """Its canonical form can be many times as long: ﷺ is eighteen letters to Unicode."""
+    """Returns the sender's user id as written, when it and its canonical form have a possible length.
+
+    The canonical form can be many times as long: Unicode expands ﷺ to eighteen letters.
+    """
     if len(text.encode()) > _MAX_USERID_BYTES or not text.isprintable():
         raise CallbackRefused("sender")
     if not 0 < len(person_id(text)) <= _MAX_USERID_BYTES:
@@ -162,7 +171,10 @@ def _userid(text: str) -> str:
 
 
 def _message_key(fields: Fields, digest: str) -> str:
-    """MsgId for messages; events have none, and two real events of one person fall into one second."""
+    """Returns the message key: the MsgId of a message, or a hash over the whole of an event, which has none.
+
+    WeCom advises sender and second for events, but one person can cause two events within a second.
+    """
     message_id = fields.get("MsgId")
     if kind_of(fields) == EVENT or message_id is None:
         return f"e:{digest}"

@@ -1,9 +1,9 @@
-"""Calls to WeCom: messages, cards, people, menu, files.
+"""Calls WeCom's API: messages, cards, people, menu, files.
 
-Every failure is an error of the one tree (`core/domain/errors.py`), told apart by
-`bot/channels/wecom_app/errors.py`. Sending is safe to repeat: a card by its fixed task_id, a text by WeCom's
-duplicate check, an update by its one-use code. The limits per member are the caller's to keep
-(`bot/channels/wecom_app/limits.py`): WeCom drops what exceeds them and says nothing.
+Every failure is an error of the one tree (`core/domain/errors.py`), chosen in `bot/channels/wecom_app/errors.py`.
+Sending may be repeated without harm: a card has a fixed task_id, a text WeCom's duplicate check, an update a
+one-use code. The caller must keep the limits per member (`bot/channels/wecom_app/limits.py`), because WeCom
+silently drops what exceeds them.
 """
 
 import asyncio
@@ -25,16 +25,19 @@ from core.domain.errors import Busy, NotDelivered, PlatformUnreachable, TaskIdUs
 
 DUPLICATE_SECONDS = 1800
 MOST_DUPLICATE_SECONDS = 4 * 3600
-"""Bounds of WeCom's duplicate check (path/90236)."""
+"""The shortest interval of the duplicate check that we use, and the longest that WeCom takes (path/90236)."""
 MOST_PARTS = 4
-"""A message of more parts is told apart from its neighbours all the same, only not from quite so many."""
+"""The places that each delivery has for its parts, see `_duplicate_check`.
+
+A text of more parts uses places of the deliveries after it, and is told apart from fewer of them.
+"""
 BUSY_PAUSES = (0.3, 1.0, 2.0)
 """Seconds before the second, third and last try when WeCom says that it is busy."""
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 
 _USERID = re.compile(r"[^@|\s][^|\s]{0,63}")
-"""One person and only one: `|` joins several, `@all` means everybody."""
+"""One single person: `|` would join several, and `@all` would mean everybody."""
 
 _FILE_NAME = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z._-]{0,63}")
 _NO_SUCH_MEMBER = 60111
@@ -44,15 +47,15 @@ _MAX_DETAIL = 300
 @dataclass(frozen=True, slots=True)
 class Sent:
     msgid: str
-    """For a recall; empty when WeCom gave none."""
+    """The id by which the message could be recalled; empty when WeCom gave none."""
     response_code: str | None = None
-    """Updates the card once within 72 h."""
+    """A code that updates the card once, within 72 h."""
     repeated: bool = False
-    """The card had arrived with an earlier try, whose answer was lost: there is no code for it."""
+    """Whether an earlier try, whose answer was lost, had delivered the card already; then there is no code."""
 
 
 class WeComClient:
-    """One app's calls. `now` and `sleep` are for tests; a session that is handed in is not closed here."""
+    """Makes the calls of one app. `now` and `sleep` are for tests; a session passed in is not closed here."""
 
     def __init__(
         self,
@@ -76,7 +79,7 @@ class WeComClient:
         self._sleep = sleep
 
     async def check(self) -> None:
-        """Returns when there is a token to be had; for readiness."""
+        """Returns when WeCom gives us a token; used by the readiness check. Raises PlatformError."""
         await self._tokens.current()
 
     async def close(self) -> None:
@@ -85,16 +88,19 @@ class WeComClient:
     # messages
 
     async def send_text(self, to: str, text: str, *, number: int = 0) -> Sent:
-        """A text to one person, in parts when it is long. `number`: of the delivery, see `_duplicate_check`."""
+        """Sends a text to one person, in parts when it is long.
+
+        `number` is that of the delivery, see `_duplicate_check`.
+        """
         return await self._send_parts("text", to, text, number)
 
     async def send_markdown(self, to: str, text: str, *, number: int = 0) -> Sent:
         return await self._send_parts("markdown", to, text, number)
 
     async def send_card(self, to: str, card: Mapping[str, Any], *, resend: bool = False) -> Sent:
-        """A card to one person. With `resend`, a task_id already used means that our earlier try arrived."""
+        """Sends a card to one person. With `resend`, a task_id already used means that our earlier try arrived."""
         message: dict[str, Any] = {"msgtype": "template_card", "template_card": dict(card)}
-        if "task_id" not in card:
+        if "task_id" not in card:  # only a task_id guards a card against being sent twice
             message |= _duplicate_check(0)
         try:
             return _sent(await self._send(to, message))
@@ -104,19 +110,19 @@ class WeComClient:
             raise
 
     async def update_card(self, code: str, to: Sequence[str], card: Mapping[str, Any]) -> None:
-        """Replace a card in the chats of these people. CodeSpent when the code was used or is older than 72 h."""
+        """Replaces a card in the chats of these people. Raises CodeSpent when the code is used or past 72 h."""
         await self._update(code, to, {"template_card": dict(card)})
 
     async def update_button(self, code: str, to: Sequence[str], text: str) -> None:
-        """Turn the card's buttons into one grey button with this text."""
+        """Turns the card's buttons into one grey button with this text."""
         await self._update(code, to, {"button": {"replace_name": text}})
 
     # people, menu, addresses, files
 
     async def member(self, userid: str) -> Member | None:
-        """None for somebody WeCom does not know.
+        """Returns a member, or None for a user id that WeCom does not know.
 
-        NotDelivered for somebody outside the app's visible range, who may well be a member still.
+        Raises NotDelivered for somebody outside the app's visible range, who may still be a member.
         """
         _check_people("user/get", (userid,))
         try:
@@ -130,12 +136,15 @@ class WeComClient:
         await self._post("menu/create", menu, agentid=str(self._agent_id))
 
     async def callback_ips(self) -> tuple[str, ...]:
-        """Where callbacks come from: addresses, networks, or patterns such as `101.226.103.*`."""
+        """Returns the sources of callbacks: addresses, networks, or patterns such as `101.226.103.*`."""
         answer = await self._get("getcallbackip")
         return tuple(ip for ip in answer.get("ip_list") or () if isinstance(ip, str))
 
     async def upload_file(self, name: str, data: bytes) -> str:
-        """The media_id of a file, good for 3 days. WeCom fails on names outside ASCII: ValueError."""
+        """Uploads a file and returns its media_id, which is valid for 3 days.
+
+        Raises ValueError for a size that WeCom refuses, and for a name outside ASCII, on which it fails.
+        """
         if _FILE_NAME.fullmatch(name) is None:
             raise ValueError("a file name must be 1 to 64 ASCII letters, digits, dots, dashes or underscores")
         if not 5 < len(data) <= MAX_FILE_BYTES:
@@ -145,7 +154,7 @@ class WeComClient:
         )
         return _needed(answer, "media_id", "media/upload")
 
-    # how
+    # the calls behind them
 
     async def _send_parts(self, kind: str, to: str, text: str, number: int) -> Sent:
         parts = split_text(text)
@@ -175,7 +184,7 @@ class WeComClient:
         answer = await self._call(
             call, lambda full: self._transport.post(call, full, payload), people=people, **params
         )
-        missed = _missed(answer)
+        missed = _missed(answer)  # errcode is 0 even when nobody got it
         if missed:
             raise NotDelivered(call, 0, people=missed)
         return answer
@@ -188,7 +197,7 @@ class WeComClient:
         people: Sequence[str] = (),
         **params: str,
     ) -> Answer:
-        """One call, tried again while WeCom is busy."""
+        """Makes one call, and tries it again while WeCom is busy."""
         for tried, pause in enumerate((*BUSY_PAUSES, None)):
             try:
                 return await self._call_once(call, ask, params, people)
@@ -197,6 +206,7 @@ class WeComClient:
                     raise
                 await self._sleep(pause)
             except TaskIdUsed as used:
+                # After a busy answer it may be the try before that has delivered the card.
                 used.after_retry = tried > 0
                 raise
         raise AssertionError("the last try returns or raises")
@@ -208,7 +218,7 @@ class WeComClient:
         params: Mapping[str, str],
         people: Sequence[str],
     ) -> Answer:
-        """Asks; with a token that has died, fetches another and asks once more."""
+        """Makes one call; when the token has ended early, fetches another and repeats the call once."""
         token = await self._tokens.current()
         answer = await ask({**params, "access_token": token})
         if answer["errcode"] in TOKEN_DEAD | {WRONG_SECRET}:
@@ -218,7 +228,7 @@ class WeComClient:
         if code == 0:
             return answer
         error = refusal(call, code, self._scrubbed(answer, token), people)
-        if code == WRONG_SECRET:
+        if code == WRONG_SECRET:  # with a new token too: further tries would get our address banned
             await self._tokens.distrust(token, error)
         raise error
 
@@ -231,7 +241,7 @@ class WeComClient:
         return _needed(answer, "access_token", "gettoken"), lifetime
 
     def _scrubbed(self, answer: Answer, token: str = "") -> str:
-        """Errmsg for the log: bounded, and without what must not be there even if WeCom repeats it."""
+        """Returns errmsg for the log: cut to a bound, and without token and secret, should WeCom repeat them."""
         detail = str(answer.get("errmsg", ""))
         for secret in (token, self._secret):
             detail = detail.replace(secret, "***") if secret else detail
@@ -245,17 +255,20 @@ def _check_people(call: str, to: Sequence[str]) -> None:
 
 
 def _duplicate_check(place: int) -> dict[str, int]:
-    """WeCom drops a message whose JSON equals an earlier one within the interval: a resend does no harm.
+    """Returns the fields that make WeCom drop a message whose JSON equals an earlier one within the interval.
 
-    But two answers may rightly have the same words. Another place gives another interval, hence other JSON: none
-    of 3,150 deliveries in a row looks like another one, and only a true resend like the first try.
+    So a resend does no harm. But two answers may rightly have the same words: another place gives another interval
+    and so other JSON. Of 3,150 deliveries in a row none equals another, and a resend equals its first try.
     """
     spread = place % (MOST_DUPLICATE_SECONDS - DUPLICATE_SECONDS)
     return {"enable_duplicate_check": 1, "duplicate_check_interval": DUPLICATE_SECONDS + spread}
 
 
 def _missed(answer: Answer) -> tuple[str, ...]:
-    """Who did not get it although errcode is 0: joined by `|` for messages, a list for updates."""
+    """Returns the people who did not get the message although errcode is 0.
+
+    WeCom joins them by `|` in the answer to a message, and lists them in the answer to an update.
+    """
     missed: list[str] = []
     for field in ("invaliduser", "unlicenseduser"):
         named = answer.get(field) or ()

@@ -1,8 +1,8 @@
-"""How far the platform's clock is from ours.
+"""Measures how far the platform's clock is from this machine's clock (docs/decisions/0006).
 
-WeCom's own clock and ours agree, so nobody is followed there. Any other API base is somebody's stand-in for WeCom,
-which may run on a time of its own: it is followed by the `Date` header of its answers, or its callbacks would be
-stale here.
+WeCom's clock and ours agree, so the official API is not followed. Any other API base is a stand-in for WeCom that
+may run on a time of its own. Its clock is read from the `Date` header of its answers; otherwise its callbacks
+would be refused as stale.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ def utc_now() -> datetime:
 
 
 class PlatformClock:
-    """Keeps `clock.offset`, platform time minus ours, up to date; it is zero with WeCom's own API."""
+    """Keeps `clock.offset`, platform time minus ours, up to date. It stays zero with WeCom's own API."""
 
     def __init__(
         self, base_url: str, *, now: Callable[[], datetime] = utc_now, poll: float = POLL_SECONDS
@@ -42,10 +42,10 @@ class PlatformClock:
         self.clock = Clock()
         self._task: asyncio.Task[None] | None = None
         self.on_jump: Callable[[], None] = lambda: None
-        """Called when the followed clock was moved: what has become due by it is done at once."""
+        """Called when the followed clock has jumped, so that all that has become due is done at once."""
 
     def now(self) -> datetime:
-        """The platform's time."""
+        """Returns the platform's time."""
         return self._now() + self.clock.offset
 
     async def start(self) -> None:
@@ -64,9 +64,10 @@ class PlatformClock:
 
     async def _follow(self) -> None:
         jar = aiohttp.DummyCookieJar()
-        named = {"User-Agent": "voidbot"}  # so that the other side knows who follows
+        named = {"User-Agent": "voidbot"}  # so that the other side knows who asks
         async with aiohttp.ClientSession(timeout=_TIMEOUT, cookie_jar=jar, headers=named) as session:
             while True:
+                # While the address does not answer, the last offset stays in force.
                 with suppress(aiohttp.ClientError, TimeoutError, OSError):
                     async with session.head(self._url, allow_redirects=False) as answer:
                         self._heed(answer.headers.get("Date", ""))
@@ -77,7 +78,7 @@ class PlatformClock:
             said = parsedate_to_datetime(date)
         except (ValueError, OverflowError):
             return
-        if said.tzinfo is None:  # "-0000": no zone is claimed
+        if said.tzinfo is None:  # the zone "-0000" says that none is claimed
             said = said.replace(tzinfo=UTC)
         offset = said - self._now()
         if abs(offset - self.clock.offset) > TOLERANCE:

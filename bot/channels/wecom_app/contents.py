@@ -1,6 +1,4 @@
-"""From the decrypted XML to one of the closed set of contents (WeCom documents, path/90239 and
-path/90240).
-"""
+"""Turns the decrypted XML of a callback into one of a closed set of contents (path/90239, path/90240)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,10 +24,10 @@ READ = frozenset(
     {"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Content", "MediaId"}
     | {"Event", "EventKey", "TaskId", "ResponseCode", "SelectedItems"}
 )
-"""Every node of the decrypted document that is read, hence may stand there only once."""
+"""The nodes of the decrypted document that are read, so each may occur only once."""
 
 MAX_KEY_BYTES = 1024
-"""WeCom's bound on button keys, question keys and (longer than any seen) response codes."""
+"""WeCom's bound on button keys and question keys; no response code was ever seen as long."""
 
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
@@ -37,8 +35,9 @@ _MEDIA = {kind.value: kind for kind in MediaKind}
 
 
 def content_of(fields: Fields) -> Content:
-    """What happened. An event or kind we do not know is `Unknown`, never a refusal: WeCom adds them over
-    time.
+    """Returns what has happened. An event or kind that we do not know is `Unknown`: WeCom adds new ones over time.
+
+    Raises CallbackRefused when a node that we read is malformed.
     """
     kind = kind_of(fields)
     if kind == "text":
@@ -57,7 +56,7 @@ def kind_of(fields: Fields) -> str:
 
 
 def _slug(name: str) -> str:
-    """Names are lower case in the documents; some senders write CLICK and VIEW."""
+    """Returns the name in lower case, as the documents have it; some senders write CLICK and VIEW."""
     name = name.lower()
     if _KIND.fullmatch(name) is None:
         raise CallbackRefused("odd name")
@@ -84,7 +83,7 @@ def _tap(fields: Fields) -> Tap:
 
 
 def _selected(items: Node | None) -> dict[str, tuple[str, ...]]:
-    """question_key → option ids; no node, an empty node and an item without options all occur."""
+    """Returns the chosen option ids by question_key. No node, an empty one and items without options all occur."""
     selected: dict[str, tuple[str, ...]] = {}
     for item in _children(items, "SelectedItem"):
         fields = Fields(item, ("QuestionKey", "OptionIds"))
@@ -99,6 +98,7 @@ def _selected(items: Node | None) -> dict[str, tuple[str, ...]]:
 
 
 def _children(parent: Node | None, name: str) -> list[Node]:
+    """Returns the child nodes of this name. Raises CallbackRefused when the parent holds text instead."""
     if parent is None:
         return []
     if not parent.children and parent.text.strip():
@@ -108,7 +108,7 @@ def _children(parent: Node | None, name: str) -> list[Node]:
 
 _EVENTS: Mapping[str, Callable[[Fields], Content]] = {
     "template_card_event": _tap,
-    "template_card_menu_event": _tap,  # the card's corner menu: same nodes, no selections
+    "template_card_menu_event": _tap,  # the corner menu of a card: the same nodes without selections
     "click": lambda fields: MenuClick(_key(fields.text("EventKey"))),
     "enter_agent": lambda _: Entered(),
     "subscribe": lambda _: Joined(),

@@ -1,12 +1,11 @@
-"""WeCom's answers as errors of the one tree (`core/domain/errors.py`), and what an administrator can do then.
+"""Turns WeCom's answers into errors of the one tree (`core/domain/errors.py`), with what an administrator can do.
 
 VoidbotError
-├── CallbackRefused            a callback that is forged, stale or malformed; its sender learns nothing more
+├── CallbackRefused            a callback is forged, stale or malformed; its sender learns nothing more
 └── … PlatformMisconfigured
-    └── TokenRejected          the access token died early; the client has already tried a new one
+    └── TokenRejected          the access token has ended early; the client has already tried a new one
 
-Codes: WeCom documents, path/90313. errmsg holds addresses and hints: it is for the log and is never matched
-on.
+Codes: WeCom documents, path/90313. `errmsg` holds addresses and hints: it goes to the log and is never matched on.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -28,7 +27,7 @@ from core.domain.errors import (
 
 
 class CallbackRefused(VoidbotError):
-    """`why` is for our log only: the answer is the same for every cause."""
+    """A callback that is not accepted. `why` is for our log only: the answer is the same for every cause."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -40,7 +39,7 @@ class TokenRejected(PlatformMisconfigured):
 
 
 def unreachable_advice(error: PlatformUnreachable, base_url: str) -> str:
-    """One line for an administrator: what was tried, what to look at. No secret of the address is in it."""
+    """Returns a line for an administrator: what was tried and what to check, without a password of the address."""
     host = urlsplit(base_url).netloc.rpartition("@")[2]
     return (
         f"连不上企业微信 {host}（{error}）：请检查本机的网络、DNS、代理和防火墙，以及 VOIDBOT_WECOM_API_BASE · "
@@ -99,11 +98,11 @@ REMEDIES: Mapping[int, Remedy] = {
 }
 
 TOKEN_DEAD = frozenset({40014, 42001})
-"""Answers after which a new token is fetched and the call repeated once."""
+"""The codes after which a new token is fetched and the call repeated once."""
 
 WRONG_SECRET = 40001
-"""Refetched once too; when it persists, an administrator must act, and asking on would ban our address for
-an hour.
+"""Also followed by one new token. If it comes again, an administrator must act: more tries would get our address
+banned for an hour.
 """
 
 _NO_TOKEN = Remedy(
@@ -123,8 +122,8 @@ _CAUSES: Mapping[type[PlatformRefused], Iterable[int]] = {
     TaskIdUsed: (42014,),
     CardRefused: _CARD,
     PlatformMisconfigured: REMEDIES,
-    # What is left of the documented list: our request is wrong or comes too late, and asking again changes
-    # nothing.
+    # The rest of the documented list: our request is wrong or too late, and repeating it changes nothing. They are
+    # listed although an unknown code means the same, so that a test can compare the table with the documents.
     PlatformRefused: (
         *(40007, 40008, *range(40016, 40021), 40023, 40058, 40063, 40066, 40068, 40096, 40097),
         *(*range(40128, 40132), 42052, 44001, 44004, 45001, 45002, 45022, 49008, 81017, 82002, 82003, 82004),
@@ -137,7 +136,7 @@ CAUSE_OF: Mapping[int, type[PlatformRefused]] = {code: cause for cause, codes in
 
 
 def refusal(call: str, code: int, detail: str = "", people: Collection[str] = ()) -> PlatformRefused:
-    """The error for a non-zero errcode; a code nobody has described is a plain `PlatformRefused`."""
+    """Returns the error for a non-zero errcode; an undocumented code gives a plain `PlatformRefused`."""
     cause = CAUSE_OF.get(code, PlatformRefused)
     if issubclass(cause, NotDelivered):
         return cause(call, code, detail, people)

@@ -1,4 +1,4 @@
-"""What `user/get` says about a person (documents, path/90196). Newer apps are told little: only the id is sure."""
+"""Reads the answer of `user/get` about a member (documents, path/90196). Newer apps can only count on the id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ class Member:
     name: str = ""
     status: MemberStatus = MemberStatus.UNKNOWN
     leaders: tuple[str, ...] = ()
-    """direct_leader: user ids, nearest first, often empty."""
+    """The user ids of `direct_leader`, the nearest first; often empty."""
     departments: tuple[int, ...] = ()
     main_department: int | None = None
     position: str = ""
 
 
 def read_member(userid: str, answer: Mapping[str, Any]) -> Member:
-    """A field that is absent or of another kind than documented counts as absent."""
+    """Returns the member. A field of another type than documented counts as absent."""
     main = answer.get("main_department")
     return Member(
         userid=_text(answer.get("userid")) or userid,

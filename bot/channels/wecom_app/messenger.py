@@ -1,4 +1,4 @@
-"""The app's chats as a `Messenger`: deliveries in, WeCom's calls out."""
+"""Sends deliveries to the app's chats: the `Messenger` of the WeCom app channel."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from core.ports.messages import Attempt
 
 
 class AppMessenger:
-    """A member has one chat with the app, so the conversation of an address says nothing here."""
+    """A `Messenger` that ignores the conversation of an address, as a member has only one chat with the app."""
 
     person_limits: SlidingLimits = MEMBER_LIMITS
     channel_limits: SlidingLimits = APP_LIMITS
@@ -31,15 +31,16 @@ class AppMessenger:
 
     async def redraw(self, attempt: Attempt, card: str, code: str) -> None:
         body = json.loads(card)
-        if set(body) == {"replace_name"}:
+        if set(body) == {"replace_name"}:  # a body that only greys the buttons goes by another kind of update
             await self._client.update_button(code, (attempt.userid,), body["replace_name"])
         else:
             await self._client.update_card(code, (attempt.userid,), body)
 
 
 def _fresh(card: dict[str, Any]) -> dict[str, Any]:
-    """What an update may hold and a new card may not, taken out (path/90236, 94888): where no code is left, an
-    update is sent as a card of its own.
+    """Takes out the fields that only an update may hold (path/90236, 94888).
+
+    An update for which no code is left is sent as a new card.
     """
     card.pop("replace_text", None)
     for holder in [card.get("button_selection"), card.get("checkbox"), *card.get("select_list", [])]:

@@ -1,13 +1,13 @@
-"""Long texts in parts: WeCom cuts a text silently behind 2,048 bytes (documents, path/90236)."""
+"""Splits long texts, because WeCom silently cuts a text after 2,048 bytes (documents, path/90236)."""
 
 MAX_TEXT_BYTES = 2048
 
 
 def split_text(text: str, limit: int = MAX_TEXT_BYTES) -> list[str]:
-    """Parts of at most `limit` UTF-8 bytes, cut at line ends where lines are short enough; no part is blank.
+    """Splits a text into parts of at most `limit` UTF-8 bytes, at line ends where lines are short enough.
 
-    Joining the parts with line ends gives the text back, but for the blanks around cuts. `limit` is at least 4,
-    the longest character.
+    No part is blank. The parts joined with line ends give the text again, except for blanks around the cuts.
+    `limit` is at least 4, the bytes of the longest character.
     """
     parts: list[str] = []
     rest = text
@@ -20,7 +20,7 @@ def split_text(text: str, limit: int = MAX_TEXT_BYTES) -> list[str]:
 
 
 def _cut(text: str, limit: int) -> int:
-    """How many characters go into the first part: to the last line end that fits, else as many as fit."""
-    fitting = len(text.encode()[:limit].decode(errors="ignore"))
-    line_end = text.rfind("\n", 1, fitting + 1)
+    """Returns how many characters go into the first part: to the last line end that fits, else as many as fit."""
+    fitting = len(text.encode()[:limit].decode(errors="ignore"))  # `ignore` drops a character cut in the middle
+    line_end = text.rfind("\n", 1, fitting + 1)  # not at 0: an empty part would be no progress
     return line_end if line_end > 0 else fitting

@@ -1,4 +1,4 @@
-"""The access token: fetched once at a time, renewed early, never asked for in a loop (documents, path/91039)."""
+"""Keeps the access token: one fetch at a time, renewed early, never asked for in a loop (path/91039)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,9 @@ from bot.channels.wecom_app.errors import refusal
 from core.domain.errors import PlatformMisconfigured, PlatformRefused, RateLimited
 
 EARLY = timedelta(minutes=5)
+"""How long before its end a token is renewed."""
 WRONG_SECRET_PAUSE = timedelta(minutes=1)
-"""After a refused secret; repeated wrong ones get the caller's address banned for an hour."""
+"""The pause after a refused secret; WeCom bans the address of a caller with repeated wrong ones for an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,12 @@ class Token:
 
 
 class TokenCache(Protocol):
-    """Where replicas may share a token. A cache may forget; it must not make up."""
+    """A place where replicas may share a token. It may lose the token, but must never return another one."""
 
     async def get(self) -> Token | None: ...
     async def put(self, token: Token) -> None: ...
     async def drop(self, value: str) -> None:
-        """Forget this token; one fetched since then stays."""
+        """Removes this token; one that was stored since stays."""
 
 
 class MemoryTokenCache:
@@ -40,7 +41,7 @@ class MemoryTokenCache:
         self._token = token
 
     async def drop(self, value: str) -> None:
-        if self._token and self._token.value == value:
+        if self._token and self._token.value == value:  # another caller may have renewed it already
             self._token = None
 
 
@@ -49,7 +50,10 @@ Fetch = Callable[[], Awaitable[tuple[str, timedelta]]]
 
 
 class TokenKeeper:
-    """`now` is only compared with itself; a token that WeCom ends earlier is renewed when a call finds it dead."""
+    """Hands out the access token and fetches a new one when needed.
+
+    `now` is only compared with itself. A token that WeCom ends early is renewed when a call finds it dead.
+    """
 
     def __init__(
         self,
@@ -68,28 +72,30 @@ class TokenKeeper:
         self._refused_until: datetime | None = None
 
     async def current(self) -> str:
-        """A token believed to be good. While a refused secret is paused, the refusal again, without asking."""
+        """Returns a token that should be good. After a refused secret it raises that refusal again for a while."""
         token = await self._cache.get()
         if token is not None and self._now() < token.fresh_until:
             return token.value
         async with self._lock:
+            # Looked up again: whoever held the lock before may have fetched one.
             token = await self._cache.get()
             if token is not None and self._now() < token.fresh_until:
                 return token.value
             return await self._fetch_new()
 
     async def renew(self, dead: str) -> str:
-        """Another token than `dead`; whoever comes second gets what the first one fetched."""
+        """Returns another token than `dead`. Of several callers, the first fetches it and the others share it."""
         await self._cache.drop(dead)
         return await self.current()
 
     async def distrust(self, token: str, error: PlatformRefused) -> None:
-        """A fresh token was refused as well: stop asking for a while."""
+        """Stops fetching for a while, because WeCom has refused a new token as well."""
         await self._cache.drop(token)
         self._remember(error, self._pause)
 
     async def _fetch_new(self) -> str:
         if self._refused and self._refused_until and self._now() < self._refused_until:
+            # A new exception each time: one object raised again and again would gather tracebacks.
             raise refusal(self._refused.call, self._refused.code, self._refused.detail)
         try:
             value, lifetime = await self._fetch()
@@ -100,6 +106,7 @@ class TokenKeeper:
             self._remember(error, error.wait)
             raise
         self._refused = None
+        # Half of the lifetime at most: a token shorter than EARLY would else never be fresh.
         await self._cache.put(Token(value, self._now() + lifetime - min(EARLY, lifetime / 2)))
         return value
 

@@ -1,6 +1,6 @@
-"""One call to WeCom's API: a bounded wait, a bounded answer, and no secret in any error.
+"""Makes one call to WeCom's API, with a bounded wait, a bounded answer, and no secret in any error.
 
-WeCom carries the access token in the URL, and aiohttp's exceptions carry the URL: none of them leaves this module,
+The access token is part of the URL, and exceptions of aiohttp contain the URL. So none of them leaves this module,
 neither as cause nor as context.
 """
 
@@ -16,8 +16,10 @@ MAX_ANSWER = 4 * 1024 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
 
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+"""Errors after which the request has certainly not arrived."""
 
 Answer = dict[str, Any]
+"""The JSON object of an answer; `errcode` is an integer."""
 
 
 class Transport:
@@ -59,7 +61,7 @@ class Transport:
         data: bytes | aiohttp.FormData | None,
         headers: Mapping[str, str],
     ) -> Answer:
-        """The answer with an integer `errcode`; PlatformUnreachable when there is none to be had."""
+        """Returns the answer. Raises PlatformUnreachable when there is no usable one."""
         try:
             async with self._open_session().request(
                 method,
@@ -68,7 +70,7 @@ class Transport:
                 data=data,
                 headers={**self._headers, **headers},
                 timeout=self._timeout,
-                allow_redirects=False,
+                allow_redirects=False,  # a redirect could lead token and message to another host
             ) as response:
                 status = response.status
                 body = await _bounded(response.content)
@@ -79,7 +81,7 @@ class Transport:
             if answer is not None and status < 500:
                 return answer
             why, sent = f"HTTP {status} without an answer of the API", True
-        # Raised out here, the error has no context either: aiohttp's would show the URL.
+        # Raised outside the `except` block, so that aiohttp's error, which shows the URL, is not its context.
         raise PlatformUnreachable(call, why, sent=sent)
 
     def _open_session(self) -> aiohttp.ClientSession:
@@ -98,11 +100,11 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
 
 
 def _parse(body: bytes) -> Answer | None:
-    """JSON whatever the content type says; old interfaces give errcode as text."""
+    """Reads the body as JSON, whatever its content type says. Returns None when it is no answer of the API."""
     try:
         answer = json.loads(body)
         if not isinstance(answer, dict):
             return None
-        return {**answer, "errcode": int(answer["errcode"])}
+        return {**answer, "errcode": int(answer["errcode"])}  # old interfaces send it as text
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None

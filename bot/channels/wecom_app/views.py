@@ -1,10 +1,11 @@
-"""HTTP shell of the door: `GET|POST /wecom/callback`.
+"""Serves `GET|POST /wecom/callback`.
 
-WeCom wants an answer within 5 s and asks again otherwise (documents, path/90238), so a callback is stored
-and answered; work comes later. Every refusal has the same status, body and headers, whatever was wrong.
+WeCom wants an answer within 5 s and repeats the callback otherwise (documents, path/90238), so a callback is
+stored and answered, and the work is done later. Every refusal has the same status, body and headers, whatever
+was wrong.
 
-Serve with `auto_decompress=False` (see `SERVER_OPTIONS`): compressed bodies are refused here, and must not
-cost anything before.
+The server must run with `SERVER_OPTIONS`, which turn decompression off: a compressed body is refused here, and
+must not cost memory or time before that.
 """
 
 import asyncio
@@ -25,20 +26,22 @@ from core.domain.errors import StoreUnavailable
 PATH = "/wecom/callback"
 
 READ_SECONDS = 3.0
+"""The longest time in which the body may arrive."""
 ANSWER_SECONDS = 4.0
-"""From the request's head to our answer; WeCom gives up after 5 s."""
+"""The longest time from the request's head to our answer; WeCom gives up after 5 s."""
 
 REFUSED_AFTER = 0.01
-"""Seconds from the request's head: far longer than the longest check takes (1 ms), so that no refusal tells by its
-time how far a callback came.
+"""The seconds from the request's head after which every refusal is answered.
+
+The longest check takes 1 ms, so the time of a refusal does not tell which check has failed.
 """
 
 Store = Callable[[Opened], Awaitable[bool]]
-"""True when the callback is new, False when it is a repeat; StoreUnavailable makes WeCom come again."""
+"""Stores a callback and returns whether it is new. After StoreUnavailable WeCom sends the callback again."""
 
 
 class Outcome(StrEnum):
-    """How a callback ended, for counting."""
+    """How a callback ended, for the metrics."""
 
     VERIFIED = "verified"
     ACCEPTED = "accepted"
@@ -52,7 +55,7 @@ class ServerOptions(TypedDict):
 
 
 SERVER_OPTIONS: ServerOptions = {"auto_decompress": False}
-"""For `web.AppRunner(app, **SERVER_OPTIONS)`."""
+"""Options for `web.AppRunner(app, **SERVER_OPTIONS)`."""
 
 
 def _count_nothing(_outcome: Outcome, _seconds: float) -> None:
@@ -61,14 +64,14 @@ def _count_nothing(_outcome: Outcome, _seconds: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class CallbackEndpoint:
-    """What the two handlers need."""
+    """What the two request handlers need."""
 
     door: CallbackDoor
     store: Store
     now: Callable[[], datetime]
-    """The platform's time: freshness is judged by it."""
+    """Returns the platform's time, by which a callback is fresh or stale."""
     count: Callable[[Outcome, float], None] = _count_nothing
-    """With the seconds from the request's head to our answer."""
+    """Counts an outcome, with the seconds from the request's head to our answer."""
 
 
 Ended = tuple[Outcome, web.Response]
@@ -85,7 +88,10 @@ def add_callback_routes(app: web.Application, endpoint: CallbackEndpoint) -> Non
 
 
 async def _expect(request: web.Request) -> web.StreamResponse | None:
-    """Who asks before sending is told to go on; who expects anything else is refused like everybody."""
+    """Answers `Expect: 100-continue` as HTTP wants it; any other expectation is refused like a bad callback.
+
+    aiohttp's own answer to it would differ from our refusals.
+    """
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return None
@@ -100,7 +106,7 @@ def _counted(handle: Callable[[web.Request, float], Awaitable[Ended]]) -> Handle
     async def counted(request: web.Request) -> web.Response:
         start = _now()
         outcome, answer = await handle(request, start)
-        if outcome is Outcome.REFUSED:
+        if outcome is Outcome.REFUSED:  # all refusals leave at the same time
             await asyncio.sleep(start + REFUSED_AFTER - _now())
         request.app[ENDPOINT].count(outcome, _now() - start)
         return answer
@@ -113,7 +119,7 @@ def _now() -> float:
 
 
 async def _verify(request: web.Request, _start: float) -> Ended:
-    """Echo what WeCom sealed when an administrator saves the callback address; it waits 1 s."""
+    """Echoes what WeCom sent encrypted when an administrator saves the callback address; WeCom waits 1 s."""
     try:
         echo = request.app[ENDPOINT].door.verify_url(_raw_query(request))
     except CallbackRefused as refusal:
@@ -122,7 +128,7 @@ async def _verify(request: web.Request, _start: float) -> Ended:
 
 
 async def _receive(request: web.Request, start: float) -> Ended:
-    """Check, store, answer: 200 when stored now or before, 503 when it could not be stored."""
+    """Checks and stores a callback. Answers 200 when it is stored, now or before, and 503 when it cannot be."""
     endpoint = request.app[ENDPOINT]
     try:
         body = await _body(request, start + READ_SECONDS)
@@ -135,7 +141,7 @@ async def _receive(request: web.Request, start: float) -> Ended:
     except (StoreUnavailable, TimeoutError) as error:
         _log.warning("callback not stored", error=type(error).__name__, key=opened.incoming.key)
         return Outcome.UNAVAILABLE, web.Response(status=503)
-    except Exception:  # noqa: BLE001  # the outermost edge: a defect must not look like an answer; WeCom comes again
+    except Exception:  # noqa: BLE001  # the outermost edge: after a defect too, WeCom must send the callback again
         _log.exception("callback_failed", key=opened.incoming.key)
         return Outcome.UNAVAILABLE, web.Response(status=503)
     return Outcome.ACCEPTED if is_new else Outcome.REPEATED, web.Response()
@@ -147,18 +153,18 @@ def _refused(refusal: CallbackRefused) -> Ended:
 
 
 def _raw_query(request: web.Request) -> str:
-    """As it came: aiohttp's own parsing would turn the `+` of base64 into a blank."""
+    """Returns the query as it came, because aiohttp's own parsing would turn the `+` of base64 into a blank."""
     return request.raw_path.partition("?")[2]
 
 
 async def _body(request: web.Request, deadline: float) -> bytes:
-    """The whole body, never more than the cap and never compressed."""
+    """Reads the body. Raises CallbackRefused when it is compressed, larger than MAX_BODY, or too slow."""
     encodings = request.headers.getall("Content-Encoding", [])
     if any(encoding.strip().lower() != "identity" for encoding in encodings):
         raise CallbackRefused("content encoding")
     if (request.content_length or 0) > MAX_BODY:
         raise CallbackRefused("too large")
-    body = bytearray()
+    body = bytearray()  # read piece by piece, since a chunked body states no length
     try:
         async with asyncio.timeout_at(deadline):
             async for chunk in request.content.iter_any():

@@ -1,8 +1,8 @@
-"""Strict XML for callbacks: plain nodes with text or children, and nothing else XML can do.
+"""Reads a strict subset of XML for callbacks: plain nodes that hold text or children.
 
-No DTD, no entity of one's own, no processing instruction, no attribute, no control character, no deep
-nesting: what is left cannot reach a file, a host or much memory. Users may still *write* `<!DOCTYPE` in a
-message: it arrives as CDATA and is text.
+A DTD, an entity of its own, a processing instruction, an attribute, a control character and deep nesting are
+refused, so that a document cannot reach a file, a host or much memory. People may still *write* `<!DOCTYPE` in a
+message: it arrives as CDATA, which is text.
 """
 
 import re
@@ -13,7 +13,7 @@ from xml.parsers import expat
 from bot.channels.wecom_app.errors import CallbackRefused
 
 MAX_DEPTH = 16
-"""The deepest documented event (approval forms) uses 8."""
+"""The deepest nesting we read; the deepest documented event (approval forms) uses 8."""
 
 _BLANKS = " \t\r\n"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
@@ -28,9 +28,7 @@ class Node:
 
 
 class Fields:
-    """The children of one node which we read; each at most once. Other children are ignored: WeCom adds
-    nodes over time.
-    """
+    """The children of a node that we read, each at most once. Others are ignored: WeCom adds nodes over time."""
 
     __slots__ = ("_nodes",)
 
@@ -47,7 +45,7 @@ class Fields:
         return self._nodes.get(name)
 
     def get(self, name: str) -> str | None:
-        """The text of a node, None when it is absent; a node with children where text belongs is refused."""
+        """Returns the text of a node, or None when it is absent. Raises CallbackRefused when it has children."""
         node = self._nodes.get(name)
         if node is None:
             return None
@@ -63,7 +61,7 @@ class Fields:
 
 
 def read_xml(data: bytes) -> Node:
-    """The root of a document whose root is `<xml>`; CallbackRefused for everything else."""
+    """Returns the root node, which must be `<xml>`. Raises CallbackRefused for any other document."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -88,7 +86,7 @@ def read_xml(data: bytes) -> Node:
 
 
 class _Tree:
-    """Builds nodes from expat's events; an exception raised here ends the parse."""
+    """Builds nodes from expat's events. An exception raised in a handler ends the parsing."""
 
     __slots__ = ("_open", "root")
 
@@ -112,7 +110,7 @@ class _Tree:
             raise CallbackRefused("text between nodes")
 
     def data(self, text: str) -> None:
-        self._open[-1].text += text
+        self._open[-1].text += text  # a node is always open here: expat reports no text outside the root
 
     def refuse_doctype(self, *_declaration: object) -> None:
         raise CallbackRefused("document type")
