@@ -1,4 +1,4 @@
-"""Holds every backup the database knows against the vault's folder, and the folder against the database."""
+"""Verifies every backup that the database knows, and looks for files in the vault that it does not know."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from core.vault.sealed import SealedVault
 
 _MOST = 10_000
 _OWNER = re.compile(r"\.?B-(\d{4,18})\.")
+"""The operation's number in the name of a backup, or of a draft, whose name begins with a dot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class Finding:
 
 
 def check_vault(database: Database, vault: SealedVault) -> tuple[int, list[Finding]]:
-    """How many backups are proven, and what is wrong or worth knowing. Raises StoreUnavailable."""
-    lying = vault.names()  # before the receipts: a backup finished meanwhile must not look like a stranger
+    """Returns how many backups are proven, and what is wrong or worth knowing. Raises StoreUnavailable."""
+    lying = vault.names()  # before the receipts: a backup finished meanwhile must not look like an unknown file
     receipts = database.read_sync(lambda uow: list(uow.backups.all()))
     findings = []
     for receipt in receipts:
@@ -45,6 +46,7 @@ def check_vault(database: Database, vault: SealedVault) -> tuple[int, list[Findi
 
 
 def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
+    """Explains a file that the database does not know; most of them are harmless rests of interrupted runs."""
     match = _OWNER.match(name)
     owner = database.read_sync(lambda uow: _state(uow, int(match[1]))) if match else None
     if owner is State.EXECUTING:
@@ -71,7 +73,7 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
 
 
 def counted(number: int, name: str, uow: SqlUnitOfWork) -> bool:
-    """Whether the log says that an operation once relied on this file."""
+    """Returns whether an operation once relied on this file, according to the log."""
     written = uow.audit.of_operation(number, _MOST, Tag.BACKUP_WRITTEN)
     return any(json.loads(entry.detail).get("file") == name for entry in written)
 
@@ -82,5 +84,5 @@ def _state(uow: SqlUnitOfWork, number: int) -> State | None:
 
 
 def _reason(error: BackupNotProven) -> str:
-    """Without the file's name, which stands in front of the line already."""
+    """Returns the reason without the name of the file, with which the line begins already."""
     return str(error).partition(": ")[2] or str(error)

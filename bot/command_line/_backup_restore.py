@@ -1,4 +1,4 @@
-"""Puts the records of one operation back from its backup: all in one transaction, or none."""
+"""Restores the records of one operation from its backup, in one transaction."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Restored:
     counts: Counter[Outcome] = field(default_factory=Counter)
     refused: list[tuple[RecordRef, Outcome]] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
-    """Why a file of an earlier attempt was left out."""
+    """For each file that was left out, the reason."""
 
     @property
     def records(self) -> int:
@@ -40,13 +40,13 @@ class Restored:
 
 
 class _Trial(Exception):
-    """Ends a dry run: everything it did is taken back."""
+    """Ends a dry run, so that its transaction is rolled back."""
 
 
 def restore(
     database: Database, vault: SealedVault, operation: int, publish: Publisher, *, dry_run: bool
 ) -> Restored:
-    """From every file of the operation: one that was asked again for some of its records wrote one each time.
+    """Restores from all files of the operation: each time it was asked again for some of its records it wrote one.
 
     Raises BackupNotProven when there is no proven backup; then nothing was changed.
     """
@@ -72,7 +72,10 @@ def restore(
 
 
 def _ended(uow: SqlUnitOfWork, number: int, restored: Restored) -> list[BackupRestored | OperationUndone]:
-    """What was put back whole is undone: nobody sees it as done any more, or offers to undo it once more."""
+    """Returns the events; an operation whose records are all restored becomes undone.
+
+    So nobody sees it as done any more, or is offered to undo it again.
+    """
     operation = uow.operations.lock(number)  # None: the database is a new one
     undone: list[OperationUndone] = []
     if operation is not None and restored.whole and operation.state in CARRIED_OUT:
@@ -84,10 +87,11 @@ def _ended(uow: SqlUnitOfWork, number: int, restored: Restored) -> list[BackupRe
 def _receipts(
     database: Database, vault: SealedVault, operation: int, known: BackupReceipt | None
 ) -> tuple[list[BackupReceipt], list[str]]:
-    """The newest attempt first, and what could not be proven.
+    """Returns the proven files of the operation, the newest attempt first, and the reasons against the others.
 
-    What the database knows must be as it knows it. Other files prove themselves: of earlier attempts, or all of
-    them when the database is a new one. What an interrupted attempt left, and nobody ever relied on, is no loss.
+    The file that the database knows must be exactly as the database knows it. Other files must prove themselves:
+    those of earlier attempts, or all of them when the database is a new one. A file that an interrupted attempt
+    left, and that no operation ever relied on, is no loss and is not mentioned.
     """
     receipts, unproven = [], []
     for name in vault.find(operation):
@@ -101,8 +105,8 @@ def _receipts(
             receipts.append(receipt)
         else:
             unproven.append(f"{name}: {operation_label(receipt.operation)}")
-    if known is not None and known not in receipts:
-        vault.verify(known)  # says why
+    if known is not None and known not in receipts:  # its file is gone: `verify` raises with the reason
+        vault.verify(known)
     if not receipts:
         reasons = "; ".join(["没有可用的备份 · there is no proven backup", *unproven])
         raise BackupNotProven(f"{operation_label(operation)}: {reasons}")
@@ -110,7 +114,10 @@ def _receipts(
 
 
 def _newest_of_each(vault: SealedVault, receipts: list[BackupReceipt]) -> Iterator[Snapshot]:
-    """A record sealed twice was acted on after the later time: that is how it was before."""
+    """Yields the newest snapshot of each record.
+
+    A record that was sealed twice was changed only after the second time, so that is the state to restore.
+    """
     seen: set[RecordRef] = set()
     for receipt in receipts:
         for snapshot in vault.open(receipt):

@@ -1,4 +1,4 @@
-"""The log as text others can read."""
+"""Writes the log as text that other programs can read."""
 
 import csv
 import json
@@ -13,28 +13,31 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def to_jsonl(entries: Iterable[AuditEntry], target: TextIO) -> int:
-    """One entry a line; `detail` as the very text that was hashed. The number of entries."""
+    """Writes one entry a line, with `detail` as the very text that was hashed. Returns the number of entries."""
     count = 0
-    for count, entry in enumerate(entries, 1):  # noqa: B007  # how many there were
+    for count, entry in enumerate(entries, 1):  # noqa: B007  # used after the loop, as the number of entries
         fields = asdict(entry) | {"at": entry.at.isoformat(timespec="microseconds")}
         target.write(json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n")
     return count
 
 
 def to_csv(entries: Iterable[AuditEntry], target: TextIO) -> int:
-    """With a byte order mark, so that Excel reads it as UTF-8, and no cell it would run as a formula."""
-    target.write("\ufeff")
+    """Writes a header and one entry a line, without any cell that Excel would run as a formula.
+
+    Returns the number of entries.
+    """
+    target.write("\ufeff")  # the byte order mark, by which Excel reads the file as UTF-8
     writer = csv.writer(target)
     writer.writerow(COLUMNS)
     count = 0
-    for count, entry in enumerate(entries, 1):  # noqa: B007  # how many there were
+    for count, entry in enumerate(entries, 1):  # noqa: B007  # as above
         fields = asdict(entry) | {"at": entry.at.isoformat(timespec="microseconds")}
         writer.writerow([defused(fields[column]) for column in COLUMNS])
     return count
 
 
 def defused(value: object) -> object:
-    """A text a spreadsheet would run gets an apostrophe in front (OWASP, "CSV Injection")."""
+    """Puts an apostrophe before a text that a spreadsheet would run as a formula (OWASP, "CSV Injection")."""
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return f"'{value}"
     return "" if value is None else value

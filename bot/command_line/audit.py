@@ -1,4 +1,4 @@
-"""`python -m bot audit verify` and `audit export`."""
+"""The commands `python -m bot audit verify` and `audit export`."""
 
 import argparse
 import os
@@ -36,9 +36,10 @@ FLAWS = {
 
 
 def told(verdict: Verdict) -> str:
-    """What is wrong with the first bad entry. Under another key, nothing holds from the first entry on."""
-    assert verdict.flaw is not None  # asked by the caller
+    """Returns what is wrong with the first bad entry of a log that does not hold."""
+    assert verdict.flaw is not None  # the caller has asked
     words = FLAWS[verdict.flaw]
+    # Under another key no entry holds, not even the first.
     if verdict.bad_seq == 1 and verdict.flaw is Flaw.CHANGED:
         words += "；也可能是 VOIDBOT_SEAL_KEY 换过 · or VOIDBOT_SEAL_KEY is not the one the log was made with"
     return words
@@ -66,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Needs the database and SEAL_KEY."""
+    """Runs one of the two commands; both need the database and SEAL_KEY."""
     with at_work() as (settings, database):
         if args.what == "verify":
             return _verify(settings, database, args.anchor)
@@ -74,7 +75,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def anchor(text: str) -> Head:
-    """`8071:9f3ac0b12de4` as a card shows it, or with all 64 digits."""
+    """Parses an anchor: `8071:9f3ac0b12de4` as a card shows it, or with all 64 digits of the hash."""
     match = _ANCHOR.fullmatch(text.strip().lower())
     if match is None:
         raise argparse.ArgumentTypeError(
@@ -85,8 +86,9 @@ def anchor(text: str) -> Head:
 
 
 def _verify(settings: Settings, database: Database, given: list[Head]) -> int:
-    """Besides the given anchors, every backup's header is one: they lie outside the database."""
+    """Verifies the log against the given anchors and the heads in the backups, which lie outside the database."""
 
+    # One read transaction: log and receipts are of the same moment.
     def walk(uow: SqlUnitOfWork) -> tuple[Verdict, int]:
         receipts = list(uow.backups.all())
         heads = [receipt.head for receipt in receipts] + _heads_nobody_knows(settings, receipts)
@@ -107,7 +109,10 @@ def _verify(settings: Settings, database: Database, given: list[Head]) -> int:
 
 
 def _heads_nobody_knows(settings: Settings, receipts: list[BackupReceipt]) -> list[Head]:
-    """After a database was set back to an old copy, the vault still holds what it has forgotten."""
+    """Returns the heads in backups that the database does not know.
+
+    When the database was replaced by an older copy of itself, the vault still holds what that copy lacks.
+    """
     if not settings.vault_key.get_secret_value():
         return []
     vault, known, heads = open_vault(settings), {receipt.file for receipt in receipts}, []
@@ -127,7 +132,8 @@ def _export(database: Database, format_: str, output: Path | None) -> int:
 
     try:
         count = database.read_sync(write)
-    except BrokenPipeError:  # `| head` has seen enough
+    except BrokenPipeError:  # the reader, such as `| head`, has seen enough
+        # Else Python would fail once more when it flushes standard output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -143,5 +149,5 @@ def _target(output: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
         return
-    with output.open("x", encoding="utf-8", newline="") as file:
+    with output.open("x", encoding="utf-8", newline="") as file:  # "x": an existing file is never overwritten
         yield file

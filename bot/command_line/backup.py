@@ -1,4 +1,4 @@
-"""`python -m bot backup verify`, `backup restore #OP` and `backup key`."""
+"""The commands `python -m bot backup verify`, `backup restore #OP` and `backup key`."""
 
 import argparse
 import re
@@ -18,7 +18,7 @@ from core.vault.sealed import SealedVault
 NAME = "backup"
 HELP = "校验或恢复备份 · Verify or restore backups."
 _SHOWN = 20
-"""Conflicts named one by one."""
+"""How many records that were not restored are named one by one."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Needs VAULT_KEY; to verify and restore also the database and SEAL_KEY."""
+    """Runs one of the commands. All need VAULT_KEY; `verify` and `restore` also the database and SEAL_KEY."""
     if args.what == "key":
         return _show_key(load_settings("vault_key"))
     with at_work("vault_key") as (settings, database):
@@ -42,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def operation_number(text: str) -> int:
+    # Chinese input methods write the full-width ＃.
     match = re.fullmatch(r"[#＃]?0*([1-9]\d{0,17})", text.strip())
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r}: 应为申请号，如 #0312 · write a number such as #0312")
@@ -80,7 +81,7 @@ def _tell(restored: Restored, dry_run: bool) -> None:
 
 
 def _show_key(settings: Settings) -> int:
-    """Only to a person's eyes: in a file or a pipe it would lie around readable."""
+    """Shows the private key on a terminal only: in a file or a pipe it would stay readable for others."""
     if not sys.stdout.isatty():
         print(
             "只在终端显示，不写入文件或管道 · Shown on a terminal only, never in a file or pipe", file=sys.stderr

@@ -1,4 +1,4 @@
-"""`python -m bot db upgrade`."""
+"""The command `python -m bot db upgrade`."""
 
 import argparse
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Needs only the database."""
+    """Upgrades the database; needs no other setting."""
     assert args.what == "upgrade"
     url = load_settings().database_url
     if is_current(url):

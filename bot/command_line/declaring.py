@@ -1,4 +1,4 @@
-"""How a command says which use case it is: the gate asks about that, and `--help` tells who may use it."""
+"""Lets each command declare its use case, by which the gate decides and `--help` tells who may use the command."""
 
 import argparse
 from typing import cast
@@ -9,7 +9,7 @@ _OPERATORS = "只有这台机器的操作者能用 · Only an operator of the ma
 
 
 def does(parser: argparse.ArgumentParser, case: UseCase) -> None:
-    """Declare what the command of this parser does."""
+    """Declares the use case of a parser's command."""
     parser.set_defaults(use_case=case)
     if case.for_whom is ForWhom.OPERATOR:
         parser.epilog = _OPERATORS
@@ -18,12 +18,12 @@ def does(parser: argparse.ArgumentParser, case: UseCase) -> None:
 def sub_command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", word: str, case: UseCase
 ) -> argparse.ArgumentParser:
-    """Add the sub-command that does this, in the use case's own words; options go on the parser returned."""
+    """Adds a sub-command for a use case, described in its words, and returns its parser."""
     parser = commands.add_parser(word, help=case.words, description=case.words)
     does(parser, case)
     return parser
 
 
 def declared(args: argparse.Namespace) -> UseCase:
-    """What the command on this command line does. Raises AttributeError for one that never said it."""
+    """Returns the use case of the parsed command. Raises AttributeError for a command that declares none."""
     return cast(UseCase, args.use_case)

@@ -1,4 +1,4 @@
-"""`python -m bot doctor`: is everything there that `serve` needs?"""
+"""The command `python -m bot doctor`, which checks all that `serve` needs."""
 
 import argparse
 import asyncio
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _can_ask(settings: Settings) -> bool:
-    held = {name: getattr(settings, name) for name in WECOM[:3]}
+    held = {name: getattr(settings, name) for name in WECOM[:3]}  # token and AES key only matter to callbacks
     return bool(held["wecom_corp_id"] and held["wecom_agent_id"] and held["wecom_secret"].get_secret_value())
 
 
@@ -64,5 +64,5 @@ def _show(rows: Sequence[Row]) -> None:
 
 
 def _plain(words: str) -> str:
-    """Square brackets of a TOML section are not colours."""
+    """Escapes square brackets, such as those of a TOML section, which rich would read as colours."""
     return words.replace("[", r"\[")

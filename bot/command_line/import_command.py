@@ -1,4 +1,4 @@
-"""`python -m bot import --kind KIND FILE`."""
+"""The command `python -m bot import --kind KIND FILE`."""
 
 import argparse
 import os
@@ -43,12 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0: every row is in; 1: some rows were bad, the others are in; 2: the file cannot be used."""
+    """Imports a file. Returns 0 when all rows are in, 1 when only the good ones are, 2 for an unusable file."""
     path: Path = args.file
     report: Path = args.errors or path.with_name(f"{path.name}.errors.xlsx")
     try:
         _refuse_report(report, path)
-        # The file comes first: one that cannot be used must not so much as create a database.
+        # The file is opened first: an unusable one must not even create a database.
         with opened(path, SheetKind(args.kind)) as source, at_work(may_create=True) as (settings, database):
             reading = database.read_sync(lambda uow: _reading(uow, settings))
             publish = open_publisher(settings, EmbeddedCrm(database))
@@ -68,7 +68,7 @@ class _ReportInTheWay(UnusableSheet):
 
 
 def _refuse_report(report: Path, file: Path) -> None:
-    """Found out before the first row is written, not after the last."""
+    """Raises UnusableSheet when bad rows could not be written to `report`, before any row is imported."""
     if report.resolve() == file.resolve():
         raise _ReportInTheWay("--errors 不能是要导入的文件", "--errors must not be the file to import")
     if not report.parent.is_dir() or report.is_dir() or not os.access(report.parent, os.W_OK):
@@ -79,14 +79,15 @@ def _refuse_report(report: Path, file: Path) -> None:
 
 
 def _reading(uow: SqlUnitOfWork, settings: Settings) -> Reading:
-    """Owners may be named as the roles file names them, also before the bot first ran."""
+    """Returns what rows are read with. Owners may be named as in the roles file, also before the first start."""
+    # The stored people come second, as they replace those of the file.
     people = {person.id: person for person in (*open_roster(settings).people, *uow.people.everybody())}
     return Reading(settings.zone, uow.now, Directory(people.values()))
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[float, Tally], None]]:
-    """A bar for people at a terminal; silence for scripts."""
+    """Shows a progress bar at a terminal, and nothing to scripts."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:

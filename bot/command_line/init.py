@@ -1,4 +1,4 @@
-"""`python -m bot init`: a commented `.env` with fresh keys."""
+"""The command `python -m bot init`, which writes a commented `.env` with fresh keys."""
 
 import argparse
 import base64
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     path: Path = args.file
     try:
-        # Born private: created by us alone (O_EXCL) and never readable by others, not even for a moment.
+        # The file is created by us (O_EXCL) and private from the start, so others can never read the keys.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         print(f"{path} 已存在，未改动 · {path} exists already; nothing was changed", file=sys.stderr)

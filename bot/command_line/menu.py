@@ -1,4 +1,4 @@
-"""`python -m bot menu`."""
+"""The command `python -m bot menu`."""
 
 import argparse
 import asyncio
@@ -28,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """1 when WeCom cannot be reached. Raises PlatformRefused with what an administrator can do about it."""
+    """Creates the menu; returns 1 when WeCom cannot be reached.
+
+    Raises PlatformRefused, which says what an administrator can do.
+    """
     settings = load_settings(*WECOM)
     configure_logs(settings.secrets)
     try:

@@ -1,4 +1,4 @@
-"""What commands and the app open from the settings, each in one way only."""
+"""Opens database, vault, policy and roles from the settings, in the same way for the bot and its commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,14 +28,17 @@ from notify.telling import Teller
 
 
 def open_database(settings: Settings, clock: Clock | None = None) -> Database:
-    """Connects when first used. The caller closes it. Raises ConfigError without a SEAL_KEY."""
+    """Returns the database, which connects at its first use. The caller closes it.
+
+    Raises ConfigError without a SEAL_KEY.
+    """
     keys = seal_keys(settings.seal_key_bytes)
     chain = ChainKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms))
     return Database(settings.database_url, partial(SqlUnitOfWork, chain), clock)
 
 
 def open_publisher(settings: Settings, crm: LocalConnector) -> Publisher:
-    """Logs and tells, with the keys of this bot. Raises ConfigError without a SEAL_KEY."""
+    """Returns the publisher of events, with the keys of this bot. Raises ConfigError without a SEAL_KEY."""
     keys = KeyRing(seal_keys(settings.seal_key_bytes).button_keys)
     return Publisher(Teller(Audience(keys, settings.zone), crm))
 
@@ -46,7 +49,10 @@ def open_vault(settings: Settings) -> SealedVault:
 
 
 def open_vault_to_write(settings: Settings) -> SealedVault:
-    """As `open_vault`, and the folder takes files: without backups nothing could be done. Raises ConfigError."""
+    """Opens the vault after a test that its folder takes files, since nothing is executed without a backup.
+
+    Raises ConfigError.
+    """
     try:
         make_folder(settings.vault_dir)
         with TemporaryFile(dir=settings.vault_dir):
@@ -75,10 +81,10 @@ def open_roster(settings: Settings) -> Roster:
 
 @contextmanager
 def at_work(*needs: str, may_create: bool = False) -> Iterator[tuple[Settings, Database]]:
-    """For a command that works on the database: settings read, logs masked, the schema checked, all closed after.
+    """Opens settings and database for a command, with masked logs and a checked schema, and closes the database.
 
-    `needs`: settings beyond SEAL_KEY. `may_create`: an empty database is filled instead of refused; only for
-    commands that put something into it, since a mistyped address must not look like an empty log.
+    `needs` are settings beyond SEAL_KEY. `may_create` fills an empty database instead of refusing it; it is only
+    for commands that put something into it, since a mistyped address must not look like an empty log.
     Raises ConfigError, StoreUnavailable.
     """
     settings = load_settings("seal_key", *needs)

@@ -1,4 +1,4 @@
-"""`python -m bot serve`."""
+"""The command `python -m bot serve`, which runs the bot."""
 
 import argparse
 import gc
@@ -23,18 +23,19 @@ SHUTDOWN_SECONDS = 5.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """All there is to set is in the environment."""
+    """Adds no option, because every setting is in the environment."""
     does(parser, use_cases.SERVE)
 
 
-def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is called alike
+def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command has this signature
     settings = load_settings(*WECOM, *KEYS)
     configure_logs(settings.secrets)
     try:
         app = create_app(settings)
     except AuditBroken as broken:
         return _refuse(settings, broken)
-    gc.freeze()  # or looking through all that is loaded would stop everything for 70 ms, time and again
+    # Else each full collection would look through all that is loaded, and stop everything for 70 ms.
+    gc.freeze()
     address = f"{settings.host}:{settings.port}"
     try:
         web.run_app(
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001  # every command is ca
 
 
 def _refuse(settings: Settings, broken: AuditBroken) -> int:
-    """No audit, no action: a start is logged, and nothing is chained to a log that does not hold."""
+    """Tells why the bot does not start: a start is logged, and nothing is added to a log that does not hold."""
     database = open_database(settings)
     try:
         verdict = database.read_sync(lambda uow: uow.audit.verify())
@@ -62,7 +63,7 @@ def _refuse(settings: Settings, broken: AuditBroken) -> int:
         database.close()
     print("日志校验不通过，机器人没有启动，什么都没有做。", file=sys.stderr)
     print("The log does not hold: the bot has not started, and nothing was done.", file=sys.stderr)
-    if verdict.flaw is None:  # put right meanwhile, or another process was in between
+    if verdict.flaw is None:  # the log was mended meanwhile, or another process wrote between the two looks
         print(f"  {broken}", file=sys.stderr)
     else:
         print(f"  第 {verdict.bad_seq} 条 · entry {verdict.bad_seq}: {told(verdict)}", file=sys.stderr)
@@ -71,6 +72,6 @@ def _refuse(settings: Settings, broken: AuditBroken) -> int:
 
 
 def _tell(words: str) -> None:
-    """Once it listens, with the port it got: VOIDBOT_PORT=0 takes any free one."""
+    """Prints the address once the bot listens, with the real port: VOIDBOT_PORT=0 takes any free one."""
     for address in re.findall(r"http://[^\s,]+", words):
         print(f"voidbot: {address}", flush=True)
