@@ -1,4 +1,4 @@
-"""The command line: `python -m bot COMMAND`. A command's module is loaded only when it is asked for."""
+"""The command line, `python -m bot COMMAND`. It loads the module of a command only when that command is given."""
 
 import argparse
 import os
@@ -23,13 +23,13 @@ COMMANDS: Mapping[str, str] = {
     "backup": "校验或恢复备份 · verify or restore backups",
     "db": "升级数据库 · bring the database to the newest version",
 }
-"""Name → its line in the help, which is shown without loading any of them."""
+"""The commands, each with its line in the help, which is shown without loading any module."""
 _MODULES = {"import": "import_command"}
-"""Where a command's name cannot be its module's."""
+"""The modules of commands whose name cannot be a module name; `import` is a word of Python."""
 
 
 class Command(Protocol):
-    """What a module in bot/command_line holds."""
+    """What each command's module in bot/command_line holds."""
 
     NAME: str
     HELP: str
@@ -52,7 +52,7 @@ def build_parser(chosen: str | None) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, line in COMMANDS.items():
-        if name == chosen:
+        if name == chosen:  # the others need no arguments, as they are only listed
             command = load(name)
             command.add_arguments(commands.add_parser(name, help=line, description=command.HELP))
         else:
@@ -65,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chosen = words[0] if words and words[0] in COMMANDS else None
     args = build_parser(chosen).parse_args(words)
     try:
-        admit(declared(args), Unnamed.OPERATOR)
+        admit(declared(args), Unnamed.OPERATOR)  # whoever runs a command on the machine is its operator
         return load(args.command).run(args)
     except ConfigError as error:
         print(f"配置有误 · The configuration is wrong ({error.where}):", file=sys.stderr)

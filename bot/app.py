@@ -1,4 +1,4 @@
-"""The composition root: the only place that knows all parts. Built in order, closed in reverse."""
+"""The composition root: the only module that knows all parts, builds them in order and closes them in reverse."""
 
 import asyncio
 import os
@@ -49,13 +49,13 @@ log = structlog.get_logger(__name__)
 def program_version() -> str:
     try:
         return version("voidbot")
-    except PackageNotFoundError:  # run from its folder, as `make run` does
+    except PackageNotFoundError:  # run from its folder without being installed, as `make run` does
         return "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What the application is made of; tests look at them, handlers never do."""
+    """The parts of a running application that tests look at. Handlers never use it."""
 
     settings: Settings
     db: Database
@@ -74,8 +74,9 @@ def create_app(
     clock: PlatformClock | None = None,
     messengers: Mapping[Channel, Messenger] | None = None,
 ) -> web.Application:
-    """`messengers`: channels beside the app's, or in its place. Raises ConfigError, AuditBroken, StoreUnavailable
-    before anything runs.
+    """Builds the application. `messengers` are channels beside WeCom's app chat, or in its place.
+
+    Raises ConfigError, AuditBroken or StoreUnavailable before anything runs.
     """
     prepare(settings.database_url)
     clock = clock or PlatformClock(settings.wecom_api_base)
@@ -83,7 +84,7 @@ def create_app(
     app = web.Application(client_max_size=MAX_BODY)
     try:
         build(app, settings, db, crm(db) if crm else EmbeddedCrm(db), clock, messengers or {})
-    except BaseException:
+    except BaseException:  # a start that fails must not leave the threads of the database behind
         db.close()
         raise
     return app
@@ -98,10 +99,12 @@ def build(
     messengers: Mapping[Channel, Messenger],
 ) -> None:
     policy, roster = open_policy(settings), open_roster(settings)
-    owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"  # containers may share name and number
+    # The owner of this process's leases. The random part is needed: containers may share host name and process id.
+    owner = f"{socket.gethostname()[:32]}-{os.getpid()}-{token_hex(4)}"
     publish = open_publisher(settings, crm)
     keys = publish.teller.audience.keys
     desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language))
+    # Roles and policy are in the database before the first message or job asks for them.
     db.run_sync(lambda uow: publish(uow, *seed(uow, settings, roster, policy)))
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
@@ -142,11 +145,11 @@ def build(
 
 
 def _vault(settings: Settings) -> SealedVault:
-    """Without what killed runs left half written. Raises ConfigError when the folder takes no files."""
+    """Opens the vault and removes the drafts of killed runs. Raises ConfigError when the folder takes no files."""
     vault = open_vault_to_write(settings)
     try:
         swept = vault.sweep()
-    except BackupNotProven as error:
+    except BackupNotProven as error:  # drafts take room but do no harm: the bot starts all the same
         log.warning("vault_not_swept", why=str(error))
     else:
         if swept:
@@ -156,6 +159,7 @@ def _vault(settings: Settings) -> SealedVault:
 
 def _writer(db: Database) -> WriteMany:
     async def write(batch: Sequence[Opened]) -> Sequence[bool]:
+        # Before all other work: WeCom waits 5 s for the answer, nothing else has such a limit.
         return await db.run(
             lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch]), first=True
         )
@@ -173,6 +177,8 @@ def _lifecycle(
     schedule: Schedule,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def run(_app: web.Application) -> AsyncIterator[None]:
+        # The stack ends what it holds in reverse: first the callbacks already taken are stored, then jobs and
+        # loops stop, and the connections they use close last.
         async with AsyncExitStack() as stack:
             stack.callback(db.close)
             stack.push_async_callback(client.close)
@@ -195,4 +201,4 @@ async def _database_answers(db: Database) -> None:
 
 
 async def _crm_answers(crm: LocalConnector) -> None:
-    await crm.read([])
+    await crm.read([])  # no records: only whether it answers

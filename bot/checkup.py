@@ -1,4 +1,4 @@
-"""What `doctor` looks at: each check is a function that returns rows, and none of them changes anything."""
+"""Makes the checks of `doctor`. Each is a function that returns rows, and none of them changes anything."""
 
 import os
 import tempfile
@@ -27,9 +27,9 @@ from core.storage.migrate import SchemaState, state
 from core.vault.keys import seal_keys
 
 MOST_DRIFT = timedelta(seconds=30)
-"""Callbacks are refused as stale by their time; a clock that is off by more makes that a matter of luck."""
+"""How far a clock may be off before `doctor` calls it bad; callbacks are refused as stale at 5 minutes."""
 LEAST_FREE = 1 << 30
-"""Bytes. No backup fits on a full disk, and without a backup nothing is done."""
+"""Bytes that must be free: no backup fits on a full disk, and without a backup nothing is executed."""
 _CLOCK_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
@@ -47,7 +47,10 @@ class Row:
 
 
 def settings_rows() -> tuple[Settings | None, list[Row]]:
-    """Everything `serve` needs. With faults, the settings still hold what could be read, if anything could."""
+    """Checks the settings that `serve` needs. Where some are missing, the other checks can still use the rest.
+
+    Returns None for the settings when they cannot be read at all.
+    """
     try:
         return load_settings(*WECOM, *KEYS), [Row("设置 settings", Mark.GOOD, "齐全 · complete")]
     except ConfigError as error:
@@ -59,7 +62,7 @@ def settings_rows() -> tuple[Settings | None, list[Row]]:
 
 
 def file_rows(settings: Settings) -> Iterator[Row]:
-    """Policy and roles, and whether every request finds somebody who may decide it."""
+    """Checks the policy file, the roles file, and whether every request finds enough approvers."""
     policy = roster = None
     try:
         policy = open_policy(settings)
@@ -95,7 +98,10 @@ def approver_rows(policy: Policy, roster: Roster) -> Iterator[Row]:
 
 
 def _is_fault(person: Person, action: Action, short: Mapping[Person, Sequence[Action]], roster: Roster) -> bool:
-    """In a small team nobody may be left to agree to an approver's own request, or to a purge."""
+    """Returns whether a lack of approvers is a fault; in a small team some lacks are only to be noted.
+
+    There nobody may be left to decide an approver's own request, or a purge.
+    """
     if action is Action.PURGE:
         return False
     of = roster.rights.of
@@ -111,7 +117,7 @@ def database_rows(settings: Settings) -> Iterator[Row]:
             yield Row(name, Mark.NOTE, "空的，serve 会建表 · empty, serve will fill it")
         elif found is SchemaState.CURRENT:
             yield Row(name, Mark.GOOD, "最新版本 · up to date")
-            if settings.seal_key.get_secret_value():
+            if settings.seal_key.get_secret_value():  # without it the log cannot be read
                 yield from _opened_database_rows(settings)
         elif found is SchemaState.BEHIND:
             yield Row(name, Mark.BAD, "版本较旧 · older version; run: python -m bot db upgrade")
@@ -136,7 +142,7 @@ def _opened_database_rows(settings: Settings) -> Iterator[Row]:
 
 
 def _seal_row(settings: Settings, entry: AuditEntry | None) -> Row:
-    """Whether the newest entry was chained with this key; `audit verify` walks them all."""
+    """Checks that the newest entry of the log was chained with this key; `audit verify` checks all of them."""
     name = "日志密钥 log key"
     if entry is None:
         return Row(
@@ -151,8 +157,10 @@ def _seal_row(settings: Settings, entry: AuditEntry | None) -> Row:
 
 def vault_rows(settings: Settings) -> Iterator[Row]:
     name, folder = "备份目录 vault", settings.vault_dir
+    # The folder need not exist before the first start; then the nearest one above it tells what is possible.
     home = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path("/"))
     try:
+        # Synced as a backup is: a bad disk may report its error only then.
         with tempfile.TemporaryFile(dir=home) as file:
             file.write(b"voidbot")
             file.flush()
@@ -176,7 +184,10 @@ def key_rows(settings: Settings) -> Iterator[Row]:
 
 
 async def wecom_rows(settings: Settings) -> list[Row]:
-    """Only when all that is needed is set: asking with a wrong secret too often gets the address banned."""
+    """Asks WeCom whether the credentials and this machine's address are accepted.
+
+    Call it only with all needed settings: WeCom bans the address of a caller who is wrong too often.
+    """
     name, base = "企业微信 WeCom", settings.wecom_api_base
     official = settings.official_api
     rows = [] if official else [Row(name, Mark.NOTE, f"{base} 不是官方地址 · is not the official address")]
@@ -197,6 +208,7 @@ async def wecom_rows(settings: Settings) -> list[Row]:
         rows.append(Row(name, Mark.BAD, str(error)))
     finally:
         await client.close()
+    # The clock of any other address is followed while the bot runs, so it may differ.
     return [*rows, await _platform_clock(base)] if official else rows
 
 

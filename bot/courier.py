@@ -1,5 +1,6 @@
-"""Delivers what is stored, through whichever channel it is addressed to: within the channel's limits, safe to
-repeat, and never silently lost.
+"""Sends stored deliveries, each through the channel of its address.
+
+It keeps within the channel's limits, may send again without harm, and never loses a delivery silently.
 """
 
 import asyncio
@@ -38,7 +39,7 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A channel that is served here."""
+    """A channel that this process serves."""
 
     messenger: Messenger
     pace: Pace
@@ -46,10 +47,10 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Try:
-    """A claimed delivery, ready to go."""
+    """A claimed delivery that is ready to be sent."""
 
     line: _Line | None
-    """None: nobody serves its channel here, or any more."""
+    """The channel of the delivery; None when it is not served here, or no longer."""
     delivery: Delivery
     attempt: Attempt
 
@@ -57,7 +58,7 @@ class _Try:
 @dataclass(frozen=True, slots=True)
 class _Arrived:
     code: str | None = None
-    """Redraws the card once."""
+    """A code that can redraw the card once."""
 
 
 class Courier:
@@ -78,16 +79,17 @@ class Courier:
         }
 
     async def run_once(self, most: int) -> int:
-        """Deliver what is due, `most` side by side; how many deliveries were tried. Raises StoreUnavailable."""
+        """Sends up to `most` due deliveries side by side and returns their number. Raises StoreUnavailable."""
         tries = await self._db.run(lambda uow: self._claim(uow, most))
         await asyncio.gather(*map(self._deliver, tries))
         return len(tries)
 
-    # what may go now
+    # choosing what may be sent now
 
     def _claim(self, uow: UnitOfWork, most: int) -> list[_Try]:
-        """Due deliveries that may go now; those over a limit are put off instead."""
+        """Claims due deliveries. Returns those that may be sent now, and puts off those over a limit."""
         room = Counter({channel: line.pace.room(uow, most) for channel, line in self._lines.items()})
+        # Full channels are left out of the claim, or their deliveries would fill it and hold up other channels.
         full = [channel for channel, left in room.items() if not left]
         free = min(most, room.total())
         ready: list[_Try] = []
@@ -104,11 +106,11 @@ class Courier:
     def _not_before(
         self, uow: UnitOfWork, line: _Line, delivery: Delivery, room: Mapping[Channel, int]
     ) -> datetime | None:
-        """When it may be looked at again; None: it may go."""
+        """Returns the moment before which the delivery must wait, or None when it may be sent now."""
         to = delivery.envelope.to
         if not room[to.channel]:
-            return delivery.due_at  # at once, but the channel is full for this turn; its place in the row stays
-        if delivery.envelope.kind is DeliveryKind.UPDATE:
+            return delivery.due_at  # the channel is full for this turn only: the delivery keeps its place
+        if delivery.envelope.kind is DeliveryKind.UPDATE:  # redraws do not count towards a person's limit
             return None
         limits = line.messenger.person_limits
         sent = uow.outbox.sent_since(to.channel, to.person, uow.now - limits.memory)
@@ -126,7 +128,8 @@ class Courier:
             else:
                 await self._try(one.line, one)
         except (LeaseLost, StoreUnavailable) as error:
-            log.warning("delivery_unsettled", delivery=delivery.id, why=str(error))  # the lease ends; tried again
+            # When its lease ends it is sent again, which is safe.
+            log.warning("delivery_unsettled", delivery=delivery.id, why=str(error))
         except Exception:  # the outermost edge: one odd delivery must not stop the others
             log.exception("delivery_failed", delivery=delivery.id)
             await self._db.run(lambda uow: self._ends.refused(uow, delivery, "defect"))
@@ -159,12 +162,12 @@ class Courier:
                 await settle(lambda uow: ends.sent(uow, delivery, arrived.code))
 
     def _blocked(self, uow: UnitOfWork, line: _Line, delivery: Delivery, wait: timedelta, why: str) -> None:
-        """The others of this channel wait as well."""
+        """Puts the delivery off after a rate limit, and lets the whole channel wait as long."""
         line.pace.blocked(uow.now + wait)
         self._ends.put_off(uow, delivery, wait, why)
 
     async def _send(self, messenger: Messenger, one: _Try) -> _Arrived | None:
-        """None: nothing was sent, the delivery has become another one."""
+        """Sends one delivery. Returns None when nothing was sent, and how it goes on is stored already."""
         envelope = one.delivery.envelope
         match envelope.kind:
             case DeliveryKind.TEXT:
@@ -180,6 +183,7 @@ class Courier:
 
     async def _redraw(self, messenger: Messenger, one: _Try) -> _Arrived | None:
         delivery, task_id = one.delivery, one.delivery.envelope.task_id
+        # Reserved in a transaction of its own before the call: two redraws must never use one code.
         reserved = await self._db.run(lambda uow: uow.cards.use_code(delivery.id, task_id))
         if reserved is None:
             await self._db.run(lambda uow: self._ends.without_code(uow, delivery))
@@ -187,11 +191,13 @@ class Courier:
         try:
             await messenger.redraw(one.attempt, delivery.envelope.body, reserved.code)
         except CodeSpent:
-            if reserved.tried:  # nobody else may use it: our try arrived, and only its answer was lost
+            # Only this delivery may use the code, so an earlier try has arrived and its answer was lost.
+            if reserved.tried:
                 return _Arrived()
             await self._db.run(lambda uow: self._ends.code_spent(uow, delivery))
             return None
         except (PlatformError, ValueError) as error:
+            # A call that may have arrived may have used the code, which then stays reserved for the next try.
             if not (isinstance(error, PlatformUnreachable) and error.sent):
                 await self._db.run(lambda uow: uow.cards.free_code(delivery.id, task_id))
             raise

@@ -1,7 +1,7 @@
-"""Asks WeCom's directory about everybody with roles, one after another; who is no member any more has left.
+"""Asks WeCom's directory about everybody with roles, one after another, and treats former members as having left.
 
-Careful: only a plain "no such person" or "has left" counts. An app that may not see somebody, a secret that is
-wrong or a line that is down says something about us, not about them, and takes no right from anybody.
+Only a plain "no such person" or "has left" counts. That the app may not see somebody, that its secret is wrong or
+that the line is down says something about the bot and not about the person, and takes no right from anybody.
 """
 
 import asyncio
@@ -23,23 +23,26 @@ from notify.publisher import Publisher
 log = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 0.2
-"""Between two questions: a few hundred a minute, where WeCom allows 10,000 (path/90312)."""
+"""The pause between two questions: it allows a few hundred a minute, and WeCom takes 10,000 (path/90312)."""
 _NO_MEMBER = {MemberStatus.DISABLED: "disabled", MemberStatus.LEFT: "left"}
 _OURS = (Busy, PlatformMisconfigured, PlatformUnreachable, RateLimited)
-"""Failures that would meet the next question too."""
+"""Failures that have nothing to do with the person, so the next question would fail as well."""
 
 AskMember = Callable[[str], Awaitable[Member | None]]
-"""By user id; None: WeCom knows nobody of that id. Raises PlatformError."""
+"""Finds a member by user id; None when WeCom knows nobody with that id. Raises PlatformError."""
 
 
 @dataclass(slots=True)
 class Answers:
-    """What the directory said so far."""
+    """What the directory has answered so far."""
 
     present: int = 0
     out_of_sight: int = 0
+    """People about whom the app may not ask; they keep their rights."""
     gone: list[tuple[Person, str]] = field(default_factory=list)
+    """Former members, each with what was found: unknown, disabled or left."""
     complete: bool = False
+    """Whether everybody was asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,12 @@ class Directory:
     pause: float = PAUSE_SECONDS
 
     async def compare(self) -> int:
-        """How many were found to have left. Raises StoreUnavailable."""
+        """Compares all people with the directory, when that is due, and returns how many have left.
+
+        Raises StoreUnavailable.
+        """
         db, zone = self.desk.db, self.desk.zone
+        # The job comes every few seconds: a read does not keep the writer from its work.
         if not await db.read(lambda uow: is_due(uow, zone)):
             return 0
         people = await db.run(lambda uow: claim_comparison(uow, zone))
@@ -59,11 +66,12 @@ class Directory:
             return 0
         answers = await self._ask_about(people)
         if answers.gone and not answers.present:
-            log.error("directory_knows_nobody", asked=len(people))  # another company's directory, more likely
+            # More likely the settings lead to another company's directory than everybody has left at once.
+            log.error("directory_knows_nobody", asked=len(people))
             return 0
         for person, found in answers.gone:
             await db.run(partial(self._leave, person, found))
-        if answers.complete:
+        if answers.complete:  # otherwise the comparison is tried again an hour later
             gone, hidden = len(answers.gone), answers.out_of_sight
             await db.run(lambda uow: self.publish(uow, *compared(uow, zone, len(people), gone, hidden)))
         return len(answers.gone)
@@ -76,7 +84,7 @@ class Directory:
             except _OURS as error:
                 log.warning("directory_not_compared", why=str(error))
                 return answers
-            except PlatformRefused as error:  # outside the app's visible range, or an answer nobody has described
+            except PlatformRefused as error:  # outside the app's visible range, or an undocumented answer
                 log.warning("member_out_of_sight", person=person.userid, why=str(error))
                 answers.out_of_sight += 1
             else:

@@ -1,4 +1,4 @@
-"""One stored message: who → route → may they? → run → store what to send."""
+"""Handles stored messages: finds person and route, asks the gate, runs the handler, stores what is to be sent."""
 
 import asyncio
 from dataclasses import replace
@@ -25,21 +25,22 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 TRIES = 3
+"""Attempts at a message that fails by a defect, before it is kept for a human."""
 HOPELESS = 10
-"""Claims after which a message is kept for a human, whatever became of the processes that tried."""
+"""Claims after which a message is kept for a human, even if no attempt lived long enough to report a failure."""
 
 
 _CHANGES_WHO = Entered | Joined | Left
 _TOLD = Joined | Left | Unknown
-"""Said by nobody: the platform tells what has happened."""
+"""Contents that no member wrote: with these the platform reports what has happened."""
 
 
-class _OthersNow(Exception):
-    """Who asked, or what they may do, is not what it was when their message was read."""
+class _SenderChanged(Exception):
+    """The sender, or what the sender may do, has changed since the message was read."""
 
 
 class Dispatcher:
-    """Handles stored messages: each once, one sender's in their order, several senders side by side."""
+    """Handles stored messages, each once: one sender's in their order, those of several senders side by side."""
 
     def __init__(self, desk: Desk, publish: Publisher, owner: str) -> None:
         self._desk = desk
@@ -47,21 +48,21 @@ class Dispatcher:
         self._owner = owner
 
     async def run_once(self, most: int) -> int:
-        """Handle what waits, `most` side by side; how many messages that were. Raises StoreUnavailable."""
+        """Handles up to `most` waiting messages side by side and returns their number. Raises StoreUnavailable."""
         claimed = await self._desk.db.run(lambda uow: uow.inbox.claim(self._owner, LEASE, most))
         await asyncio.gather(*(self._handle(message) for message in claimed))
         return len(claimed)
 
     async def _handle(self, message: Claimed) -> None:
         try:
-            if message.attempts > HOPELESS:  # it was never put aside: it takes the process with it each time
+            if message.attempts > HOPELESS:  # no attempt ever put it aside: it kills the process each time
                 await self._put_aside(message)
                 return
             await self._answer(message.incoming)
         except LeaseLost as lost:
             log.warning("message_taken_over", why=str(lost))
         except StoreUnavailable as away:
-            log.warning("message_waits_for_database", why=str(away))  # its lease ends, then it is tried again
+            log.warning("message_waits_for_database", why=str(away))  # tried again when its lease ends
         except AuditBroken as broken:
             log.error("log_broken", why=str(broken))  # noqa: TRY400  # no trace needed
             await self._answer_unlogged(message.incoming)
@@ -78,20 +79,21 @@ class Dispatcher:
             context = replace(context, person=speaker or context.person)
             then = await self._transaction(context, asked)
             await self._desk.db.run(lambda uow: self._commit(uow, context, then, speaker))
-        except _OthersNow:
+        except _SenderChanged:  # nothing was committed, so the message is handled anew, with the rights of now
             await self._answer(incoming)
         except Refusal as refusal:
-            no = refusal
+            no = refusal  # Python deletes the name of an exception at the end of its block
             await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), speaker, no))
 
     def _context(self, uow: UnitOfWork, incoming: Incoming) -> Context:
         person = uow.people.get(incoming.sender)
-        if person is not None and not person.active:
+        if person is not None and not person.active:  # somebody who has left is a stranger
             person = None
         return Context(self._desk, incoming, person, uow.people.rights().of(person), uow.now)
 
     async def _transaction(self, context: Context, asked: Asked) -> Transaction:
-        """What the message leads to, where the gate lets it pass. Raises Refusal."""
+        """Asks the gate and returns the transaction that the message leads to. Raises Refusal."""
+        # Before the gate: some rights hang on the request or question that is meant.
         about = await find_about(context, asked.route.use_case, asked.value)
         admit(asked.route.use_case, _who_asks(context), about.matter)
         then = await asked.route.handle(context, about.value)
@@ -105,12 +107,15 @@ class Dispatcher:
         speaker: Person | None = None,
         refusal: Refusal | None = None,
     ) -> None:
-        """`speaker`: the person with the language of this message, where it is a new one."""
+        """Does in one transaction all that the message changes: log, people, outbox and its own inbox row.
+
+        `speaker` is the sender with the language of this message; None when that is the language kept already.
+        """
         incoming = context.incoming
         uow.outbox.answer_at(incoming.address)
         kind = type(incoming.content).__name__
         self._publish(uow, MessageReceived(incoming.sender, kind, incoming.key, incoming.raw_hash))
-        if isinstance(incoming.content, Tap):
+        if isinstance(incoming.content, Tap):  # its one-use code can redraw the tapped card
             uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now)
         if refusal is not None:
             self._publish(uow, MessageRefused(incoming.sender, refusal.text, incoming.key))
@@ -118,19 +123,23 @@ class Dispatcher:
             uow.people.speak(speaker.id, speaker.language)
         self._publish(uow, *then(uow))
         if refusal is None and not isinstance(incoming.content, _CHANGES_WHO):
-            self._stands_as_read(uow, context)
+            self._refuse_changed_sender(uow, context)
         uow.inbox.finish(incoming.key, self._owner)
 
-    def _stands_as_read(self, uow: UnitOfWork, context: Context) -> None:
-        """Somebody may have left or lost a role since the answer was thought out. Asked last: once an operation is
-        locked, nobody can any more. Raises _OthersNow.
+    def _refuse_changed_sender(self, uow: UnitOfWork, context: Context) -> None:
+        """Raises _SenderChanged when the sender has left or lost a role since the message was read.
+
+        It is asked last: once the transaction has locked an operation, people and rights cannot change any more.
         """
         now = self._context(uow, context.incoming)
         if (now.rights, _without_language(now.person)) != (context.rights, _without_language(context.person)):
-            raise _OthersNow
+            raise _SenderChanged
 
     async def _answer_unlogged(self, incoming: Incoming) -> None:
-        """No audit, no action: nothing but a clear no, and the alarm."""
+        """Answers a message while the log does not hold: the sender is refused, and the alarm is raised.
+
+        Nothing else is done: no audit, no action.
+        """
 
         def work(uow: UnitOfWork) -> None:
             uow.outbox.answer_at(incoming.address)
@@ -144,11 +153,11 @@ class Dispatcher:
             log.warning("message_not_answered", why=str(error))
 
     async def _put_aside(self, message: Claimed) -> None:
-        """Try again a little later; after the last try keep it for a human and say so."""
+        """Puts the message off to be tried again; after the last try keeps it for a human and tells the sender."""
         incoming = message.incoming
         try:
             if message.attempts < TRIES:
-                wait = timedelta(seconds=2**message.attempts)
+                wait = timedelta(seconds=2**message.attempts)  # 2 s, then 4 s
                 await self._desk.db.run(lambda uow: uow.inbox.release(incoming.key, self._owner, uow.now + wait))
             else:
                 await self._desk.db.run(lambda uow: self._give_up(uow, incoming))
@@ -170,4 +179,5 @@ def _who_asks(context: Context) -> Asker:
 
 
 def _without_language(person: Person | None) -> Person | None:
+    # The message itself may have set a new language, which is no change of rights.
     return person and replace(person, language=Language.ZH)

@@ -1,4 +1,4 @@
-"""`python -m bot.docs` writes docs/commands.md from the tables the bot itself works by."""
+"""Writes docs/commands.md from the tables that the bot itself works by: `python -m bot.docs`."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -84,11 +84,12 @@ def commands_page() -> str:
 
 
 def _answers(route: Route, verb: Verb) -> bool:
+    # A route without an action serves every action of its command.
     return route.on is verb.command and (route.action is None or route.action is verb.action)
 
 
 def _silent(route: Route, spoken: Iterable[Verb]) -> bool:
-    """A route that no verb and no button leads to: events, free lines, what is not understood."""
+    """Returns whether no verb and no button leads to the route: events, free lines, what is not understood."""
     return not isinstance(route.on, Press) and not any(_answers(route, verb) for verb in spoken)
 
 
@@ -120,6 +121,7 @@ def _lines(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:
+        # chr(92) is the backslash that keeps a `|` inside a cell.
         yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
 
 

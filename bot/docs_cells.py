@@ -1,4 +1,4 @@
-"""The cells of docs/commands.md that tell of a use case: who may, what it does to data, how it is confirmed."""
+"""Words the table cells of docs/commands.md that describe a use case: who may, the effect, the confirmation."""
 
 from cards.keys import Press
 from cards.texts.say import say
@@ -49,22 +49,22 @@ _BUTTONS = {
     Press.SNOOZE: ("button_snooze",),
     Press.FOLLOW_UP_VOID: ("button_void",),
 }
-"""The texts that stand on the buttons; `verb` is left open in those that name an action."""
+"""The names of the texts on each button; the `verb` of those that name an action is left open."""
 
 
 def use_case_cells(case: UseCase) -> tuple[str, str, str]:
-    """Who may, the effect, the confirmation."""
+    """Returns who may, the effect, and the confirmation."""
     return _who_may(case), _EFFECTS[case.effect], _CONFIRMATIONS[case.confirmation]
 
 
 def button_words(press: Press) -> tuple[str, str]:
-    """What stands on the button, as the cards have it, in Chinese and in English."""
+    """Returns what stands on the button of a card, in Chinese and in English."""
     return _button(Language.ZH, press), _button(Language.EN, press)
 
 
 def _button(language: Language, press: Press) -> str:
     shown = (say(language, name, verb="…") for name in _BUTTONS[press])
-    return " / ".join(dict.fromkeys(shown))  # in English one word stands on several
+    return " / ".join(dict.fromkeys(shown))  # without repeats: in English several buttons have the same word
 
 
 def _who_may(case: UseCase) -> str:

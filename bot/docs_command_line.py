@@ -1,4 +1,4 @@
-"""The command line as a table for docs/commands.md, read from the parsers that `python -m bot` itself uses."""
+"""Lists the command line for docs/commands.md, read from the parsers that `python -m bot` itself uses."""
 
 import argparse
 from collections.abc import Iterator
@@ -13,15 +13,16 @@ from core.domain.use_cases import UseCase
 class Row:
     usage: str
     words: str
-    """What it does."""
+    """What the command does."""
     use_case: UseCase | None
-    """None would be a command that never said it; the gate lets no such command run."""
+    """The use case that the command declares; the gate lets no command run that declares none."""
 
 
 class _Listening(argparse.ArgumentParser):
-    """Remembers what is added to it; argparse itself shows that only as wrapped help text."""
+    """Remembers the arguments added to it, which argparse itself shows only as wrapped help text."""
 
     def __init__(self, **options: Any) -> None:
+        # Set before: argparse's own constructor already adds `--help`.
         self.listed: list[argparse.Action] = []
         self.branches: Any = None
         super().__init__(**options)
@@ -37,7 +38,7 @@ class _Listening(argparse.ArgumentParser):
 
 
 def command_line_rows() -> Iterator[Row]:
-    """Each command and sub-command, in the order of the help."""
+    """Yields each command and sub-command, in the order of the help."""
     for name in COMMANDS:
         command = load(name)
         parser = _Listening(prog=name, description=command.HELP)
@@ -55,7 +56,7 @@ def _rows(name: str, parser: _Listening) -> Iterator[Row]:
 
 
 def _word(action: argparse.Action) -> str:
-    """`--kind KIND` when it must be there, `[--dry-run]` when it may be, `FILE` for what has no name."""
+    """Returns an argument as usage shows it: `--kind KIND`, `[--dry-run]` if optional, `FILE` if positional."""
     value = "" if action.nargs == 0 else _value(action)
     if not action.option_strings:
         return value

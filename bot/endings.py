@@ -1,4 +1,4 @@
-"""What becomes of a delivery once it was tried, in the transaction that stores it."""
+"""Stores how a try to send a delivery ended: sent, to be tried again, or undelivered."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,39 +14,41 @@ from core.ports.store import UnitOfWork
 log = structlog.get_logger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=24)
-"""A platform that is away for longer has made the message old news."""
+"""A message this old is no longer worth sending."""
 LATE_TRIES = 5
-"""Old news is tried a few times all the same: it may be we who slept."""
+"""Even an old message is tried this often, since it may be the bot and not the platform that was down."""
 REFUSED_TRIES = 3
-"""For what a platform refuses or we cannot even put into words: asking on changes nothing, holds up the rest."""
+"""Tries of a delivery that the platform refuses or that fails by a defect; more would only hold up the rest."""
 ALARM_PAUSE = timedelta(seconds=60)
+"""The wait while an administrator must act, for instance because the app's secret is wrong."""
 MOST_PAUSE = 60
+"""The longest pause between two tries, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """Each of them raises LeaseLost when another process has taken the delivery over."""
+    """The ways a try can end. Each method raises LeaseLost when another process has taken the delivery over."""
 
     owner: str
     publish: Publish
     count: Callable[[str], None]
-    """Called with `sent`, `retried` or `undelivered`."""
+    """Called with `sent`, `retried` or `undelivered`, for the metrics."""
 
     def sent(self, uow: UnitOfWork, delivery: Delivery, code: str | None) -> None:
-        """It has arrived; `code` can redraw it."""
+        """Ends a delivery that has arrived. `code` can redraw its card once."""
         uow.outbox.sent(delivery.id, self.owner, code)
         self.count("sent")
         self.publish(uow, DeliverySent(delivery))
 
     def undelivered(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        """It will never arrive."""
+        """Ends a delivery that will never arrive; the event tells the people concerned."""
         log.warning("undelivered", delivery=delivery.id, channel=delivery.envelope.to.channel, why=why)
         uow.outbox.undelivered(delivery.id, self.owner, why)
         self.count("undelivered")
         self.publish(uow, DeliveryFailed(delivery))
 
     def put_off(self, uow: UnitOfWork, delivery: Delivery, wait: timedelta, why: str) -> None:
-        """Not this one's fault, so no try of its own."""
+        """Delays the delivery without counting the try, because the cause lies in the channel."""
         uow.outbox.put_off(delivery.id, self.owner, uow.now + wait, why)
 
     def refused(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
@@ -56,31 +58,31 @@ class Endings:
             self.retry(uow, delivery, why)
 
     def retry(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
-        """Again after a pause that grows, for as long as somebody may wait for it."""
+        """Has the delivery tried again after a growing pause, or ends it when it has become too old."""
         if uow.now - delivery.made_at > GIVE_UP_AFTER and delivery.attempts > LATE_TRIES:
             self.undelivered(uow, delivery, why)
             return
+        # The inner bound keeps the power small, however many attempts there were.
         pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))
         uow.outbox.retry(delivery.id, self.owner, uow.now + pause, why)
         self.count("retried")
 
-    # of cards
+    # endings of cards only
 
     def as_fresh_card(self, uow: UnitOfWork, delivery: Delivery) -> None:
-        """The same card once more, under another task id."""
+        """Turns the delivery into the same card under another task id."""
+        # WeCom takes at most 128 bytes; delivery and attempt make the id one that was never used before.
         fresh = f"{delivery.envelope.task_id[:100]}-{delivery.id}-{delivery.attempts}"
         uow.outbox.replace_card(delivery.id, self.owner, fresh)
 
     def code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
-        """Spent, but not by us, or too old: nothing of ours was shown. The next code, or a fresh card."""
+        """Tries the redraw again with the next code, because this one was used by another or is too old."""
         uow.cards.code_failed(delivery.id, delivery.envelope.task_id)
         uow.outbox.retry(delivery.id, self.owner, uow.now, "code spent")
 
     def without_code(self, uow: UnitOfWork, delivery: Delivery) -> None:
-        """The card can no longer be redrawn: one that is still needed comes again, a dead one gives a clear
-        answer when it is tapped.
-        """
+        """Ends a redraw for which no code is left; a card that can still be tapped is sent afresh instead."""
         if delivery.envelope.open:
             self.as_fresh_card(uow, delivery)
-        else:
+        else:  # a tap on the old card gets a clear answer, so nobody needs a new one
             uow.outbox.sent(delivery.id, self.owner, None)

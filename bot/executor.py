@@ -1,4 +1,4 @@
-"""Takes approved operations, one after another, and sees each through to an end that people are told of."""
+"""Executes approved operations one after another, and brings each to an end that people are told of."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -24,9 +24,11 @@ from core.services.executing.take import Taken, take
 log = structlog.get_logger(__name__)
 
 TRIES = 3
-"""Attempts at one approval that end in a fault; then what stops it again and again ends it."""
+"""Attempts at an approved operation that may end in a fault; the last of them ends the operation as failed."""
 PAUSE = timedelta(seconds=5)
+"""The wait after the first failed attempt; it grows by as much with each further one."""
 PASSED_OVER = timedelta(minutes=1)
+"""The wait after an operation could not even be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ class Executor:
     owner: str
 
     async def run_once(self) -> int:
-        """Carry out one operation; 0 when none waits. Raises StoreUnavailable."""
+        """Executes the next operation. Returns 0 when none waits, else 1. Raises StoreUnavailable."""
         try:
             return await self._run_next()
         except LeaseLost as lost:
             log.warning("operation_taken_over", why=str(lost))
-        except AuditBroken as broken:  # nothing is done until the log holds again; its lease brings it back then
+        except AuditBroken as broken:  # the operation waits: when its lease ends it is taken again
             log.error("log_broken", why=str(broken))  # noqa: TRY400  # no trace needed
             await self.tools.db.run(lambda uow: self.tools.publish(uow, *report_broken(uow)))
         return 0
@@ -48,15 +50,15 @@ class Executor:
     async def _run_next(self) -> int:
         try:
             taken = await self.tools.db.run(self._take)
-        except (LeaseLost, AuditBroken, StoreUnavailable):
+        except (LeaseLost, AuditBroken, StoreUnavailable):  # no fault of this operation, so it is not passed over
             raise
-        except Exception:  # the outermost edge: one that cannot even be taken must not starve the others
+        except Exception:  # the outermost edge: an operation that cannot be taken must not starve the others
             log.exception("operation_not_taken")
             await self.tools.db.run(self._pass_over)
             return 1
         if taken is None:
             return 0
-        if taken.proof is not None:
+        if taken.proof is not None:  # None: the votes no longer suffice, and taking it has dealt with that
             await self._carry_out(taken.operation, taken.proof)
         return 1
 
@@ -76,24 +78,25 @@ class Executor:
             async with self._lease_kept(proof):
                 await execute(self.tools, operation, proof)
                 changed = await proof_of_undo(self.tools, operation)
+            # Read before the transaction opens: nothing in a transaction may wait for a CRM.
             now = await self.tools.crm.read([target.ref for target in operation.targets.first])
             await self.tools.db.run(lambda uow: self._finish(uow, operation, proof, changed, now))
         except (BackupNotProven, OSError) as error:
             log.error("operation_stopped", operation=operation.label, why=str(error))  # noqa: TRY400  # as above
             why = str(error)
             await self.tools.db.run(lambda uow: self._stopped(uow, operation, proof, why))
-        except (LeaseLost, AuditBroken):
+        except (LeaseLost, AuditBroken):  # handled in `run_once`
             raise
-        except StoreUnavailable as away:
+        except StoreUnavailable as away:  # it keeps its state, and is taken again when the lease ends
             log.warning("operation_waits_for_database", operation=operation.label, why=str(away))
-        except Exception as defect:  # the outermost edge: it must cost one operation, not stay for ever
+        except Exception as defect:  # the outermost edge: a defect ends one operation, which else would never end
             log.exception("operation_failed", operation=operation.label)
             why = type(defect).__name__
             await self.tools.db.run(lambda uow: self._put_aside(uow, operation, proof, why))
 
     @asynccontextmanager
     async def _lease_kept(self, proof: Approved) -> AsyncIterator[None]:
-        """Sealing many records may take longer than a lease; a worker that is alive keeps its work."""
+        """Extends the lease while the body runs, since sealing many records may take longer than one lease."""
         keeping = asyncio.create_task(self._keep_lease(proof), name=f"lease of {operation_label(proof.operation)}")
         try:
             yield
@@ -103,10 +106,10 @@ class Executor:
                 await keeping
 
     async def _keep_lease(self, proof: Approved) -> None:
-        with suppress(LeaseLost):  # the transaction that acts asks again
+        with suppress(LeaseLost):  # the next transaction that changes something asks for the lease itself
             while True:
                 await asyncio.sleep(LEASE.total_seconds() / 3)
-                with suppress(StoreUnavailable):  # it may be back before the lease ends
+                with suppress(StoreUnavailable):  # the database may be back before the lease ends
                     await self.tools.db.run(lambda uow: still_ours(uow, proof))
 
     def _finish(
@@ -124,7 +127,7 @@ class Executor:
         self._put_aside(uow, operation, proof, why)
 
     def _put_aside(self, uow: UnitOfWork, operation: Operation, proof: Approved, why: str) -> None:
-        """Try again a little later; after the last try say to everybody concerned how it ended."""
+        """Puts the operation off to be tried again; after the last try it ends, and all concerned are told."""
         tries = operation.tries + 1
         if tries < TRIES:
             uow.operations.put_off(

@@ -1,4 +1,4 @@
-"""GET /healthz says that the process lives, GET /readyz whether each thing it needs answers."""
+"""Serves GET /healthz, which tells that the process lives, and GET /readyz, which checks all that it needs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,9 +10,9 @@ from aiohttp import web
 from core.domain.errors import VoidbotError
 
 CHECK_SECONDS = 3
-"""A check that takes longer counts as failed: load balancers ask every few seconds."""
+"""A check that takes longer counts as failed, because load balancers ask every few seconds."""
 Check = Callable[[], Awaitable[None]]
-"""Returns when all is well, raises when not."""
+"""Returns when the thing it checks is well, and raises when it is not."""
 
 _log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class Finding:
 
 
 def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
-    """`checks`: name (database, wecom, crm) → check."""
+    """Returns the two routes. `checks` are the checks of GET /readyz by name: database, wecom, crm."""
 
     async def alive(_request: web.Request) -> web.Response:
         return web.json_response({"alive": True})
@@ -39,7 +39,7 @@ def health_routes(checks: Mapping[str, Check]) -> list[web.RouteDef]:
 
 
 async def find_out(checks: Mapping[str, Check]) -> dict[str, Finding]:
-    """All at once, each on its own: one that hangs or fails does not hide the others."""
+    """Runs all checks at the same time; one that hangs or fails does not hide the others."""
     found = await asyncio.gather(*(_one(name, check) for name, check in checks.items()))
     return dict(zip(checks, found, strict=True))
 
@@ -52,7 +52,8 @@ async def _one(name: str, check: Check) -> Finding:
         return Finding(ok=False, why=f"no answer within {CHECK_SECONDS} s")
     except VoidbotError as error:
         return Finding(ok=False, why=str(error))
-    except Exception as error:  # noqa: BLE001  # whatever it is, this thing is not ready, and that is the answer
+    except Exception as error:  # noqa: BLE001  # whatever failed, the thing is not ready, and that is the answer
         _log.warning("readiness check failed", check=name, exc_info=True)
-        return Finding(ok=False, why=type(error).__name__)  # a stranger's words may hold addresses or secrets
+        # Only the type: the text of an error that is not ours may hold addresses or secrets.
+        return Finding(ok=False, why=type(error).__name__)
     return Finding(ok=True)

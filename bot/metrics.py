@@ -1,4 +1,4 @@
-"""What Prometheus reads at GET /metrics. Counts are this process's own; what the database holds is everybody's."""
+"""Serves GET /metrics for Prometheus: counters of this process, and gauges that the database keeps for all."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -10,15 +10,17 @@ from core.domain.errors import StoreUnavailable
 from core.domain.operation.life import State
 
 Stock = Callable[[], Awaitable[tuple[Mapping[str, int], Mapping[tuple[Action, State], int]]]]
-"""Queue (inbox, deliveries, operations) → how many wait in it; and how many operations stand where.
+"""Returns the rows that wait, by queue (inbox, deliveries, operations), and the operations, by action and state.
+
 Raises StoreUnavailable.
 """
 
 
 class Metrics:
-    """Its own registry: two apps in one process do not count together."""
+    """The counters and gauges of one application."""
 
     def __init__(self) -> None:
+        # Not the registry of the library: two applications in one process must not count together.
         self.registry = CollectorRegistry()
         self.callbacks = Counter(
             "voidbot_callbacks",
@@ -59,7 +61,8 @@ class Metrics:
         self.deliveries.labels(outcome).inc()
 
     async def page(self, stock: Stock) -> bytes:
-        """The page as Prometheus reads it. While the database is away what lies in it is left out."""
+        """Returns the page in Prometheus's text format. While the database is away, its gauges are left out."""
+        # An action and state that no operation has any more must not keep its last number.
         self._waiting.clear()
         self._operations.clear()
         try:

@@ -1,5 +1,6 @@
-"""How much may go through one channel now: its limits for everybody together, and the block that follows when one
-is met all the same.
+"""Counts how much may be sent through one channel now, by its limits for all people together.
+
+When the platform reports a limit all the same, the whole channel is blocked for a while.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from core.ports.store import UnitOfWork
 
 
 class Pace:
-    """The limits are counted over all processes; a block is what this process has heard of it."""
+    """The pace of one channel. Limits are counted over all processes; a block is known to this process alone."""
 
     def __init__(self, channel: Channel, limits: SlidingLimits) -> None:
         self._channel = channel
@@ -18,12 +19,12 @@ class Pace:
         self._blocked_until: datetime | None = None
 
     def room(self, uow: UnitOfWork, most: int) -> int:
-        """So many of `most` may go. Nobody says how long a block lasts: after it, one goes and asks."""
+        """Returns how many deliveries may be sent now, at most `most`."""
         now = uow.now
         if self._blocked_until is not None:
             if now < self._blocked_until:
                 return 0
-            most = 1
+            most = 1  # the block may last longer than we waited, so a single delivery tries first
         windows = self._limits.windows
         sent = uow.outbox.sent_by_all(self._channel, [now - window.span for window in windows]) if windows else []
         left = [window.most - count for window, count in zip(windows, sent, strict=True)]
@@ -33,5 +34,5 @@ class Pace:
         self._blocked_until = until
 
     def answered(self) -> None:
-        """The channel took something: no block any more."""
+        """Ends a block, because the channel has taken a delivery."""
         self._blocked_until = None

@@ -1,4 +1,7 @@
-"""APScheduler wakes jobs; a database row decides what runs, so that several processes never do it twice."""
+"""Runs the jobs that time brings about. APScheduler wakes them in every process; rows decide who does the work.
+
+So several processes never do the same thing twice.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 2
 KEEP_INBOX = timedelta(days=1)
-"""Far longer than a callback stays fresh (five minutes)."""
+"""How long handled messages are kept to recognise repeats: far longer than a callback stays fresh (5 minutes)."""
 KEEP_SENT = timedelta(days=30)
 KEEP_SLOTS = timedelta(days=30)
 HOUSEKEEPING_SECONDS = 600
@@ -38,7 +41,7 @@ class Jobs:
     directory: Directory
 
     async def _run(self, due: Callable[[UnitOfWork], Sequence[DomainEvent]]) -> None:
-        """What is due happens, and is logged and told, in one transaction."""
+        """Does what is due, logs it and tells people about it, in one transaction."""
         await self.desk.db.run(lambda uow: self.publish(uow, *due(uow)))
 
     async def expire(self) -> None:
@@ -49,7 +52,7 @@ class Jobs:
         await self._run(lambda uow: nudge_due(uow, last_call(uow.now, zone, hours)) if self._working(uow) else ())
 
     async def digests(self) -> None:
-        """Reminders of customers nobody has spoken to: in working hours, once an hour over all processes."""
+        """Lists to reps the customers nobody has spoken to: in working hours, once an hour over all processes."""
         if not await self.desk.db.run(lambda uow: self._working(uow) and claim_scan(uow)):
             return
         for digest in await due_digests(self.desk.db, self.desk.crm, self.desk.policy):
@@ -59,16 +62,16 @@ class Jobs:
         return send_digest(uow, digest, self.desk.policy.reminders)
 
     async def anchor(self) -> None:
-        """The log's head into the approvers' chats, at the end of each working day: a cut tail shows."""
+        """Sends the head of the log to the approvers once a working day, so that a cut tail of the log shows."""
         zone, hours = self.desk.zone, self.desk.policy.working_hours
         await self._run(lambda uow: post_head(uow, zone, hours) if self._working(uow) else ())
 
     async def members(self) -> None:
-        """Who WeCom's directory no longer knows has left, once a day over all processes."""
+        """Asks WeCom's directory once a day, over all processes, who is no longer a member."""
         await self.directory.compare()
 
     async def housekeeping(self) -> None:
-        """Rows that have served their time go; names and words go from those that stay."""
+        """Deletes rows that are no longer needed, and empties the words of those that stay for the record."""
         kept = self.desk.policy.retention.given_up
 
         def work(uow: UnitOfWork) -> None:
@@ -87,7 +90,7 @@ class Jobs:
 
 class Schedule:
     def __init__(self, jobs: Jobs) -> None:
-        # A memory store: job stores must never be shared between schedulers, and nothing here must survive.
+        # Jobs are kept in memory: schedulers must never share a job store, and no job needs to survive a stop.
         self._scheduler = AsyncIOScheduler(timezone=jobs.desk.zone)
         for job, seconds in (
             (jobs.expire, TICK_SECONDS),
@@ -111,7 +114,7 @@ class Schedule:
         self._scheduler.start()
 
     def look_now(self) -> None:
-        """Every job looks at once for what has become due."""
+        """Lets every job look now for what has become due, after the followed clock has jumped."""
         for job in self._scheduler.get_jobs():
             job.modify(next_run_time=datetime.now(UTC))
 

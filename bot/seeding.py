@@ -1,6 +1,6 @@
-"""Roles and policy from their files into the database and the log, at every start.
+"""Loads roles and policy from their files into the database and the log, at every start.
 
-Whoever loses a right by it can neither decide nor stand by a request any more: open work goes on with others.
+The open requests of people who lose a right by it end, or go on with other approvers.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ log = structlog.get_logger(__name__)
 
 
 def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) -> list[DomainEvent]:
-    """Put what the roles file says into the database.
+    """Stores people and rights as the roles file has them.
 
-    The events say what was loaded, and whose open work ends or goes to others by it.
+    The returned events tell what was loaded, and whose open requests end or go to others.
     """
-    uow.people.lock_all()
+    uow.people.lock_all()  # nobody may leave or decide while the file is loaded
     known, rights = {person.id: person for person in uow.people.everybody()}, uow.people.rights()
     return [
         *_load_people(uow, settings, roster, known),
@@ -40,6 +40,7 @@ def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) ->
 def _hand_on(
     uow: UnitOfWork, known: Mapping[PersonId, Person], rights_before: RoleRights, policy: Policy
 ) -> Iterator[DomainEvent]:
+    # Compared by rights and not by roles: the file may also change what a role grants.
     rights = uow.people.rights()
     for person in uow.people.everybody():
         if lost := rights_before.of(known.get(person.id)) - rights.of(person):
@@ -50,6 +51,7 @@ def _load_people(
     uow: UnitOfWork, settings: Settings, roster: Roster, known: Mapping[PersonId, Person]
 ) -> Iterator[DomainEvent]:
     listed = {person.id: _merged(person, known.get(person.id)) for person in roster.people}
+    # The file is the whole truth about roles: somebody it no longer names has none.
     unlisted = {person.id: _without_roles(person) for person in known.values() if person.id not in listed}
     changed = [person for person in (*listed.values(), *unlisted.values()) if known.get(person.id) != person]
     for person in changed:
@@ -61,10 +63,10 @@ def _load_people(
 
 
 def _merged(listed: Person, known: Person | None) -> Person:
-    """The file decides roles and leader; the language a person chose stays.
+    """Returns a person with roles and leader of the file, and with the language the person has chosen.
 
-    Who has left is not brought back by a restart: the file may be older than the leaving, and the id somebody
-    else's by now. A `generation` in the file that is the one of the return says that it knows.
+    A restart does not bring back somebody who has left: the file may be older than the leaving, and by now the
+    user id may belong to somebody else. It does so only when the file names the `generation` of the return.
     """
     if known is None:
         return listed
@@ -85,11 +87,11 @@ def _hash(path: Path) -> str:
 
 
 def _facts(settings: Settings) -> Mapping[str, str | bool]:
-    """What an auditor wants to know of the start; no secrets."""
+    """Returns the settings that an auditor wants to know about a start, without secrets."""
     return {
         "crm": settings.crm,
         "official_api": settings.official_api,
         "timezone": settings.timezone,
         "language": settings.language,
-        "database": settings.database_url.split(":", 1)[0],
+        "database": settings.database_url.split(":", 1)[0],  # the kind only: the rest may hold a password
     }

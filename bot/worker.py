@@ -1,4 +1,7 @@
-"""The loops that do what is stored: messages, operations, deliveries. Wakes are hints; rows decide."""
+"""Runs the loops that handle stored messages, operations and deliveries.
+
+A wake is only a hint to look now; what there is to do is decided by the rows.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -13,21 +16,21 @@ from core.ports.store import Queue
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-"""How soon work shows that another process has stored, or that has become due."""
+"""How often a loop looks without a wake, for work that has become due or that another process has stored."""
 AWAY_SECONDS = 1.0
-"""Pause while the database is away."""
+"""The pause after a step that failed, for instance because the database is away."""
 REST = 3
-"""Times as long as a step took."""
+"""How many times as long as its step a loop rests while callbacks come in crowds."""
 
 
 Turn = Callable[[], Awaitable[int]]
-"""Does some of what is waiting; how much that was."""
+"""Does some of the waiting work and returns how much."""
 TurnOf = Callable[[int], Awaitable[int]]
-"""As a step, of so much at most."""
+"""Does at most so much of the waiting work and returns how much."""
 
 
 class Loop:
-    """Runs `step` while it finds work; sleeps until woken or polled."""
+    """Runs `step` again and again while it finds work, then sleeps until a wake or the next poll."""
 
     def __init__(self, name: str, step: Turn) -> None:
         self._name = name
@@ -43,7 +46,7 @@ class Loop:
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self, seconds: float = 10.0) -> None:
-        """Let the step under way end; what does not end is left to its lease."""
+        """Waits for the running step, but cancels one that takes longer: its lease brings the work back."""
         self._stopping = True
         self._woken.set()
         if self._task is None:
@@ -53,7 +56,7 @@ class Loop:
 
     async def _run(self) -> None:
         while not self._stopping:
-            self._woken.clear()
+            self._woken.clear()  # before the step: a wake during it must not be lost
             if await self._safe_step():
                 continue
             with suppress(TimeoutError):
@@ -71,13 +74,13 @@ class Loop:
 
 
 def _after(give_way: Turn, step: TurnOf) -> Turn:
-    """Where only one may be done at once, others want the machine: a loop then rests longer than it works."""
+    """Returns a turn that first lets urgent work pass, and then runs the step."""
 
     async def run() -> int:
         most = await give_way()
         began = monotonic()
         done = await step(most)
-        if most == 1:
+        if most == 1:  # callbacks come in crowds and need the machine more
             await asyncio.sleep(REST * (monotonic() - began))
         return done
 
@@ -85,7 +88,7 @@ def _after(give_way: Turn, step: TurnOf) -> Turn:
 
 
 class Worker:
-    """The three loops. A commit that stores work for one of them wakes it; the others sleep on."""
+    """Holds the three loops. A commit that stores work for one of them wakes only that one."""
 
     def __init__(
         self,
@@ -94,7 +97,7 @@ class Worker:
         deliveries: TurnOf,
         give_way: Turn,
     ) -> None:
-        """`give_way` lets what is urgent pass first, and says how much may be done at once then."""
+        """`give_way` waits while urgent work is under way, and returns how much may then be done side by side."""
         self._loops = {
             Queue.INBOX: Loop("messages", _after(give_way, messages)),
             Queue.OPERATIONS: Loop("operations", operations),
@@ -106,11 +109,11 @@ class Worker:
             loop.start()
 
     async def stop(self) -> None:
-        """In the order in which one makes work for the next."""
+        # Messages make operations and operations make deliveries, so the loops stop in this order.
         for loop in self._loops.values():
             await loop.stop()
 
     def wake(self, queues: Iterable[Queue] = Queue) -> None:
-        """Something was stored for these, by this process or another."""
+        """Wakes the loops of these queues, for which this or another process has stored work."""
         for queue in queues:
             self._loops[queue].wake()
