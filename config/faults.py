@@ -1,4 +1,4 @@
-"""What is wrong in a TOML file: pydantic finds it, this page says in English and Chinese what and where."""
+"""Words the faults that pydantic finds in a TOML file: what is wrong and where, in English and Chinese."""
 
 import re
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ _OF_TABLES = {"approval", "people", "roles"}
 _NO_TABLE = "must be a table · 应是一张表"
 _NO_LIST = 'write a list such as · 写成列表，如 {key} = ["…"]'
 SENTENCES: Mapping[str, str] = {
-    # every kind of fault that our models can have, by its name in pydantic
+    # Every kind of fault that our models can have, by its name in pydantic.
     "bool_type": "write true or false · 写 true 或 false",
     "dict_type": _NO_TABLE,
     "enum": "not known, write one of · 没有这个，可写: {expected}",
@@ -20,33 +20,33 @@ SENTENCES: Mapping[str, str] = {
     "int_type": "write a whole number such as 1 · 写整数，如 1",
     "less_than_equal": "write a whole number, {le} or less · 写 {le} 或更小的整数",
     "list_type": _NO_LIST,
-    "missing": _NO_LIST,  # all but lists have a default
+    "missing": _NO_LIST,  # every key but lists has a default
     "model_type": _NO_TABLE,
     "string_type": "write text in quotes · 写带引号的文字",
-    "value_error": "{error}",  # raised by a check of our own, in both languages
+    "value_error": "{error}",  # raised by our own checks, which word it in both languages
 }
 
 
 class Table(BaseModel):
-    """One table of a file: an unknown key is a fault, and neither `"3"` nor `true` is a number."""
+    """One table of a file. An unknown key is a fault, and neither `"3"` nor `true` counts as a number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def faults_of(error: ValidationError) -> list[str]:
-    """One line a fault, such as `[approval.void] votes = -1: write a whole number, 0 or more · …`."""
+    """Returns a line for each fault, such as `[approval.void] votes = -1: write a whole number, 0 or more · …`."""
     return [_fault(detail) for detail in error.errors(include_url=False)]
 
 
 def heading(*names: str) -> str:
-    """A table as the file spells it: `[people.lisi]`, `[people.'wang.wu']`."""
+    """Returns a table's heading as the file spells it: `[people.lisi]`, `[people.'wang.wu']`."""
     return f"[{'.'.join(map(_spelt, names))}]"
 
 
 def _fault(found: ErrorDetails) -> str:
     kind, path = found["type"], [str(part) for part in found["loc"]]
     depth = 2 if path[0] in _OF_TABLES else 1
-    if path[depth:] == ["[key]"] and kind != "extra_forbidden":  # so pydantic marks that a table's name is wrong
+    if path[depth:] == ["[key]"] and kind != "extra_forbidden":  # pydantic's mark for a wrong name of a table
         path.pop()
     table, key = heading(*path[:depth]), "".join(map(_spelt, path[depth : depth + 1]))
     if not key and kind == "extra_forbidden":

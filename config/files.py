@@ -1,4 +1,4 @@
-"""Reads the TOML files an operator writes."""
+"""Reads the TOML files that an operator writes."""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ DEFAULT_ROLES = Path(__file__).with_name("roles.toml")
 
 
 def read_toml(path: Path) -> Mapping[str, object]:
-    """Raises ConfigError naming the file, and the line where its syntax breaks."""
+    """Returns the content of a file. Raises ConfigError naming the file, and the line of a syntax error."""
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
-        repr(read)  # what cannot be printed could not be shown in a fault
+        repr(read)  # fails for a huge number or depth, which could not be shown in a fault later
     except OSError as error:
         raise ConfigError(str(path), [f"cannot be read · 无法读取: {error.strerror}"]) from error
     except UnicodeDecodeError as error:

@@ -1,4 +1,4 @@
-"""One log format for our own lines and those of every library; secrets are masked in the finished line."""
+"""Sets up one log format for our lines and those of all libraries, with secrets masked in the finished line."""
 
 import logging
 import re
@@ -11,10 +11,10 @@ import structlog
 
 MASK = "***"
 _SHORTEST = 6
-"""A secret shorter than this is too likely a part of ordinary words."""
+"""The length of the shortest secret that is masked: a shorter one may well be a part of ordinary words."""
 _NOISY = ("apscheduler.executors", "apscheduler.scheduler", "alembic.runtime")
 _PATTERNS = (
-    # WeCom carries its credentials in the address, so clients, errors and proxies would log them.
+    # WeCom's credentials are part of the URL, so clients, errors and proxies would log them.
     (
         re.compile(
             r"(?i)([?&](?:access_token|corpsecret|secret|token|key|code|echostr|msg_signature)=)[^&\s\"'\\]+"
@@ -37,19 +37,20 @@ _PATTERNS = (
     (
         re.compile(r"(?<!\d)(1[3-9]\d)\d{6}(?=\d{2}(?!\d))"),
         1,
-    ),  # a mobile number: the ends are enough to recognise it
+    ),  # mobile numbers: the ends are enough to recognise one
     (re.compile(r"([\w.+-]?)[\w.+-]*(?=@[\w-]+\.[\w.-]+)"), 1),
 )
 
 
 class Masker:
-    """Hides known secrets wherever they stand, and the shapes of others."""
+    """Hides the known secrets, and whatever looks like a secret, a mobile number or an e-mail address."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # In a URL a secret appears percent-encoded.
         known = {
             form for secret in secrets if len(secret) >= _SHORTEST for form in (secret, quote(secret, safe=""))
         }
-        longest_first = sorted(known, key=len, reverse=True)
+        longest_first = sorted(known, key=len, reverse=True)  # a secret may begin with another one
         self._known = re.compile("|".join(map(re.escape, longest_first))) if known else None
 
     def __call__(self, text: str) -> str:
@@ -61,8 +62,9 @@ class Masker:
 
 
 def _as_one_line(record: logging.LogRecord) -> bool:
-    """Whoever sends what is no HTTP gets one line of our log: no traceback, and none of their bytes."""
+    """Turns a malformed HTTP request into one line of the log, without a traceback and without its bytes."""
     error = record.exc_info[0] if record.exc_info else None
+    # A filter of the logging module: it changes the record in place, and True keeps it.
     if error is not None and error.__module__ == "aiohttp.http_exceptions":
         record.msg, record.args, record.exc_info = f"malformed request: {error.__name__}", (), None
         record.levelno, record.levelname = logging.WARNING, "WARNING"
@@ -70,7 +72,7 @@ def _as_one_line(record: logging.LogRecord) -> bool:
 
 
 class _MaskingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Masks the finished line, so that messages, values and tracebacks of every origin pass the same way."""
+    """Masks the finished line, so that no message, value or traceback of any origin escapes the masking."""
 
     def __init__(self, masker: Masker, **rest: Any) -> None:
         super().__init__(**rest)
@@ -87,7 +89,10 @@ def configure_logs(
     level: int = logging.INFO,
     json: bool | None = None,
 ) -> None:
-    """JSON lines, or coloured text when `stream` (standard error) is a terminal. May be called again."""
+    """Configures all logging: JSON lines, or coloured text when `stream` (standard error) is a terminal.
+
+    It may be called again.
+    """
     out = stream or sys.stderr
     as_json = not out.isatty() if json is None else json
     shared: list[Any] = [
@@ -109,6 +114,7 @@ def configure_logs(
     )
     handler = _handler(secrets, shared, out, as_json=as_json)
     root = logging.getLogger()
+    # Only our own handler is replaced; a test run has others.
     for old in [held for held in root.handlers if isinstance(held.formatter, _MaskingFormatter)]:
         root.removeHandler(old)
     root.addHandler(handler)
@@ -135,7 +141,7 @@ def _handler(secrets: Iterable[str], shared: list[Any], out: TextIO, *, as_json:
 
 def _renderers(as_json: bool, colors: bool) -> list[Any]:
     if not as_json:
-        # its own choice of traceback, where `rich` is installed, would print the values of local variables
+        # structlog's own choice, where `rich` is installed, would print the values of local variables.
         plain = structlog.dev.plain_traceback
         return [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
     return [

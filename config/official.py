@@ -1,4 +1,4 @@
-"""WeCom's own address."""
+"""Knows WeCom's own address."""
 
 from urllib.parse import urlsplit
 
@@ -6,6 +6,6 @@ OFFICIAL_API = "https://qyapi.weixin.qq.com"
 
 
 def is_official(base_url: str) -> bool:
-    """Whether this is WeCom's own API, whose word about the time of day we never need."""
+    """Returns whether this is WeCom's own API, whose clock is never followed (docs/decisions/0006)."""
     parts = urlsplit(base_url)
     return (parts.scheme, parts.hostname) == ("https", "qyapi.weixin.qq.com") and parts.port in (None, 443)

@@ -1,6 +1,7 @@
 """Reads the `POLICY_FILE`; `config/policy.toml` documents every key and holds the defaults.
 
-A key of the file is a field of a dataclass in `core/domain/policy.py`, and is read by the type of that field.
+Each key of the file is a field of a dataclass in `core/domain/policy.py`; the type of the field decides how its
+value is read.
 """
 
 import re
@@ -26,11 +27,11 @@ from core.domain.policy import ApprovalRule, AskWhom, Policy
 
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 _LONGEST = 36_500 * _MINUTES["d"]
-"""A hundred years; what is longer is a slip of the finger, and the calendar of Python ends somewhere."""
+"""A hundred years, in minutes: a longer time is a typing error, and the calendar of Python ends somewhere."""
 
 
 def parse_duration(text: object) -> timedelta:
-    """`90d`, `24h`, `1d12h`, `30m`, at most a hundred years. Raises ValueError."""
+    """Reads a time such as `90d`, `24h`, `1d12h` or `30m`, at most a hundred years. Raises ValueError."""
     if isinstance(text, str) and re.fullmatch(r"(\d{1,9}[mhd])+", text):
         minutes = sum(int(part[:-1]) * _MINUTES[part[-1]] for part in re.findall(r"\d+[mhd]", text))
         if minutes <= _LONGEST:
@@ -57,39 +58,43 @@ def _somebody_decides(rule: ApprovalRule, info: ValidationInfo) -> ApprovalRule:
 
 
 _READ_AS: dict[object, Any] = {
-    # type of a field in the domain → how its value is read
+    # The type of a field in the domain → how its value is read.
     bool: bool,
-    int: Annotated[int, Field(ge=0, le=100_000)],  # so many days ago is still a date
+    int: Annotated[int, Field(ge=0, le=100_000)],  # some numbers are days, and so many days ago is still a date
     timedelta: Annotated[timedelta, BeforeValidator(parse_duration)],
     time: Annotated[time, BeforeValidator(_clock)],
-    AskWhom: Annotated[AskWhom, Field(strict=False)],  # strictly, only the member itself would be one
+    AskWhom: Annotated[AskWhom, Field(strict=False)],  # strict reading would take no text for a member of an enum
 }
 
 
 def _table(keys: Mapping[str, Any], into: Callable[..., object]) -> Any:
-    """A table that holds all of these keys (name → type) and no other; once it is sound, `into` gets them."""
+    """Returns a type that reads a table with exactly these keys (name → type) and passes them to `into`."""
     needed: dict[str, Any] = {name: (kind, ...) for name, kind in keys.items()}
     model = create_model("Table", __base__=Table, **needed)
     return Annotated[model, AfterValidator(lambda table: into(**dict(table)))]
 
 
 def _table_of(kind: Any) -> Any:
-    """A table with a key for each field of a dataclass."""
+    """Returns a type that reads a table with a key for each field of a dataclass."""
     return _table({field.name: _READ_AS.get(field.type) or _table_of(field.type) for field in fields(kind)}, kind)
 
 
 def _table_of_rules() -> Any:
-    """A table with a table for each action."""
+    """Returns a type that reads a table with a table for each action."""
     rule: Any = Annotated[_table_of(ApprovalRule), AfterValidator(_somebody_decides)]
     return _table(dict.fromkeys(Action, rule), lambda **rules: {Action(name): rules[name] for name in rules})
 
 
+# Added later, since making it already needs the others.
 _READ_AS[Mapping[Action, ApprovalRule]] = _table_of_rules()
 _FILE: TypeAdapter[Policy] = TypeAdapter(_table_of(Policy))
 
 
 def policy_from(text: Mapping[str, object], defaults: Mapping[str, object]) -> Policy:
-    """The policy of a file; what it leaves out comes from `defaults`. Raises ConfigError naming every fault."""
+    """Returns the policy of a file; what the file leaves out comes from `defaults`.
+
+    Raises ConfigError naming every fault.
+    """
     try:
         return _FILE.validate_python(_over(defaults, text))
     except ValidationError as error:
@@ -97,7 +102,7 @@ def policy_from(text: Mapping[str, object], defaults: Mapping[str, object]) -> P
 
 
 def _over(under: object, given: object) -> object:
-    """`given`, with what its tables leave out taken from `under`."""
+    """Returns `given`, completed from `under` where its tables leave something out."""
     if not isinstance(under, Mapping) or not isinstance(given, Mapping):
         return given
     return {**under, **{key: _over(under.get(key), value) for key, value in given.items()}}

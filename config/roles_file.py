@@ -13,7 +13,7 @@ from core.domain.roster import Roster, circles
 
 
 def _userid(written: str) -> str:
-    """In WeCom's charset for user ids (path/90195), once in our canonical form."""
+    """Returns the user id as written. Raises ValueError unless its canonical form fits WeCom's (path/90195)."""
     if re.fullmatch(r"[a-z0-9][a-z0-9_\-@.]{0,63}", person_id(written)):
         return written.strip()
     raise ValueError(
@@ -23,7 +23,7 @@ def _userid(written: str) -> str:
 
 
 _NAMED = Field(strict=False)
-"""A member of an enum is written as its name."""
+"""For enums, whose members the file writes as text; strict reading would refuse that."""
 
 
 class _Grant(Table):
@@ -46,7 +46,7 @@ class _File(Table):
 def roster_from(
     text: Mapping[str, object], defaults: Mapping[str, object], language: Language = Language.ZH
 ) -> Roster:
-    """The people of a file and what roles grant; a role it leaves out has its rights from `defaults`.
+    """Returns the people of a file and what each role grants; `defaults` grant for the roles it leaves out.
 
     `language` is for people whose entry names none. Raises ConfigError naming every fault.
     """
@@ -54,7 +54,7 @@ def roster_from(
     try:
         given, shipped = _File.model_validate(text), _File.model_validate(defaults)
     except ValidationError as error:
-        raise ConfigError("roles", faults_of(error) + faults) from error
+        raise ConfigError("roles", faults_of(error) + faults) from error  # all of them at once
     if faults:
         raise ConfigError("roles", faults)
     people = tuple(_person(userid, member, language) for userid, member in given.people.items())
@@ -75,7 +75,10 @@ def _person(userid: str, member: _Member, language: Language) -> Person:
 
 
 def _faults_between(people: object) -> Iterator[str]:
-    """What is wrong between people. Read from the bare text, so that a fault inside an entry does not hide it."""
+    """Yields the faults between people: one person twice, an unknown leader, leaders in a circle.
+
+    It reads the unchecked text, so that a fault inside an entry does not hide one between entries.
+    """
     headings: dict[PersonId, str] = {}
     leaders: dict[PersonId, PersonId] = {}
     for userid, entry in people.items() if isinstance(people, Mapping) else ():
@@ -84,6 +87,7 @@ def _faults_between(people: object) -> Iterator[str]:
             one = "one person, WeCom ids ignore case · 是同一人，企业微信账号不分大小写"
             yield f"{here} = {headings[who]}: {one}"
         headings[who] = here
+        # Anything may stand here, as the text is not checked.
         leader = entry.get("leader") if isinstance(entry, Mapping) else None
         if isinstance(leader, str) and leader.strip():
             leaders[who] = person_id(leader)

@@ -1,7 +1,7 @@
-"""What the operator sets, read from the environment and a `.env` file; nothing else reads the environment.
+"""Reads the operator's settings from the environment and a `.env` file; nothing else reads the environment.
 
-Every name is `VOIDBOT_` + the field in capitals; docs/deploy.md explains each. A real environment variable wins
-over the file. A missing or bad value never shows up later: all are named at once, each with its remedy.
+Each setting is named `VOIDBOT_` + its field in capitals; docs/deploy.md explains them. A real environment variable
+wins over the file. All missing and bad values are named at once, at the start, each with its remedy.
 """
 
 import base64
@@ -26,11 +26,11 @@ PREFIX = "VOIDBOT_"
 KEY_BYTES = 32
 
 WECOM = ("wecom_corp_id", "wecom_agent_id", "wecom_secret", "wecom_token", "wecom_aes_key")
-"""What talking to WeCom needs."""
+"""The settings needed for WeCom."""
 CONNECTORS = ("embedded",)
-"""The CRMs this version can work on; another name must not quietly mean the embedded store."""
+"""The CRMs that this version can work on. Another name must not silently mean the embedded store."""
 KEYS = ("seal_key", "vault_key")
-"""What the log and the vault need."""
+"""The settings needed for the log and the vault."""
 
 _MAKE = "make one with: python -m bot init · 用 python -m bot init 生成"
 _CONSOLE = "copy it from the WeCom console · 从企业微信管理后台复制"
@@ -60,7 +60,7 @@ _COMMON_TOKENS |= {"123456", "12345678", "abcdef", "abc123", "qwerty", "testtoke
 
 def _holds(check: bool) -> None:
     if not check:
-        raise ValueError
+        raise ValueError  # without words: REMEDIES has those of each field
 
 
 def _database(value: str) -> str:
@@ -74,7 +74,7 @@ def _web_address(value: str) -> str:
 
 
 def _token(value: SecretStr) -> SecretStr:
-    """Who knows the Token can sign callbacks, so one that can be guessed stops the start."""
+    """Refuses a Token that can be guessed, because whoever knows it can sign callbacks."""
     text = value.get_secret_value()
     strong = text.casefold() not in _COMMON_TOKENS and len(set(text)) > 3
     _holds(not text or (strong and bool(re.fullmatch(r"[A-Za-z0-9]{6,32}", text))))
@@ -100,15 +100,15 @@ def _key(value: SecretStr) -> SecretStr:
 def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (OSError, ValueError, LookupError):  # unknown, a folder, a forbidden path
+    except (OSError, ValueError, LookupError):  # an unknown zone, a folder, a forbidden path
         raise ValueError from None
     return value
 
 
 def decode_aes_key(text: str) -> bytes:
-    """Leniently: the 43rd character carries two unused bits, which Tencent's own sample sets (path/90968).
+    """Decodes an EncodingAESKey. Raises ValueError.
 
-    Raises ValueError.
+    The 43rd character carries two unused bits, which are ignored: Tencent's own sample sets them (path/90968).
     """
     if re.fullmatch(r"[A-Za-z0-9+/]{43}", text) is None:
         raise ValueError("EncodingAESKey must be 43 letters or digits")
@@ -116,7 +116,7 @@ def decode_aes_key(text: str) -> bytes:
 
 
 def decode_key(text: str) -> bytes:
-    """Base64 of 32 bytes. Raises ValueError."""
+    """Decodes a key of 32 bytes from base64. Raises ValueError."""
     try:
         raw = base64.b64decode(text, validate=True)
     except binascii.Error:
@@ -126,23 +126,23 @@ def decode_key(text: str) -> bytes:
 
 
 class Settings(BaseSettings):
-    """Frozen. Make it with `load_settings`, which says what a command needs and words every fault."""
+    """The checked settings. `load_settings` makes them: it checks what a command needs and words every fault."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
         env_file=".env",
         env_file_encoding="utf-8",
         env_ignore_empty=True,
-        extra="ignore",
+        extra="ignore",  # `_misspelt` looks at unknown names; the file may hold settings of other programs
         frozen=True,
-        hide_input_in_errors=True,
+        hide_input_in_errors=True,  # a bad value may be a secret
         str_strip_whitespace=True,
     )
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8701
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///var/voidbot.db"
-    """May hold a password, so it is not shown."""
+    """The URL is not shown in a repr, since it may hold a password."""
     wecom_api_base: Annotated[str, AfterValidator(_web_address)] = OFFICIAL_API
     wecom_corp_id: str = ""
     wecom_agent_id: Annotated[int, Field(ge=0)] = 0
@@ -178,7 +178,7 @@ class Settings(BaseSettings):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Every value that must not be seen in a log."""
+        """All values that must not be seen in a log, with the password in the database's URL."""
         held = (self.wecom_secret, self.wecom_token, self.wecom_aes_key, self.seal_key, self.vault_key)
         password = re.search(r"://[^/@]*?:([^@]+)@", self.database_url)
         return tuple(filter(None, [secret.get_secret_value() for secret in held])) + (
@@ -193,7 +193,7 @@ class Settings(BaseSettings):
 
 
 def load_settings(*needs: str, env_file: Path | None = Path(".env")) -> Settings:
-    """Read and check everything; `needs` names the fields that must be set: WECOM, KEYS, or single ones.
+    """Reads and checks all settings. `needs` names the fields that must be set: WECOM, KEYS, or single ones.
 
     Raises ConfigError naming every missing, bad and misspelt key.
     """
@@ -210,7 +210,7 @@ def load_settings(*needs: str, env_file: Path | None = Path(".env")) -> Settings
 
 
 def _read(env_file: Path | None) -> tuple[Settings, list[str]]:
-    """The settings and the fields that cannot be used, which then hold their defaults."""
+    """Returns the settings, and the names of the fields whose values are bad; those then hold their defaults."""
     try:
         return Settings(_env_file=env_file), []  # type: ignore[call-arg]  # a parameter of pydantic-settings
     except ValidationError as error:
@@ -232,7 +232,10 @@ def _missing(field: str) -> str:
 
 
 def _misspelt(names: Collection[str]) -> list[str]:
-    """A misspelt name would silently leave a default in force; for a policy file that is not harmless."""
+    """Returns a fault for each name that looks like a misspelt setting.
+
+    It would silently leave a default in force, which is dangerous for a policy file.
+    """
     known = [_name(field) for field in Settings.model_fields]
     strange = [name for name in names if name.startswith(PREFIX) and name not in known]
     near = {name: get_close_matches(name, known, n=1, cutoff=0.9) for name in strange}
