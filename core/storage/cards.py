@@ -1,4 +1,4 @@
-"""The copies of cards that people have, and the one-use codes that redraw them."""
+"""Stores the copies of cards that people have, and the one-use codes that redraw them."""
 
 import hashlib
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from core.storage.tables import card_codes, card_copies, deliveries, operations
 from core.storage.upsert import insert_new
 
 CODE_LIFE = timedelta(hours=71)
-"""WeCom takes a code for 72 h (path/94888); one hour is left for slow clocks and queues."""
+"""How long a code is used. WeCom takes it for 72 h (path/94888); one hour is left for slow clocks and queues."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class SqlCards:
     _now: datetime
 
     def remember(self, envelope: Envelope) -> bool:
-        """False: this very card is out already."""
+        """Stores a card that is to be sent. Returns False when this card is out already."""
         return insert_new(
             self._connection,
             card_copies,
@@ -59,7 +59,7 @@ class SqlCards:
         self._change(envelope.task_id, open=envelope.open, card_hash=card_hash)
 
     def shown(self, task_id: str, response_code: str | None) -> None:
-        """It has reached its person, with a code for a redraw."""
+        """Notes that the card has reached its person, and keeps the code that can redraw it."""
         if response_code:
             self._keep_code(task_id, response_code, self._now)
         self._change(task_id, shown_at=self._now)
@@ -129,14 +129,15 @@ class SqlCards:
             card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery
         )
         reserved = self._connection.execute(mine).first()
-        if reserved is not None:  # past its life it may have died unused
+        if reserved is not None:
+            # A code past its life may have ended unused, so the earlier try is no proof that the redraw arrived.
             return ReservedCode(reserved.code, tried=reserved.got_at > self._now - CODE_LIFE)
         free = self._connection.execute(
             select(card_codes.c.id, card_codes.c.code)
             .where(self._free_codes(task_id))
             .order_by(card_codes.c.got_at.desc(), card_codes.c.id.desc())
             .limit(1)
-            .with_for_update()
+            .with_for_update()  # two redraws of one card must not take the same code
         ).one_or_none()
         if free is None:
             return None
@@ -151,18 +152,18 @@ class SqlCards:
         )
 
     def code_failed(self, delivery: int, task_id: str) -> None:
-        """The reserved code is spent or foreign: let the next one be tried."""
+        """Marks the reserved code as used by another, so that the next one is tried."""
         self._connection.execute(
             update(card_codes)
             .where(card_codes.c.task_id == task_id, card_codes.c.spent_by == delivery)
-            .values(spent_by=-delivery)
+            .values(spent_by=-delivery)  # neither free nor reserved: no delivery has a negative number
         )
 
     def forget_codes(self, before: datetime) -> None:
         self._connection.execute(delete(card_codes).where(card_codes.c.got_at < before))
 
     def forget_copies(self, before: datetime) -> None:
-        """Nobody has touched them since, and nothing that can still happen would be drawn on them."""
+        """Deletes copies that have not changed since and that no later event would redraw."""
         o = operations.c
         may_be_undone = and_(o.state.in_(CARRIED_OUT), o.undo_until >= before)
         goes_on = exists().where(o.number == card_copies.c.operation, or_(o.state.in_(UNSETTLED), may_be_undone))
@@ -175,6 +176,7 @@ class SqlCards:
 
 
 def _is_or_replaces(column: Column[str], task_id: str) -> ColumnElement[bool]:
+    # A fresh card in place of another one has that one's task id as the beginning of its own.
     return or_(column == task_id, column.startswith(f"{task_id}-", autoescape=True))
 
 

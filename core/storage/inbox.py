@@ -1,4 +1,4 @@
-"""Messages stored before they are answered, handled once each, in order for each sender."""
+"""Stores messages before they are answered, and hands each out once, in order for each sender."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,10 @@ from core.storage.types import to_micros
 NEW, DONE, FAILED = "new", "done", "failed"
 
 WINDOW = 64
+"""How many rows are looked at in one step of a claim."""
 _IS_NEW = inbox.c.state == literal_column(f"'{NEW}'")
-"""As text: a bound value would keep PostgreSQL's prepared plans from the partial indexes."""
+"""The state as text: with a bound value, PostgreSQL's prepared plans could not use the partial indexes."""
+# The two statements of a claim are built once, and not for each claim.
 _WINDOW = (
     select(inbox.c.id, inbox.c.sender)
     .where(_IS_NEW, or_(inbox.c.lease_until.is_(None), inbox.c.lease_until <= bindparam("now")))
@@ -41,7 +43,10 @@ _STORED = ("key", "signature", "channel", "conversation", "sender", "received_at
 
 @lru_cache(maxsize=512)
 def _insert(count: int, style: str) -> str:
-    """As text: building it anew for each batch would cost more than storing the batch."""
+    """Returns the INSERT for `count` rows as text, with parameters in the driver's `style`.
+
+    It is cached, because building it anew for each batch would cost more than storing the batch.
+    """
     mark = {"qmark": "?", "pyformat": "%s"}[style]
     row = f"({', '.join([mark] * len(_STORED))})"
     rows = ", ".join([row] * count)
@@ -53,7 +58,7 @@ class SqlInbox:
     _connection: Connection
     _now: datetime
     stirred: bool = False
-    """True once a message was stored."""
+    """True once this transaction has stored a message."""
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         now = to_micros(self._now)
@@ -64,7 +69,7 @@ class SqlInbox:
         answers: list[bool] = []
         for incoming, _ in arrivals:
             answers.append(incoming.key in fresh)
-            fresh.discard(incoming.key)
+            fresh.discard(incoming.key)  # a batch may hold a callback twice: only the first one is new
         return answers
 
     def claim(self, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
@@ -83,17 +88,18 @@ class SqlInbox:
         ]
 
     def _first_of_senders(self, limit: int) -> list[int]:
-        """Ids, locked: each the oldest unfinished message of its sender and free to take.
+        """Locks the oldest unfinished message of each sender, unless it has a lease, and returns the ids.
 
-        Read in windows, each without the senders met before: neither a flood of messages nor one person's long
-        queue makes taking the next few slow.
+        Rows are read in windows, each without the senders seen before. So neither a flood of messages nor the long
+        queue of one person makes a claim slow.
         """
         chosen: list[int] = []
         seen: set[str] = set()
         while len(chosen) < limit:
             window = self._connection.execute(_WINDOW, {"seen": sorted(seen), "now": self._now}).all()
-            first = {row.sender: row.id for row in reversed(window)}
+            first = {row.sender: row.id for row in reversed(window)}  # reversed: the oldest of each sender stays
             if first:
+                # A row is skipped when an older one of its sender is under way in another process.
                 chosen += self._connection.execute(_OLDEST, {"ids": sorted(first.values())}).scalars()
             if len(window) < WINDOW:
                 break
@@ -101,7 +107,7 @@ class SqlInbox:
         return sorted(chosen)[:limit]
 
     def finish(self, key: str, owner: str) -> None:
-        self._end(key, owner, state=DONE, body="")
+        self._end(key, owner, state=DONE, body="")  # the words are no longer needed; the key recognises repeats
 
     def give_up(self, key: str, owner: str) -> None:
         self._end(key, owner, state=FAILED)
@@ -110,6 +116,7 @@ class SqlInbox:
         self._end(key, owner, lease_owner=None, lease_until=until)
 
     def _end(self, key: str, owner: str, **values: object) -> None:
+        """Changes a message that this owner has claimed. Raises LeaseLost when another process has claimed it."""
         mine = and_(inbox.c.key == key, inbox.c.state == NEW, inbox.c.lease_owner == owner)
         if self._connection.execute(update(inbox).where(mine).values(**values)).rowcount != 1:
             raise LeaseLost(f"message {key} was taken over")
@@ -125,7 +132,7 @@ class SqlInbox:
 
 
 def _row(incoming: Incoming, signature: str, now: int) -> tuple[str | int, ...]:
-    """In the order of `_STORED`."""
+    """Returns the values of a row in the order of `_STORED`."""
     where = incoming.address
     body = incoming_json.dump(incoming)
     return (incoming.key, signature, where.channel, where.conversation, where.person, now, body, NEW)

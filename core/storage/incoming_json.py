@@ -1,4 +1,4 @@
-"""An `Incoming` as the text an inbox row keeps, and back. Where it came from stands in columns of the row."""
+"""Turns an `Incoming` into the JSON text of an inbox row, and back. Its address is in columns of the row."""
 
 import json
 from dataclasses import asdict, fields
@@ -43,7 +43,7 @@ def dump(incoming: Incoming) -> str:
 
 
 def load(text: str, channel: str, conversation: str) -> Incoming:
-    """Rows of every version so far are alike."""
+    """Returns the `Incoming` of a row. Rows of all versions so far have the same form."""
     data = json.loads(text)
     return Incoming(
         key=data["key"],
@@ -57,7 +57,7 @@ def load(text: str, channel: str, conversation: str) -> Incoming:
 
 def _content(kind: type[Content], data: dict[str, Any]) -> Content:
     values = {field.name: data[field.name] for field in fields(kind)}
-    if kind is Tap:
+    if kind is Tap:  # JSON has no tuples
         values["selected"] = {key: tuple(ids) for key, ids in data["selected"].items()}
     if kind is Media:
         values["kind"] = MediaKind(data["kind"])

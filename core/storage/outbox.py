@@ -1,4 +1,4 @@
-"""Deliveries: stored before they are sent, those to one person through one channel in their order."""
+"""Stores deliveries before they are sent, and hands them out in order for each person and channel."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ from core.storage.cards import SqlCards
 from core.storage.tables import deliveries
 
 _WAITING: ColumnElement[str] = literal_column(f"'{DeliveryState.WAITING}'")
-"""As text: a bound value would keep PostgreSQL's prepared plans from the partial index."""
+"""The state as text: with a bound value, PostgreSQL's prepared plans could not use the partial index."""
 
 
 @dataclass
@@ -43,8 +43,9 @@ class SqlOutbox:
     _now: datetime
     _cards: SqlCards
     stirred: bool = False
-    """True once something was stored that a worker should look at."""
+    """True once this transaction has stored something to send."""
     _answers_go: Address | None = None
+    """Where the message being answered came from."""
 
     def answer_at(self, address: Address) -> None:
         self._answers_go = address
@@ -52,20 +53,21 @@ class SqlOutbox:
     def send(self, *envelopes: Envelope) -> None:
         for envelope in map(self._routed, envelopes):
             if envelope.kind is DeliveryKind.CARD and not self._cards.remember(envelope):
-                continue  # this very card is out already: asked for twice, sent once
+                continue  # the same card is out already; sending is idempotent
             if envelope.kind is DeliveryKind.UPDATE:
                 self._cards.redrawn(envelope)
             self._connection.execute(insert(deliveries), _row(envelope, self._now))
             self.stirred = True
 
     def _routed(self, envelope: Envelope) -> Envelope:
-        """Somebody who wrote from elsewhere reads there, not at home. A redraw stays where its card is."""
+        """Sends a message for the sender's home chat to the chat they wrote from. A redraw stays with its card."""
         there = self._answers_go
         if there is None or envelope.kind is DeliveryKind.UPDATE or envelope.to != home_of(there.person):
             return envelope
         return replace(envelope, to=there)
 
     def claim(self, owner: str, lease: timedelta, limit: int, without: Collection[Channel] = ()) -> list[Delivery]:
+        # Only the oldest waiting delivery of a person and channel may go, even while another process sends it.
         older = deliveries.alias("older")
         first_of_person = ~exists().where(
             older.c.person == deliveries.c.person,
@@ -83,7 +85,8 @@ class SqlOutbox:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        # Chosen first: inside the UPDATE, PostgreSQL may ask for them row by row, and take more than the limit.
+        # A statement of its own: as a subquery of the UPDATE, PostgreSQL may run it again for each row, and so
+        # take more than the limit.
         chosen = self._connection.execute(choosing).scalars().all()
         if not chosen:
             return []
@@ -99,6 +102,7 @@ class SqlOutbox:
         return or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= self._now)
 
     def sent(self, delivery: int, owner: str, response_code: str | None) -> None:
+        # The body may hold customers' names, and is not needed any more.
         self._end(delivery, owner, state=DeliveryState.SENT, sent_at=self._now, body="")
         task_id = self._connection.execute(
             select(deliveries.c.task_id).where(deliveries.c.id == delivery)
@@ -113,17 +117,18 @@ class SqlOutbox:
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=error)
 
     def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
-        untried = deliveries.c.attempts - 1
+        untried = deliveries.c.attempts - 1  # the claim has counted an attempt that was not made
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=why, attempts=untried)
 
     def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
         row = self._connection.execute(select(deliveries).where(deliveries.c.id == delivery)).one()
-        # free again at once: it is the oldest here, and the others wait for it
+        # No pause: it is the oldest of this person and channel, and the others wait for it.
         self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id, lease_owner=None, lease_until=None)
         self._cards.close(row.task_id)
         self._cards.remember(_delivery(row).as_fresh_card(task_id))
 
     def _end(self, delivery: int, owner: str, **values: object) -> None:
+        """Changes a delivery that this owner has claimed. Raises LeaseLost when another process has claimed it."""
         mine = and_(
             deliveries.c.id == delivery,
             deliveries.c.state == DeliveryState.WAITING,
@@ -158,6 +163,7 @@ class SqlOutbox:
         return list(self._connection.execute(query).scalars())
 
     def sent_by_all(self, channel: Channel, since: Sequence[datetime]) -> list[int]:
+        # One query counts all windows, since it is asked before every turn.
         counts = [func.count().filter(deliveries.c.sent_at > moment) for moment in since]
         query = (
             select(*counts)

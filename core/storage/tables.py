@@ -1,4 +1,4 @@
-"""Our own tables. No foreign key leads from the log to anything: it survives what it speaks of."""
+"""Defines our own tables. The log has no foreign key, because it must outlive the rows it speaks of."""
 
 from sqlalchemy import (
     BigInteger,
@@ -21,12 +21,14 @@ from core.storage.types import Instant
 metadata = MetaData()
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only for INTEGER PRIMARY KEY."""
+"""A row id that the database gives; SQLite does so only for a column of type INTEGER PRIMARY KEY."""
 
 
 def _address(person: str) -> tuple[Column[str], ...]:
-    """An `Address`. Defaults, because a process of the version before knows only one channel, and goes on storing
-    what arrives until it is replaced.
+    """Returns the columns of an `Address`.
+
+    They have defaults, because a process of the version before knows only one channel and goes on storing messages
+    until it is replaced.
     """
     return (
         Column(person, String(128), nullable=False),
@@ -97,6 +99,7 @@ operations = Table(
     Column("revision", BigInteger, nullable=False, server_default="0"),
 )
 Index("ix_operations_requester", operations.c.requester, operations.c.number)
+# A partial index stays small, however many operations have ended.
 _OPEN = text("state in ('draft', 'asked', 'pending', 'approved', 'final', 'executing', 'stale')")
 Index("ix_operations_open", operations.c.state, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
@@ -115,6 +118,7 @@ targets = Table(
 )
 Index("ix_targets_record", targets.c.kind, targets.c.number)
 
+# The primary key makes sure that only one open request at a time touches a record.
 in_flight = Table(
     "in_flight",
     metadata,
@@ -160,13 +164,14 @@ audit_entries = Table(
     Column("subject", String(32), nullable=False),
     Column("operation", BigInteger),
     Column("detail", Text, nullable=False),
-    Column("prev", String(64), nullable=False, unique=True),
+    Column("prev", String(64), nullable=False, unique=True),  # two entries can never follow the same one
     Column("hash", String(64), nullable=False),
     CheckConstraint("seq > 0", name="ck_audit_seq"),
 )
 Index("ix_audit_subject", audit_entries.c.subject, audit_entries.c.seq)
 Index("ix_audit_operation", audit_entries.c.operation, audit_entries.c.seq)
 
+# One row, locked by every transaction that adds to the log, so that the chain cannot fork.
 audit_head = Table(
     "audit_head",
     metadata,
@@ -193,6 +198,7 @@ inbox = Table(
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
 )
+# Handled messages stay for a day, so the queries for new ones need indexes without them.
 _NEW = text("state = 'new'")
 Index("ix_inbox_new", inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
 Index("ix_inbox_new_sender", inbox.c.sender, inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
@@ -287,6 +293,7 @@ digests = Table(
     Column("sent_at", Instant, nullable=False),
 )
 
+# A job of an hour or a day is done by the process that inserts its slot first.
 job_slots = Table(
     "job_slots",
     metadata,

@@ -1,4 +1,4 @@
-"""The unit of work: one database transaction, as services see it (port `UnitOfWork`)."""
+"""Implements the unit of work: one database transaction, as services see it (port `UnitOfWork`)."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -76,7 +76,7 @@ class SqlUnitOfWork:
     keys: ChainKeys
     connection: Connection
     now: datetime
-    """The database's clock, UTC; the same moment for the whole transaction."""
+    """The time by the database's clock, UTC: one moment for the whole transaction."""
 
     def __post_init__(self) -> None:
         connection, now = self.connection, self.now
