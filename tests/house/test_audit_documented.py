@@ -1,4 +1,4 @@
-"""docs/audit.md says what the log can say, no more and no less."""
+"""docs/audit.md describes every kind of log entry, and no other."""
 
 import re
 
@@ -14,20 +14,20 @@ ROWS = dict(re.findall(r"^\| `([a-z_]+:[a-z_]+:[a-z_]+)` \| (.+ \| .+) \|$", TEX
 
 
 def test_every_tag_is_documented() -> None:
-    """A new tag stands in the table, and the table invents none; both in the order of the code."""
+    """The table lists exactly the tags of the code, in the same order."""
     assert list(ROWS) == [tag.value for tag in Tag]
 
 
 @pytest.mark.parametrize("tag", ROWS)
 def test_every_tag_is_explained_in_both_languages(tag: str) -> None:
-    """One line of Chinese, one of English."""
+    """Each row has a line in Chinese and one in English."""
     chinese, english = ROWS[tag].split(" | ")
     assert re.search(r"[\u4e00-\u9fff]", chinese)
     assert re.fullmatch(r"[ -~]+", english)
 
 
 def test_the_described_key_is_the_real_one() -> None:
-    """Who follows the page without the bot arrives at the same identity."""
+    """Somebody who follows the page without the bot derives the same identity from the key."""
     info = re.search(r"info 为 `voidbot/1/([a-z ]+)`", TEXT)
     assert info is not None
     secret = bytes(range(32))

@@ -1,4 +1,4 @@
-"""Documentation that cannot go stale: what the code knows and what the pages say are compared."""
+"""Compares the documentation with the code, so that no page becomes outdated."""
 
 import re
 
@@ -19,7 +19,7 @@ def _page(name: str) -> str:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    """The table in docs/deploy.md names every setting, no other, and the default the code has."""
+    """The table in docs/deploy.md lists every setting and no other, each with the default of the code."""
     rows = re.findall(r"^\| `(VOIDBOT_\w+)` \| (.+?) \|", _page("docs/deploy.md"), re.MULTILINE)
     assert {name for name, _ in rows} == SETTINGS
     for name, said in rows:
@@ -29,7 +29,7 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 
 def test_no_page_names_a_setting_that_is_gone() -> None:
-    """A reader never sets something that nothing reads."""
+    """No page names a setting that the code does not read."""
     pages = [(path, text) for path, text in texts() if path.endswith((".md", ".toml"))]
     named = {(path, name) for path, text in pages for name in re.findall(r"VOIDBOT_[A-Z_]+[A-Z]", text)}
     assert {(path, name) for path, name in named if name not in SETTINGS} == set()
@@ -37,13 +37,13 @@ def test_no_page_names_a_setting_that_is_gone() -> None:
 
 @pytest.mark.parametrize("path", sorted(path for path, _ in texts() if path.endswith(".md")))
 def test_links_between_pages_lead_somewhere(path: str) -> None:
-    """A link to a file of the project finds it."""
+    """A link to a file of the project leads to a file."""
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", _page(path))
     assert [link for link in links if not ((ROOT / path).parent / link).exists()] == []
 
 
 def test_code_names_only_pages_that_exist() -> None:
-    """A comment that points to docs/… points to something."""
+    """A comment that names a page in docs/ names one that exists."""
     names = {
         (path, name)
         for path, text in texts(*PRODUCT, "sandbox", "tests")
@@ -54,7 +54,7 @@ def test_code_names_only_pages_that_exist() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_explains_itself(name: str) -> None:
-    """A command's module calls itself as the command line does and has help in Chinese and English."""
+    """The module of a command has the command's name, and help in Chinese and English."""
     command = load(name)
     assert name == command.NAME
     assert re.search(r"[\u4e00-\u9fff]", command.HELP)
@@ -62,7 +62,7 @@ def test_every_command_explains_itself(name: str) -> None:
 
 
 def test_the_page_of_commands_is_the_table() -> None:
-    """docs/commands.md is what `make docs` writes: a route without its line on the page fails here."""
+    """docs/commands.md is exactly what `make docs` writes, so no route lacks its line on the page."""
     assert _page("docs/commands.md") == commands_page()
 
 
@@ -86,7 +86,7 @@ PAGES = sorted(path for path, _ in texts() if path.endswith(".md"))
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_name_only_files_that_exist(path: str) -> None:
-    """A module or configuration file that a page names is there."""
+    """A module or configuration file that a page names exists."""
     folders = "|".join((*PRODUCT, "tests"))
     named = re.findall(rf"`((?:{folders})/[\w/]+\.(?:py|toml))`", _page(path))
     assert [name for name in named if not (ROOT / name).is_file()] == []
@@ -94,7 +94,7 @@ def test_pages_name_only_files_that_exist(path: str) -> None:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_name_only_commands_that_exist(path: str) -> None:
-    """Whoever types a command from a page gets that command: make's targets and the bot's own."""
+    """A command that a page names exists, both make's targets and the bot's own."""
     page = _page(path)
     targets = set(re.findall(r"^([a-z]+):", _page("Makefile"), re.MULTILINE))
     asked = set(re.findall(r"(?:^|`)make (?:[A-Z]+=\S+ )?([a-z]+)\b", page, re.MULTILINE))
@@ -106,7 +106,7 @@ def test_pages_name_only_commands_that_exist(path: str) -> None:
 
 
 def test_the_picture_of_the_chat_is_light() -> None:
-    """Who reads the first page does not wait for it: its picture is a PNG below 400 kB."""
+    """The picture on the first page is a PNG below 400 kB, so that a reader does not wait for it."""
     picture = (ROOT / "docs/images/chat.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 400_000

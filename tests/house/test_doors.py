@@ -1,4 +1,4 @@
-"""Only a channel knows which channel it is: the rest of the bot speaks to addresses."""
+"""Only a channel knows which channel it is; the rest of the bot works with addresses."""
 
 import ast
 
@@ -11,14 +11,14 @@ from tests.house.tree import PRODUCT, ROOT, modules
 INSIDE = ("cards", "core", "handlers", "language", "notify")
 CHANNELS = {path.name for path in (ROOT / "bot/channels").iterdir() if (path / "__init__.py").exists()}
 MAY_NAME_ONE = {"core/domain/address.py"}
-"""HOME: somebody must say where people are written to unasked."""
+"""The file with HOME, the channel to which notices go."""
 MAY_IMPORT = {"bot/app.py", "bot/checkup.py", "bot/directory.py", "bot/command_line/"}
-"""Beside the composition root, those that ask WeCom about the app itself: its directory, menu and health."""
+"""The composition root, and what asks WeCom about the app itself: directory, menu and check-up."""
 
 
 @pytest.mark.parametrize("folder", INSIDE)
 def test_nothing_inside_knows_a_channel(folder: str) -> None:
-    """No handler, notice, card, word or rule imports a channel or names one: all work the same through any."""
+    """No handler, notice, card, word or rule imports or names a channel, so all work alike through any channel."""
     imports = [f"{m.path}:{line}" for m in modules(folder) for name, line in m.imports() if "channels" in name]
     named = [
         f"{m.path}:{node.lineno} {node.value}"
@@ -31,7 +31,7 @@ def test_nothing_inside_knows_a_channel(folder: str) -> None:
 
 
 def test_few_know_the_app_channel() -> None:
-    """The courier, the dispatcher, the worker and the jobs are told what they deliver through."""
+    """The courier, the dispatcher, the worker and the jobs import no channel: they are given it."""
     strange = {
         m.path
         for m in modules(*PRODUCT)
@@ -42,5 +42,5 @@ def test_few_know_the_app_channel() -> None:
 
 
 def test_home_is_the_app() -> None:
-    """The domain's one name of a channel is the name of the channel that everybody has."""
+    """The only channel that the domain names is WeCom's app, which everybody has."""
     assert HOME == WECOM_APP

@@ -1,4 +1,4 @@
-"""The life cycles in README.md are the ones the code enforces."""
+"""The life cycles drawn in README.md are those that the code enforces."""
 
 import re
 
@@ -16,7 +16,7 @@ def _drawing(name: str) -> str:
 
 
 def _arrows(drawing: str) -> dict[Arrow, str]:
-    """(from, to) → the first word beside the arrow; every line is an arrow."""
+    """Returns the first word beside each arrow by (from, to). Every line of the drawing must be an arrow."""
     found: dict[Arrow, str] = {}
     for line in drawing.strip().splitlines():
         parts = re.fullmatch(r"\s*(\S+) --> (\S+?)(?:: (\S+).*)?", line)
@@ -36,7 +36,7 @@ def _ends(arrows: dict[Arrow, str]) -> set[str]:
 
 
 def test_the_life_of_a_record_is_drawn_as_it_is() -> None:
-    """Every step a record can take is an arrow that names its action, and no other arrow is drawn."""
+    """Every change of a record's status is an arrow that names its action, and no other arrow is drawn."""
     before = [None, LifeStatus.VOIDED, LifeStatus.ARCHIVED]
     real = {
         (status.value, after(action, status, was).value): action.value
@@ -51,7 +51,7 @@ def test_the_life_of_a_record_is_drawn_as_it_is() -> None:
 
 
 def test_the_life_of_an_operation_is_drawn_as_it_is() -> None:
-    """Every move of the table is an arrow, no other arrow is drawn, and states without a move are ends."""
+    """Every move of an operation is an arrow, no other arrow is drawn, and states without a move are ends."""
     real = {(state.value, to.value) for state in State for to in moves_from(state)}
     drawn = _arrows(_drawing("operation"))
     assert set(_moves(drawn)) == real

@@ -1,4 +1,4 @@
-"""What happened is one value: services return it, one place logs it and tells people of it."""
+"""Services return what has happened as events, and one place logs them and tells people about them."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.house.tree import PRODUCT, Module, dotted, modules
 
 
 def test_the_set_of_events_is_closed() -> None:
-    """Every class of event is in `DomainEvent`, so that the type checker misses its telling rule."""
+    """Every class of event is in `DomainEvent`, so that the type checker finds a missing rule for telling it."""
     made = {kind.__name__ for kind in Event.__subclasses__()}
     assert made == {kind.__name__ for kind in get_args(DomainEvent)}
 
@@ -20,17 +20,17 @@ def _callers(name: str) -> set[str]:
 
 
 def test_only_the_publisher_writes_into_the_log() -> None:
-    """No state change can add an entry of its own, or forget the one it owes."""
+    """Only the publisher appends to the log, so no state change can add entries of its own or forget one."""
     assert _callers("audit.append") == {"notify/publisher.py"}
 
 
 def test_only_those_who_tell_send() -> None:
-    """Nobody but `notify/` puts anything into the outbox."""
+    """Only `notify/` puts anything into the outbox."""
     assert {path.split("/")[0] for path in _callers("outbox.send")} == {"notify"}
 
 
 def _returns_events(module: Module) -> Iterator[str]:
-    """Public functions of a module that hand back what happened."""
+    """Yields the names of a module's functions that return events."""
     events = {kind.__name__ for kind in get_args(DomainEvent)} | {"DomainEvent", "Taken"}
     for function in module.functions():
         told = {node.id for node in ast.walk(function.returns or ast.Pass()) if isinstance(node, ast.Name)}
@@ -39,7 +39,7 @@ def _returns_events(module: Module) -> Iterator[str]:
 
 
 def test_no_event_is_dropped() -> None:
-    """Whoever calls a service takes what it returns: an event left lying is neither logged nor told."""
+    """No call of a service drops the events it returns: a dropped event would neither be logged nor told."""
     services = {name for m in modules("core/services") for name in _returns_events(m)}
     assert {"decide", "confirm", "withdraw", "leave", "take", "finish"} <= services
     dropped = [

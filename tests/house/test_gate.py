@@ -1,4 +1,4 @@
-"""One gate: permission is data on the use case and asked in one place, once by every door."""
+"""There is one gate: the right is data on the use case, and every door asks for it once, in one place."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ GATE = "core/services/gate.py"
 
 
 def _callers(name: str) -> list[str]:
-    """The files that call this, by its bare name or as a method; a file that does it twice stands there twice."""
+    """Returns the files that call this function or method, one entry for each call."""
     return [m.path for m in modules(*PRODUCT) for call in m.calls() if _called(call) == name]
 
 
@@ -18,17 +18,17 @@ def _called(call: ast.Call) -> str:
 
 
 def test_every_door_asks_the_gate_once() -> None:
-    """A chat message and a command each pass the gate at one place; a new door stands here with its one call."""
+    """A chat message and a command each pass the gate in one place; a new door is added here with its one call."""
     assert _callers("admit") == ["bot/__main__.py", "bot/dispatch.py"]
 
 
 def test_nobody_else_asks_for_rights() -> None:
-    """`allows()` has no caller outside the domain, where rules about one object live in the object."""
+    """`allows()` has no caller outside the domain, where the rules about one object belong."""
     assert [path for path in _callers("allows") if not path.startswith("core/domain/")] == []
 
 
 def test_all_that_somebody_may_is_gathered_in_three_places() -> None:
-    """For a message, for a start that compares it with what was, for the check-up; no handler does."""
+    """A person's rights are gathered for a message, at a start to compare them, and in the check-up only."""
     gatherers = {
         m.path
         for m in modules(*PRODUCT)
@@ -39,23 +39,23 @@ def test_all_that_somebody_may_is_gathered_in_three_places() -> None:
 
 
 def _named(node: ast.expr) -> str:
-    """`uow.people.rights` for that, called or not."""
+    """Returns the dotted name of an expression, such as `uow.people.rights`, whether it is called or not."""
     return dotted(node.func if isinstance(node, ast.Call) else node)
 
 
 def test_nobody_asks_again_behind_the_gate() -> None:
-    """Handlers and services never look into rights: they hand them on to the domain's rules, or to a wording."""
+    """Handlers and services never inspect rights: they pass them to rules of the domain, or to a wording."""
     looked = {
         f"{m.path}:{node.lineno}"
         for m in modules("handlers", "core/services", "notify")
-        if m.path not in {"handlers/context.py", GATE}  # where they are kept, and where they are asked
+        if m.path not in {"handlers/context.py", GATE}  # these keep the rights, and ask for them
         for node in _looks_at_rights(m)
     }
     assert looked == set()
 
 
 def test_the_dispatcher_leaves_it_to_the_gate() -> None:
-    """It hands rights to the gate and compares them as a whole with what they were; it looks for no single one."""
+    """The dispatcher passes rights to the gate and compares them as a whole, but looks for no single right."""
     (dispatch,) = (m for m in modules("bot") if m.path == "bot/dispatch.py")
     searched = [
         node.lineno
@@ -67,9 +67,7 @@ def test_the_dispatcher_leaves_it_to_the_gate() -> None:
 
 
 def test_nobody_reads_what_a_use_case_demands_but_the_gate() -> None:
-    """Who is to pass is decided by the gate alone: others read no `right` of a use case but to print it or to find
-    what it hangs on.
-    """
+    """Only the gate decides by the `right` of a use case; others print it, or find the request it hangs on."""
     readers = {
         m.path
         for m in modules("handlers", "core/services", "notify", "bot")
@@ -80,7 +78,7 @@ def test_nobody_reads_what_a_use_case_demands_but_the_gate() -> None:
 
 
 def test_nobody_goes_by_roles_instead() -> None:
-    """A role is no permission: only whose records somebody sees hangs on it."""
+    """A role is no right: only which records a person sees depends on a role."""
     askers = {
         m.path
         for m in modules("handlers", "core/services")
@@ -91,12 +89,12 @@ def test_nobody_goes_by_roles_instead() -> None:
 
 
 def test_only_the_gate_finds_a_right_missing() -> None:
-    """`NotAllowed` is raised by the gate, with what the use case says; it is worded in one other place."""
+    """Only the gate raises `NotAllowed`, with the right that the use case demands; one other place words it."""
     assert set(_callers("NotAllowed")) == {GATE, "handlers/refusing.py"}
 
 
 def test_only_the_gate_says_who_is_a_member() -> None:
-    """No door makes somebody a member by itself: who has left would stay one there."""
+    """No door makes a person a member by itself, because somebody who has left would stay a member there."""
     makers = {m.path for m in modules(*PRODUCT) for name, _ in m.imports() if name == "core.services.gate.Member"}
     assert makers == set()
 
@@ -107,7 +105,7 @@ def test_only_approval_makes_the_proof() -> None:
 
 
 def _looks_at_rights(module: Module) -> Iterator[ast.Attribute]:
-    """Every `….rights` and `….rights()` that is not given as it is to a rule of the domain or to a wording."""
+    """Yields each use of `….rights` that is not passed unchanged to a rule of the domain or to a wording."""
     rules = {name.rpartition(".")[2] for name, _ in module.imports() if name.startswith("core.domain.")}
     given = {
         id(argument.func if isinstance(argument, ast.Call) else argument)

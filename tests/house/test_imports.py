@@ -1,4 +1,4 @@
-"""Who may import whom, which import-linter checks by its contracts, and what pure code keeps away from."""
+"""Which folder may import which, checked by import-linter's contracts, and what pure code must not use."""
 
 import subprocess
 import sys
@@ -12,9 +12,9 @@ from tests.house.tree import CODE, PRODUCT, ROOT, Module, dotted, modules
 LINT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
 
 PURE = ("core/domain", "core/ports", "language", "cards", "notify")
-"""Standard library only, without clock, chance, files, network, threads."""
+"""Folders that use the standard library only, and no clock, randomness, files, network or threads."""
 _PURE_LIBRARIES = {"language": ("rapidfuzz",)}
-"""What a folder uses beside the standard library, and which does no I/O."""
+"""The libraries without I/O that a pure folder may use."""
 _WORLD = {"asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"}
 _WORLD |= {"subprocess", "tempfile", "threading", "time", "urllib.request", "http", "multiprocessing", "select"}
 _CLOCKS = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.monotonic"}
@@ -29,19 +29,19 @@ def _within(name: str, packages: tuple[str, ...]) -> bool:
 
 
 def test_arrows_point_the_designed_way() -> None:
-    """No package imports what its contract in `pyproject.toml` keeps from it, directly or by a detour."""
+    """No package imports, directly or through others, what its contract in `pyproject.toml` forbids."""
     said = subprocess.run([sys.executable, "-c", LINT], cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout
 
 
 def test_every_folder_has_a_contract() -> None:
-    """A new folder of the product is not outside the contracts."""
+    """The contracts cover every folder of the product, so also a new one."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     assert set(contracts["root_packages"]) == {*PRODUCT, "sandbox"}
 
 
 def test_names_are_written_whole() -> None:
-    """No import is relative: a reader sees where a name comes from."""
+    """No import is relative, so that a reader sees where a name comes from."""
     found = [f"{m.path}:{line}" for m in modules(*CODE) for name, line in m.imports() if name.startswith(".")]
     assert found == []
 
@@ -66,7 +66,7 @@ def _outside_world(module: Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("folder", PURE)
 def test_pure_code_touches_no_world(folder: str) -> None:
-    """Domain, language, cards and those who tell do no I/O, and read no clock and no chance: same in, same out."""
+    """Domain, language, cards and notify do no I/O and use no clock or randomness: same input, same output."""
     home = [
         m for m in modules(folder.split("/", maxsplit=1)[0]) if m.path == folder or m.path.startswith(f"{folder}/")
     ]
@@ -75,7 +75,7 @@ def test_pure_code_touches_no_world(folder: str) -> None:
 
 
 def test_the_domain_does_not_wait() -> None:
-    """No async in the domain: whatever waits lives further out."""
+    """Pure code has no async functions; whatever waits belongs further out."""
     waiting = [
         f"{m.path}:{f.lineno}"
         for m in modules("core/domain", "cards", "language", "notify")
@@ -86,7 +86,7 @@ def test_the_domain_does_not_wait() -> None:
 
 
 def test_services_take_time_from_the_database() -> None:
-    """No service asks this machine for the time: what decides comes from the unit of work."""
+    """No service asks this machine for the time, because the time that decides comes from the unit of work."""
     strange = [
         f"{m.path}:{call.lineno}"
         for m in modules("core/services", "handlers")

@@ -1,4 +1,4 @@
-"""House rules a machine can keep."""
+"""House rules that a machine can check."""
 
 import re
 
@@ -15,7 +15,7 @@ _WORKPLACE = re.compile("/" + r"work/(h|main|shared)\b")
 
 
 def test_the_product_does_not_know_the_pretend_platform() -> None:
-    """No product file so much as names it: no test switch can hide there."""
+    """No product file even names the pretend platform, so no test switch can hide there."""
     word = re.compile("sand" + "box", re.IGNORECASE)
     assert [path for path, text in texts(*PRODUCT) if word.search(path) or word.search(text)] == []
 
@@ -38,12 +38,12 @@ def test_functions_fit_on_a_screen() -> None:
 
 
 def test_init_files_are_empty() -> None:
-    """A name has one home: `__init__.py` re-exports nothing and runs nothing."""
+    """Every `__init__.py` is empty, so that a name has one home and an import runs nothing."""
     assert [m.path for m in modules(*CODE) if m.path.endswith("__init__.py") and m.text] == []
 
 
 def test_nothing_is_left_unfinished() -> None:
-    """No note to do it later stands in the code: later is an issue."""
+    """The code has no notes about work left to do: such work is an issue."""
     found = [
         f"{m.path}: {said[0]}"
         for m in modules(*PRODUCT, "sandbox")
@@ -55,7 +55,7 @@ def test_nothing_is_left_unfinished() -> None:
 
 @pytest.mark.parametrize("host", _HOSTS)
 def test_no_registry_is_named(host: str) -> None:
-    """Installs go where the machine says: no committed file names a package registry's host."""
+    """No committed file names the host of a package registry, so the machine's own settings decide."""
     assert [path for path, text in texts() if host in text] == []
 
 
@@ -65,7 +65,7 @@ def test_no_path_of_one_machine() -> None:
 
 
 def test_every_test_states_its_promise() -> None:
-    """A test says in one sentence what it promises to whom."""
+    """Every test says in one sentence what it promises."""
     silent = [
         f"{m.path}:{f.lineno} {f.name}"
         for m in modules("tests")

@@ -1,4 +1,4 @@
-"""The migrations lead to exactly the schema the code works on, on both databases, even when four start at once."""
+"""The migrations lead to exactly the schema of the code, on both databases, even when four processes run them."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from tests.new_migration import KEPT, every_table, hash_of, kept, migrations
 
 
 def _ours(_thing: object, name: str | None, _kind: str, reflected: bool, compare_to: object) -> bool:
-    """The inverted index is SQL of its own, in `create_extras`; the next test looks at it."""
+    """Leaves out the search index, which is SQL of its own in `create_extras`; the next test compares it."""
     extra = reflected and compare_to is None
     return not (extra and (name or "").startswith(("search_terms", "ix_search_rows_")))
 
@@ -40,7 +40,7 @@ def test_migrated_is_what_the_tables_say(empty_database_url: str) -> None:
 
 
 def _definitions(connection: Connection) -> dict[str, list[str]]:
-    """Name → its parts; sorted, because the order of constraints in a table means nothing."""
+    """Returns the parts of each definition by name, sorted because the order of constraints means nothing."""
     sources = {
         "sqlite": "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL",
         "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
@@ -54,7 +54,7 @@ def _definitions(connection: Connection) -> dict[str, list[str]]:
 
 
 def test_the_definitions_are_alike_to_the_letter(empty_database_url: str) -> None:
-    """Conditions and expressions of indexes, and on SQLite defaults, which alembic cannot compare, agree too."""
+    """What alembic cannot compare agrees too: conditions and expressions of indexes, and on SQLite defaults."""
     upgrade(empty_database_url)
     engine = one_shot_engine(empty_database_url)
     with engine.begin() as connection:
@@ -68,7 +68,7 @@ def test_the_definitions_are_alike_to_the_letter(empty_database_url: str) -> Non
 
 
 def test_files_are_named_after_their_revisions() -> None:
-    """A start tells the schema's version by the files' names alone, without loading alembic; alembic agrees."""
+    """The names of the files give the same versions as alembic, so that a start need not load alembic."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     scripts = ScriptDirectory.from_config(config)
@@ -77,7 +77,7 @@ def test_files_are_named_after_their_revisions() -> None:
 
 
 def test_committed_migrations_stay_as_they_are() -> None:
-    """A database that has run a migration never misses what somebody wrote into it later."""
+    """No committed migration is changed, because databases that have run it would miss the change."""
     noted = kept()
     changed = [path.name for path in migrations() if path.name in noted and hash_of(path) != noted[path.name]]
     assert changed == [], (
@@ -87,7 +87,7 @@ def test_committed_migrations_stay_as_they_are() -> None:
 
 
 def test_every_migration_is_noted() -> None:
-    """None is new without being held to what it says, and none that was noted is gone."""
+    """Every migration has its hash stored, and none with a stored hash is gone."""
     assert list(kept()) == [path.name for path in migrations()], (
         f"`make migration` writes the line of a new migration into {KEPT.name}; none of the others ever goes"
     )
@@ -143,7 +143,7 @@ def test_a_strange_database_is_left_alone(empty_database_url: str, statement: st
 
 
 def test_a_database_of_an_unfinished_version_is_refused(empty_database_url: str) -> None:
-    """What lacks a column the code needs is not called up to date, whatever version it says it has."""
+    """A database that lacks a column is not called up to date, whatever version is written in it."""
     upgrade(empty_database_url)
     _write(empty_database_url, "ALTER TABLE operations DROP COLUMN note")
     assert state(empty_database_url) is SchemaState.FOREIGN
@@ -152,7 +152,7 @@ def test_a_database_of_an_unfinished_version_is_refused(empty_database_url: str)
 
 
 def test_a_failed_upgrade_leaves_nothing_behind(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crash in the middle of a migration undoes all of it, so that the next start begins from the same place."""
+    """A crash in the middle of a migration rolls back all of it, so the next start begins from the same place."""
 
     def crash(*_: object) -> None:
         raise RuntimeError("power cut")
@@ -166,6 +166,6 @@ def test_a_failed_upgrade_leaves_nothing_behind(empty_database_url: str, monkeyp
 
 
 def test_an_unreachable_database_is_unavailable() -> None:
-    """A database that does not answer gives the one error everybody handles."""
+    """A database that does not answer gives StoreUnavailable, which every caller handles."""
     with pytest.raises(StoreUnavailable):
         upgrade("postgresql://nobody@127.0.0.1:1/none")

@@ -1,4 +1,4 @@
-"""The project's own files, parsed once for all house tests."""
+"""Reads and parses the project's own files, once for all house tests."""
 
 import ast
 import os
@@ -18,7 +18,7 @@ _MIGRATIONS = "core/storage/migrations/versions/"
 @dataclass(frozen=True)
 class Module:
     path: str
-    """From the root, with slashes."""
+    """The path from the project's root, with slashes."""
     text: str
     tree: ast.Module
 
@@ -27,7 +27,7 @@ class Module:
         return self.path.startswith(_MIGRATIONS)
 
     def imports(self) -> Iterator[tuple[str, int]]:
-        """(dotted name, line) of everything imported, at any depth; `from a import b` counts as `a.b` too."""
+        """Yields (dotted name, line) of every import at any depth; `from a import b` counts as `a.b`."""
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):
                 for name in node.names:
@@ -50,11 +50,11 @@ def modules(*folders: str) -> tuple[Module, ...]:
 
 
 def _files(*folders: str) -> list[Path]:
-    """In the order of their names; what is not ours is not so much as looked into."""
+    """Returns all files of the folders in the order of their names, without entering folders that are not ours."""
     found = []
     for folder in folders:
         for here, inside, files in os.walk(ROOT / folder):
-            inside[:] = [name for name in inside if name not in _NOT_OURS]
+            inside[:] = [name for name in inside if name not in _NOT_OURS]  # in place, so that `walk` skips them
             found += [Path(here, name) for name in files if name not in _NOT_OURS]
     return sorted(found)
 
@@ -67,7 +67,7 @@ def _module(path: Path) -> Module:
 
 @cache
 def texts(*folders: str) -> tuple[tuple[str, str], ...]:
-    """(path, content) of every text file; the whole project when no folder is named."""
+    """Returns (path, content) of every text file of the folders, or of the whole project."""
     return tuple(text for path in _files(*folders or (".",)) for text in [_text(path)] if text)
 
 
@@ -76,13 +76,13 @@ def _text(path: Path) -> tuple[str, str] | None:
     if not path.is_file():
         return None
     raw = path.read_bytes()
-    if b"\0" in raw[:4096]:
+    if b"\0" in raw[:4096]:  # a binary file
         return None
     return path.relative_to(ROOT).as_posix(), raw.decode("utf-8", errors="replace")
 
 
 def dotted(node: ast.expr) -> str:
-    """`datetime.now` for that expression, "" for anything that is not names joined by dots."""
+    """Returns an expression such as `datetime.now` as text, and "" for anything but names joined by dots."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
