@@ -1,6 +1,7 @@
-"""`python -m tests.faults --all`: every step on both databases, each also with a second death; about ten minutes.
+"""Runs all fault stories: `python -m tests.faults --all` dies at every step, on both databases, also twice.
 
-The normal suite runs a sample of it, see test_killed.py. Ends with 1 when a story went wrong.
+It takes about ten minutes and exits with 1 when a story went wrong. The normal test run does a sample of it, see
+test_killed.py.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from tests.postgres import migrated, start_postgres
 
 
 async def run(title: str, folder: Path, new_database: NewDatabase, wish: Wish) -> int:
-    """How many stories went wrong."""
+    """Runs the stories, prints those that went wrong, and returns their number."""
     folder.mkdir()
     began, told, deaths, wrong = time.monotonic(), 0, 0, 0
     async for story in stories(folder, new_database, wish):

@@ -1,4 +1,4 @@
-"""Bots as processes: started through the launcher, watched, killed, frozen, started again."""
+"""Controls bots as processes: starts them through the launcher, watches, kills and freezes them."""
 
 import asyncio
 import json
@@ -20,14 +20,14 @@ ROOT = Path(__file__).parents[2]
 
 
 class Launcher:
-    """The loaded bot that forks; see launch.py."""
+    """The connection to launch.py, a process that has loaded the bot and forks it on request."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._numbers = count(1)
         self._gone = False
         self.ready = asyncio.Event()
-        """The bot is loaded: from here on a start is quick."""
+        """Set once the bot is loaded; from then on a start is quick."""
         self._starting: dict[int, asyncio.Future[int]] = {}
         self._ending: dict[int, asyncio.Future[int]] = {}
 
@@ -47,6 +47,7 @@ class Launcher:
         assert self._process.stdin is not None
         self._process.stdin.write((json.dumps(request) + "\n").encode())
         pid = await asked
+        # `setdefault`: a bot may have ended before its start was answered here.
         return Bot(pid, self._ending.setdefault(pid, asyncio.get_running_loop().create_future()))
 
     async def listen(self) -> None:
@@ -73,7 +74,7 @@ class Launcher:
 class Bot:
     pid: int
     ended: asyncio.Future[int] = field(repr=False)
-    """Resolves to its exit code, or minus the signal that ended it."""
+    """Resolves to the exit code of the process, or to minus the signal that ended it."""
 
     def send(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
@@ -85,6 +86,7 @@ class Bot:
         await self.ended
 
     def is_frozen(self) -> bool:
+        # Cut after the last `)`, since the program's name before it may hold blanks and brackets.
         state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
 
@@ -101,13 +103,13 @@ async def open_launcher() -> AsyncIterator[Launcher]:
         yield launcher
     finally:
         assert process.stdin is not None
-        process.stdin.close()
+        process.stdin.close()  # at which the launcher kills all its bots and itself
         await process.wait()
         await listening
 
 
 def environment_of(settings: Settings, port: int) -> dict[str, str]:
-    """What an operator would have set."""
+    """Returns the settings as the environment that an operator would set."""
     values: dict[str, str] = {"VOIDBOT_HOST": "127.0.0.1", "VOIDBOT_PORT": str(port)}
     for name in settings.model_fields_set:
         value = getattr(settings, name)

@@ -1,4 +1,4 @@
-"""The scenarios' town, for faults that a running bot survives; databases, for those it does not."""
+"""Fixtures: the scenarios' town for faults that a running bot survives, new databases for those that kill it."""
 
 import pytest
 

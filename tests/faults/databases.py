@@ -1,4 +1,4 @@
-"""A fresh, migrated database for each story."""
+"""Makes a new, migrated database for each story."""
 
 import shutil
 from collections.abc import Iterator

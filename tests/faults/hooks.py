@@ -1,8 +1,8 @@
-"""Put around a bot from outside, in its own process: every stored step is counted and written down, and at one of
-them the process is killed or frozen. The product knows nothing of it.
+"""Counts the steps of a bot from inside its process, and kills or freezes the process at one of them.
 
-A step is what outlives the process: a commit that wrote something, a move of the vault, a call to WeCom. Its two
-edges are steps of their own, so that dying between "done" and "known to be done" is one of the cases.
+The functions are wrapped from outside: the product knows nothing of it. A step is whatever outlives the process: a
+commit that wrote something, an action of the vault, a call to WeCom. The moments before and after it are steps of
+their own, so that the cases include a death between "done" and "known to be done".
 """
 
 import os
@@ -32,17 +32,17 @@ from core.vault.sealed import SealedVault
 
 @dataclass(frozen=True)
 class Plan:
-    """When to end. Steps count from 1; `at` names one instead, by a part of its name."""
+    """Where a bot ends. Steps count from 1; `at` names one instead, by a part of its name."""
 
     diary: str
-    """The file each step is written to, before it happens to us."""
+    """The file to which each step is written, before the process may end at it."""
     step: int = 0
     at: str = ""
     signal: str = "SIGKILL"
     edges: str = "both"
-    """`after`: only what has just become true is a step; before it, the store is as after the step before."""
+    """`both`, or `after` to leave out the moments before: there the store is as it was after the last step."""
     lease: float = 1.0
-    """Seconds; the product's half minute is too long to wait for here."""
+    """The length of leases in seconds, since the product's 30 s are too long to wait for here."""
 
 
 class Steps:
@@ -57,7 +57,7 @@ class Steps:
         self._diary = os.open(plan.diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def reached(self, name: str) -> None:
-        """Dies or freezes here when it is the step."""
+        """Counts a step, and kills or freezes the process when the plan names this one."""
         if self._plan.edges == "after" and name.startswith("before "):
             return
         with self._lock:
@@ -70,8 +70,9 @@ class Steps:
         self._end()
 
     def _end(self) -> None:
-        """A frozen process keeps its locks, and its rows or file with them, so it freezes between transactions."""
+        """Sends the signal to this process."""
         with self._quiet:
+            # A frozen process keeps its locks in the database, so it freezes only while no transaction is open.
             if self._number is signal.SIGSTOP:
                 self._quiet.wait_for(lambda: self._open == 0)
             os.kill(os.getpid(), self._number)
@@ -98,7 +99,7 @@ class Steps:
 
 
 def put_on(plan: Plan) -> None:
-    """For the rest of this process."""
+    """Wraps the product's functions, for the rest of this process."""
     steps = Steps(plan)
     _leases(timedelta(seconds=plan.lease))
     _commits(steps)
@@ -116,7 +117,7 @@ def _leases(span: timedelta) -> None:
 
 
 def _commits(steps: Steps) -> None:
-    """Only transactions that wrote: what the loops ask for in vain leaves nothing to find."""
+    """Counts commits of transactions that wrote something; the loops' other queries change nothing."""
     before_commit, perform = SqlUnitOfWork.before_commit, Database._perform
     wrote = threading.local()
 
@@ -149,6 +150,7 @@ def _commits(steps: Steps) -> None:
 
 
 def _unwatched(work: Callable[[Any], Any], uow: SqlUnitOfWork) -> Any:
+    """Runs the work, after noting how many changes the connection had made before it."""
     if uow.connection.dialect.name == "sqlite":
         driver = uow.connection.connection.driver_connection
         uow.connection.info["changes"] = driver.total_changes  # type: ignore[union-attr]
@@ -191,7 +193,7 @@ def _half_written(steps: Steps, encrypt: Callable[..., None]) -> Callable[..., N
 
 
 class _Halved:
-    """Lets the first half of each piece reach the disk, then may die."""
+    """A file that counts a step in the middle of each write, when half of the bytes are in the file."""
 
     def __init__(self, steps: Steps, file: BinaryIO) -> None:
         self._steps = steps

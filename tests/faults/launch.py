@@ -1,8 +1,8 @@
-"""`python -m tests.faults.launch`: starts bots on request, each a process of its own, in a few milliseconds.
+"""Starts bots on request, each as a process of its own, in a few milliseconds: `python -m tests.faults.launch`.
 
-It has loaded the bot once and forks: what a fresh `python -m bot serve` does after its imports, without paying
-for them a hundred times. A line of JSON on standard input starts one; lines of JSON on standard output tell what
-became of them. When standard input ends, so do they all.
+It loads the bot once and forks, so that a bot does what `python -m bot serve` does after its imports. A line of
+JSON on standard input starts a bot; lines of JSON on standard output tell that it has started and how it ended.
+When standard input closes, all bots are killed.
 """
 
 import gc
@@ -21,7 +21,7 @@ LOOK_SECONDS = 0.01
 
 
 def run_bot(request: dict[str, Any]) -> int:
-    """In the forked child: the environment of its own, then the command line as people start it."""
+    """Runs in the forked child: sets its files and environment, then runs the command line as people do."""
     log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -38,13 +38,13 @@ def start(request: dict[str, Any]) -> None:
     if child:
         tell(started=child, request=request["id"])
         return
-    status = 70
+    status = 70  # of a bot that raised
     try:
         status = run_bot(request)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(status)
+        os._exit(status)  # the child must never go on with the launcher's own loop
 
 
 def tell(**what: Any) -> None:
@@ -63,7 +63,7 @@ def reap(alive: bool = True) -> None:
 
 
 def end_all() -> None:
-    """Every child of ours: they are one process group with us."""
+    """Kills all bots and this process, which form one process group."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.killpg(os.getpgrp(), signal.SIGCONT)
     os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -71,7 +71,7 @@ def end_all() -> None:
 
 def main() -> None:
     os.setpgid(0, 0)
-    gc.freeze()
+    gc.freeze()  # a collection in a child would write to, and so copy, the pages it shares with us
     waiting = b""
     tell(ready=os.getpid())
     while True:

@@ -1,6 +1,6 @@
-"""The systematic loop: die at step 1, 2, 3 … of the story until one story ends without a death.
+"""Kills the bot at step 1, 2, 3 … of the story, until a story ends without a death.
 
-SQLite is tested in this way (sqlite.org/testing.html §3.1); nobody has to guess where it hurts.
+SQLite is tested in this way (sqlite.org/testing.html §3.1). So nobody has to guess which step is a dangerous one.
 """
 
 import asyncio
@@ -16,25 +16,25 @@ from tests.faults.story import play
 from tests.faults.town import Place, open_place
 
 AT_ONCE = 5
-"""Stories side by side; most of the time of each is waiting for a lease to end."""
+"""How many stories run side by side; each mostly waits for a lease to end."""
 
 NewDatabase = Callable[[Path], AbstractContextManager[str]]
-"""Gives the address of a fresh, migrated database for one story whose files lie in the folder."""
+"""Makes a new, migrated database for one story, whose files lie in the folder, and gives its URL."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Which stories to tell."""
+    """Says which stories to run."""
 
     steps: tuple[int, ...] = ()
-    """Empty: all of them, until a story ends without a death."""
+    """The steps to die at; empty for all of them, until a story ends without a death."""
     first: int = 1
     every: int = 1
-    """Of all of them the first, and every which one after it."""
+    """With all steps: begin at step `first` and take every `every`-th one."""
     edges: str = "both"
-    """See Plan."""
+    """The `edges` of each bot's Plan."""
     seed: int | None = None
-    """Each bot dies a second time, at a moment drawn by this, within half a second after it was started again."""
+    """With a seed each bot is killed a second time, at a random moment within 0.5 s after its second start."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Death:
     step: int
     edges: str
     again_after: float | None
-    """Seconds from the second start to the second death."""
+    """The seconds from the second start to the second death; None for a single death."""
 
 
 @dataclass(frozen=True)
 class Told:
-    """How one story went."""
+    """The result of one story."""
 
     step: int
     deaths: int
@@ -57,7 +57,7 @@ class Told:
 
 
 async def tell(folder: Path, new_database: NewDatabase, launcher: Launcher, death: Death) -> Told:
-    """One story."""
+    """Runs one story, with a bot that dies as told and is started again."""
     folder.mkdir()
     with new_database(folder) as url:
         async with open_place(folder, url, launcher) as place:
@@ -67,7 +67,7 @@ async def tell(folder: Path, new_database: NewDatabase, launcher: Launcher, deat
             failure = ""
             try:
                 await play(place)
-            except Exception as error:
+            except Exception as error:  # reported with the step at which the bot died
                 failure = f"{type(error).__name__}: {error}\n{place.log()[-3000:]}"
             keeper.cancel()
             await asyncio.gather(keeper, return_exceptions=True)
@@ -91,7 +91,7 @@ async def _keep(place: Place, bot: Bot, deaths: list[int], again_after: float | 
 
 
 async def stories(folder: Path, new_database: NewDatabase, wish: Wish) -> AsyncIterator[Told]:
-    """As they end."""
+    """Runs the wished stories, several side by side, and yields the results as they come."""
     chance = random.Random(wish.seed)
     waiting = iter(wish.steps or count(wish.first, wish.every))
     running: set[asyncio.Task[Told]] = set()

@@ -1,4 +1,4 @@
-"""One operation from words to undo, and what must be true of it however often its bot has died."""
+"""The story of one operation from words to undo, and what must hold after it, however often its bot has died."""
 
 import json
 from collections import Counter
@@ -22,7 +22,7 @@ REF = RecordRef(Kind.CUSTOMER, CUSTOMER)
 
 
 async def play(place: Place) -> None:
-    """Confirm → approve → done → undo, with people who wait for the bot; then everything that must hold."""
+    """Plays confirm → approve → done → undo, waiting for the bot each time, and checks all that must hold."""
     town = place.town
     before = await record_set(town)
     _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate", why="重复")
@@ -46,7 +46,7 @@ async def version_and_status(town: Town) -> tuple[int, str]:
 
 
 async def voided_once(place: Place, before: Snapshot) -> None:
-    """ "Done" was told: then it is done, once, by one vote, and the backup holds what was there before."""
+    """Checks that the void is done exactly once, by one vote, and that the backup holds the state before it."""
     town = place.town
     assert await version_and_status(town) == (before.version + 1, "voided")
     (operation,) = await town.operations()
@@ -61,7 +61,7 @@ async def voided_once(place: Place, before: Snapshot) -> None:
 
 
 async def all_as_before(place: Place, before: Snapshot) -> None:
-    """The undo took back exactly what was done; nothing was sent twice; the log tells all of it."""
+    """Checks that the undo took back exactly what was done, nothing was sent twice, and the log is complete."""
     town = place.town
     assert await version_and_status(town) == (before.version + 2, "active")
     assert [operation.state for operation in await town.operations()] == [State.UNDONE, State.DONE]
@@ -72,7 +72,7 @@ async def all_as_before(place: Place, before: Snapshot) -> None:
 
 
 async def logged_once(town: Town, number: int) -> None:
-    """Intent, proven backup, one outcome, one end, in this order."""
+    """Checks that the log holds intent, proven backup, one outcome and one end, in this order."""
     entries: list[AuditEntry] = await town.db.read(lambda uow: uow.audit.of_operation(number, 500))
     first: dict[str, int] = {}
     for entry in entries:
@@ -86,7 +86,7 @@ async def logged_once(town: Town, number: int) -> None:
 
 
 async def nothing_twice(town: Town) -> None:
-    """Every card came under one task id, and no sentence was said twice."""
+    """Checks that no card and no text was sent twice."""
     for who, cards, texts in (("wangmin", 3, 1), ("liqiang", 1, 1)):
         chat = await town.chat(who)
         assert len({message["task_id"] for message in chat if "card" in message}) == cards, _shown(chat)

@@ -1,4 +1,4 @@
-"""No audit, no action: a log somebody has touched stops everything, and says so."""
+"""No audit, no action: when somebody has changed the log, everything stops and people are told."""
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +8,7 @@ from core.domain.audit import Head, Tag
 from core.domain.operation.life import State
 from tests.scenario.town import Town
 
-# No hash has a g, so that every one of them changes.
+# The letter g is no hex digit, so each of these statements really changes its value.
 TOUCHES = {
     "head": "UPDATE audit_head SET hash = 'g' || substr(hash, 2)",
     "hash": "UPDATE audit_entries SET hash = 'g' || substr(hash, 2) WHERE seq = (SELECT seq FROM audit_head)",
@@ -17,7 +17,7 @@ TOUCHES = {
 
 
 async def quiet_log(town: Town) -> None:
-    """What the bot notes by itself on its first day has been noted."""
+    """Waits until the log holds what the bot adds by itself on its first day."""
     await town.logs(1, Tag.DIRECTORY_COMPARED)
     await town.settled()
 
@@ -43,7 +43,9 @@ def environment(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("touch", ["hash", "content"])
 async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypatch, capsys):
-    """A vote is refused in words, administrators and auditors are told once, nothing is done, verify names it."""
+    """A vote is refused in words, administrators and auditors are told once, nothing is done, and `audit verify`
+    names the entry.
+    """
     _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate")
     await quiet_log(town)
     bad = await last_entry(town)
@@ -67,7 +69,7 @@ async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypa
 
 @pytest.mark.parametrize("touch", TOUCHES)
 async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, monkeypatch, capsys):
-    """The bot refuses, names the first bad entry and the command, and leaves everything as it was."""
+    """The bot refuses to start, names the first bad entry and the command, and leaves everything as it was."""
     await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate")
     await quiet_log(town)
     bad = await last_entry(town)
@@ -83,7 +85,7 @@ async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, mon
 
 
 async def test_an_approved_operation_waits_for_its_log(town: Town, monkeypatch: pytest.MonkeyPatch):
-    """Broken between vote and action: nothing is done while it is, and it goes on when the log is put right."""
+    """When the log breaks between vote and action, nothing is done until the log holds again; then it goes on."""
     from core.services.executing import backup
 
     touched: list[str] = []

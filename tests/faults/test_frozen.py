@@ -1,4 +1,4 @@
-"""A worker that is frozen while another takes its work over must not act when it wakes."""
+"""A worker that is frozen while another takes over its work must not act when it wakes."""
 
 import asyncio
 import signal
@@ -28,7 +28,7 @@ async def until_logged(place: Place, words: str) -> None:
 
 @pytest.mark.parametrize("at", ["after commit Executor._take", "after vault rename", "after commit _keep_receipt"])
 async def test_a_frozen_worker_does_not_act(database_url: str, tmp_path: Path, at: str):
-    """Frozen between taking and acting, woken when another has done it: it gives way; one effect, told once."""
+    """A worker frozen between taking and acting gives way when another did the work: one effect, told once."""
     async with open_launcher() as launcher, open_place(tmp_path, database_url, launcher) as place:
         town = place.town
         first = await place.start(at=at, signal="SIGSTOP")

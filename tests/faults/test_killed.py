@@ -1,4 +1,4 @@
-"""The bot is killed in the middle of its work, by the system, without a warning."""
+"""The bot is killed in the middle of its work with SIGKILL, so without a chance to clean up."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from tests.faults.loop import NewDatabase, Wish, stories
 
 pytestmark = pytest.mark.timeout(600)
 PARTS = 4
-"""The steps are dealt out to so many tests, which may run side by side."""
+"""The number of tests over which the steps are spread; they may run side by side."""
 
 
 async def all_right(folder: Path, maker: NewDatabase, wish: Wish) -> int:
-    """How many deaths there were; fails with every story that went wrong."""
+    """Runs the stories and returns the number of deaths; fails with all stories that went wrong."""
     told = [story async for story in stories(folder, maker, wish)]
     wrong = [f"step {story.step}, died at {story.where}\n{story.failure}" for story in told if story.failure]
     assert not wrong, "\n\n".join(wrong)
@@ -22,7 +22,7 @@ async def all_right(folder: Path, maker: NewDatabase, wish: Wish) -> int:
 @pytest.mark.parametrize("maker", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("first", range(1, PARTS + 1))
 async def test_a_death_after_any_step(tmp_path, maker, first):
-    """Whatever step was the last one stored, the next bot goes on from it: one effect, one card, nothing lost."""
+    """Whichever step was stored last, the next bot goes on from it: one effect, one card, nothing lost."""
     assert await all_right(tmp_path, maker, Wish(first=first, every=PARTS, edges="after")) > 50 // PARTS
 
 

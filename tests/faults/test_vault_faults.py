@@ -40,7 +40,7 @@ async def approve(town: Town) -> None:
 
 
 async def stops(town: Town) -> None:
-    """Waits until the bot has noted that the backup is not proven; nothing was changed by then."""
+    """Waits until the log says that the backup is not proven, and checks that nothing has changed."""
     await town.logs(1, Tag.BACKUP_FAILED)
     assert await town.status("C1024") == "active"
     (operation,) = await town.operations()
@@ -56,7 +56,7 @@ async def comes_through(town: Town) -> Message:
 
 @pytest.fixture
 def once(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str, Callable[..., None]], None]:
-    """Something happens just before the first call of a function, and never again."""
+    """Returns a function that makes something happen just before the first call of another function."""
 
     def before_first(owner: object, name: str, happens: Callable[..., None]) -> None:
         call = getattr(owner, name)
@@ -75,7 +75,7 @@ def once(monkeypatch: pytest.MonkeyPatch) -> Callable[[object, str, Callable[...
 
 @DAMAGES
 async def test_damage_before_the_reading_back(town: Town, once, damage: Damage):
-    """A file that is not what was written stops the operation; once it can be written well, it goes on."""
+    """A file that differs from what was written stops the operation, which goes on once a write succeeds."""
     folder = town.settings.vault_dir
     once(SealedVault, "_prove", lambda _vault, name, *_: damage(folder / name))
     await approve(town)
@@ -85,7 +85,7 @@ async def test_damage_before_the_reading_back(town: Town, once, damage: Damage):
 
 @DAMAGES
 async def test_damage_between_backup_and_action(town: Town, once, damage: Damage):
-    """The backup is proven again right before the action; damaged since, another one is made first."""
+    """The backup is proven again right before the action; when it is damaged, another one is made first."""
     folder = town.settings.vault_dir
     once(backup, "_held", lambda _vault, receipt: damage(folder / receipt.file))
     await approve(town)
@@ -98,7 +98,7 @@ async def test_damage_between_backup_and_action(town: Town, once, damage: Damage
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC], ids=["EIO", "ENOSPC"])
 async def test_a_disk_that_does_not_keep(town: Town, once, number: int):
-    """An error of fsync, or a full disk, is no proof: it parks, says nothing wrong, and goes on when it can."""
+    """After a failed fsync or on a full disk there is no proof: the operation waits and goes on when it can."""
 
     def fails(*_: object) -> None:
         raise OSError(number, os.strerror(number))
@@ -111,7 +111,7 @@ async def test_a_disk_that_does_not_keep(town: Town, once, number: int):
 
 
 async def test_a_disk_that_never_keeps(town: Town, monkeypatch: pytest.MonkeyPatch):
-    """After three tries it ends: nothing was changed, and everybody concerned is told exactly once."""
+    """After three tries the operation ends: nothing was changed, and everybody concerned is told exactly once."""
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -132,7 +132,7 @@ async def test_a_disk_that_never_keeps(town: Town, monkeypatch: pytest.MonkeyPat
 
 
 async def test_an_undo_whose_backup_is_gone(town: Town):
-    """The undo itself needs no backup: it is done, and says honestly that it could not be compared."""
+    """An undo needs no backup to be done, but tells that the records could not be compared with it."""
     await approve(town)
     done = await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
     (town.settings.vault_dir / "B-0001.age").unlink()
@@ -144,7 +144,7 @@ async def test_an_undo_whose_backup_is_gone(town: Town):
 
 
 async def test_votes_lost_after_the_action(town: Town, once):
-    """An approver loses the role between action and outcome: what was done is told as done, not voted again."""
+    """An approver who loses the role between action and outcome changes nothing: it is done, and told as done."""
 
     def dies(*_: object) -> None:
         raise BackupNotProven("as if the process had ended here")

@@ -1,4 +1,4 @@
-"""The scenario's town with its bot in a process of its own, which may die and is started again."""
+"""Opens the scenarios' town with the bot in a process of its own, which may die and is started again."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from tests.scenario.town import Town
 
 @dataclass
 class Place:
-    """One town and what keeps its bot going."""
+    """A town, and what is needed to start its bot."""
 
     town: Town
     folder: Path
@@ -29,7 +29,7 @@ class Place:
 
     @property
     def plan(self) -> Plan:
-        """Nothing happens; steps are still written down."""
+        """A plan without a death, which only writes the steps down."""
         return Plan(diary=str(self.folder / "steps.txt"))
 
     @property
@@ -53,9 +53,10 @@ class Place:
         )
 
     async def look_after(self, bot: Bot, deaths: list[int]) -> None:
-        """Starts another bot whenever one has ended; for as long as the story goes on."""
+        """Starts another bot whenever one has ended, until it is cancelled."""
         try:
             while True:
+                # Shielded: cancelling this task must not cancel the future that `kill` waits for.
                 deaths.append(await asyncio.shield(bot.ended))
                 bot = await self.start()
         finally:
@@ -65,7 +66,8 @@ class Place:
 @asynccontextmanager
 async def open_place(folder: Path, database_url: str, launcher: Launcher) -> AsyncIterator[Place]:
     port = free_port()
-    # WeCom tries three times over half a minute; here the half minute is shorter
+    # WeCom repeats a callback three times over half a minute. Here it does so every 0.1 s for 20 s, so that a
+    # story need not wait long after a death.
     async with open_wecom(folder, port, retry_wait=0.1, retries=200) as wecom:
         settings = town_settings(folder, database_url, wecom, policy_file=after_hours(folder))
         db: Database = open_database(settings)
