@@ -1,4 +1,4 @@
-"""Stories run against the whole bot and a pretend WeCom, over real HTTP, on both databases."""
+"""Fixtures for stories, which run against the whole bot and a pretend WeCom, over real HTTP, on both databases."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -12,7 +12,7 @@ from tests.scenario.weather import open_town
 
 
 def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
-    """@pytest.mark.policy("[approval.void] …"): what this town has decided otherwise."""
+    """Returns the settings for a story with its own policy: @pytest.mark.policy("[approval.void] …")."""
     mark = request.node.get_closest_marker("policy")
     if mark is None:
         return {}
@@ -23,7 +23,7 @@ def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
 
 @pytest.fixture
 def starts() -> datetime | None:
-    """When the story begins: on a working day's evening, unless it says otherwise."""
+    """The moment when the story begins; None for the evening of a working day."""
     return None
 
 
@@ -34,5 +34,5 @@ async def town(
     failed_before = request.session.testsfailed
     async with open_town(database_url, tmp_path, start=starts, **_policy(request, tmp_path)) as place:
         yield place
-        if request.session.testsfailed == failed_before:  # a story that failed has said why already
+        if request.session.testsfailed == failed_before:  # a failed story would only fail here once more
             await place.finish()

@@ -1,4 +1,4 @@
-"""Strict listening: whatever the bot sends must be expected in its turn, and a card is recognised by its parts."""
+"""Strict listening: a story must expect each message of the bot in order, and recognises a card by its parts."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,38 +6,38 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypedDict, TypeVar, Unpack, cast
 
 PATIENCE = 60.0
-"""Seconds until a story gives up waiting; nothing here asserts how long things take."""
+"""The seconds after which a story gives up waiting. No story asserts how long things take."""
 A_MOMENT = 0.02
 LONGEST_MOMENT = 0.25
-"""Between two looks; many people who wait at once would else keep the machine busy with looking."""
+"""The longest pause between two looks: where many people wait, more looks would keep the machine busy."""
 
 Seen = TypeVar("Seen")
 Message = dict[str, Any]
 Words = str | tuple[str, ...]
-"""One word, or several that must all be there."""
+"""One word, or several that must all be present."""
 
 
 class Facts(TypedDict, total=False):
-    """What a card is recognised by, but for its buttons."""
+    """The parts by which a card is recognised, without its buttons."""
 
     source: Words
-    """Stands in the small line above the title."""
+    """Words in the small line above the title."""
     title: Words
     line: Words
-    """Each stands within one line: the description, a line of the text, or a key with its value (`客户 C1024`)."""
+    """Words that are each within a line: the description, a line of text, or a key with its value (`客户 C1024`)."""
     option: Words
-    """Each stands within one choice of a drop-down or a check list."""
+    """Words that are each within one option of a drop-down or a check list."""
     chosen: Words
-    """Each stands within one choice that is selected or ticked already."""
+    """Words that are each within one option that is selected or ticked already."""
 
 
 class Parts(Facts, total=False):
-    """What a card is recognised by."""
+    """The parts by which a card is recognised."""
 
     button: Words
-    """Each is the whole text of a button that can be tapped."""
+    """The whole texts of buttons that can be tapped."""
     grey: Words
-    """Stands where the buttons were, and none can be tapped."""
+    """Words in the grey text that has replaced the buttons, so that none can be tapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Look:
     grey: str
 
     def missing(self, parts: Parts) -> list[str]:
-        """Says of every part that is not there what was wanted of it."""
+        """Returns the wanted parts that the card lacks."""
         wanted = cast(dict[str, Words], parts)
         return [
             f"{part} {word!r}"
@@ -86,7 +86,7 @@ class Look:
 
 
 def look(message: Message) -> Look:
-    """The parts of the card in this message."""
+    """Returns the parts of the card in a message."""
     card = message["card"]
     title, grey = card["main_title"], card.get("replace_text", "")
     pairs = (f"{pair['keyname']} {pair.get('value', '')}" for pair in card.get("horizontal_content_list", ()))
@@ -112,7 +112,7 @@ def _is_chosen(question: Message, option: Message) -> bool:
 
 class Expected(Protocol):
     def misfit(self, message: Message) -> str:
-        """Why this is not the message meant; empty when it is."""
+        """Returns why a message is not the expected one, or "" when it is."""
         ...
 
 
@@ -143,26 +143,26 @@ class _Card:
 
 
 def text(*words: str) -> Expected:
-    """A text with all these words."""
+    """Expects a text with all these words."""
     return _Text(words)
 
 
 def card(**parts: Unpack[Parts]) -> Expected:
-    """A card with all these parts."""
+    """Expects a card with all these parts."""
     assert parts, "a card is recognised by something on it"
     return _Card(parts)
 
 
 @dataclass
 class Listening:
-    """Remembers for each person up to where this person's messages have been expected."""
+    """Remembers for each person up to which message the story has expected them."""
 
     chat: Callable[[str, int], Awaitable[list[Message]]]
-    """What the bot has sent to a person after the message of that number, oldest first."""
+    """Returns the messages from the bot to a person after the message of that number, the oldest first."""
     _heard: dict[str, int] = field(default_factory=dict)
 
     async def unheard(self, who: str) -> list[Message]:
-        """What this person has been sent and nobody has expected so far."""
+        """Returns the messages to this person that the story has not expected so far."""
         return await self.chat(who, self._heard.get(who.lower(), 0))
 
     async def next(self, who: str, expected: Expected) -> Message:
@@ -171,10 +171,11 @@ class Listening:
         return message
 
     async def next_all(self, who: str, *expected: Expected) -> list[Message]:
-        """Waits for this person's next messages, which may come in any order; they are given back as asked for."""
+        """Waits for this person's next messages in any order, and returns them in the order of `expected`."""
 
         async def all_there() -> list[Message] | None:
             came = (await self.unheard(who))[: len(expected)]
+            # Matched before all have come: a message that nobody expects fails at once, not after PATIENCE.
             found = _matched(who, expected, came)
             if len(came) < len(expected):
                 return None
@@ -188,7 +189,7 @@ class Listening:
         expected = card(**parts)
 
         async def now() -> Message:
-            return (await self.chat(who, shown["id"] - 1))[0]
+            return (await self.chat(who, shown["id"] - 1))[0]  # the message itself, as it looks now
 
         async def redrawn() -> Message | None:
             return None if expected.misfit(message := await now()) else message
@@ -206,7 +207,7 @@ class Listening:
 
 
 def _matched(who: str, expected: tuple[Expected, ...], came: list[Message]) -> dict[int, Message]:
-    """Which message answers which expectation; fails at once when one answers none."""
+    """Returns the message for each expectation, by its place. Fails when a message fits none of them."""
     found: dict[int, Message] = {}
     for message in came:
         open_places = [place for place in range(len(expected)) if place not in found]
@@ -219,7 +220,7 @@ def _matched(who: str, expected: tuple[Expected, ...], came: list[Message]) -> d
 
 
 def told(unheard: dict[str, list[Message]]) -> str:
-    """All that nobody has expected, by person."""
+    """Returns a text with all unexpected messages, by person."""
     return "\n".join(
         f"{who} got what nobody expected:\n{_told(message)}"
         for who, messages in unheard.items()
@@ -238,7 +239,7 @@ async def until(
     explain: Callable[[], Awaitable[str]],
     seconds: float = PATIENCE,
 ) -> Seen:
-    """Looks again and again, soon at first, then less often; fails with an explanation when the time is over."""
+    """Looks until there is something, at first often, then less so. Fails with an explanation after `seconds`."""
     pause = A_MOMENT
     try:
         async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""The small company of the stories: its people's settings, its customers, and the bot that works for it."""
+"""Sets up the small company of the stories: its settings, its customers, and the bot that works for it."""
 
 import base64
 import hashlib
@@ -56,9 +56,9 @@ def town_settings(folder: Path, database_url: str, wecom: str, **more: Any) -> S
 
 
 def after_hours(folder: Path) -> Path:
-    """A policy under which nobody works while the story runs, at whatever hour: the bot starts nothing by itself.
+    """Writes a policy whose working hours are half a day away from now, so that the bot sends nothing unasked.
 
-    It is for bots in processes of their own: they live in real time until they follow the world's clock.
+    It is for bots in processes of their own, which live in real time until they follow the story's clock.
     """
     hour = (datetime.now(ZoneInfo("Asia/Shanghai")).hour + 12) % 24
     policy = folder / "policy.toml"
@@ -67,7 +67,7 @@ def after_hours(folder: Path) -> Path:
 
 
 def settle_in(connection: Connection, now: datetime) -> None:
-    """A handful of customers with just enough hanging on them."""
+    """Inserts a few customers; contacts, a deal, an invoice and communications hang on the first of them."""
     rows = [
         ("C1024", "上海宏远科技有限公司", "宏远科技", "13800005678", "wangmin", "B", 217),
         ("C1025", "上海宏源科技有限公司", "宏源科技", "13800005679", "wangmin", "A", 3),
@@ -119,8 +119,8 @@ async def move_in(settings: Settings, settle: Callable[[Connection, datetime], N
 
 @asynccontextmanager
 async def open_bot(settings: Settings, port: int = 0, **parts: Any) -> AsyncIterator[tuple[web.Application, str]]:
-    """`parts`: what `create_app` is given in place of its own."""
-    # The platform's clock is followed more closely than in earnest: stories move it often.
+    """Runs the bot and yields it with its URL. `parts` are passed to `create_app` in place of its own."""
+    # The platform's clock is asked more often than in production, because stories move it often.
     clock = PlatformClock(settings.wecom_api_base, poll=0.05)
     await _hear(clock, settings.wecom_api_base)
     app = create_app(settings, clock=clock, **parts)
@@ -134,7 +134,7 @@ async def open_bot(settings: Settings, port: int = 0, **parts: Any) -> AsyncIter
 
 
 async def _hear(clock: PlatformClock, wecom: str) -> None:
-    """The bot lives in the platform's time from its first moment on, not in ours until it has asked."""
+    """Sets the clock to the platform's time before the bot starts, which else would live in real time at first."""
     with suppress(aiohttp.ClientError):
         async with aiohttp.ClientSession() as http, http.head(f"{wecom}/") as answer:
             clock._heed(answer.headers["Date"])
@@ -145,8 +145,8 @@ def database_of(app: web.Application) -> Database:
 
 
 def now() -> datetime:
-    """When towns begin: on a Monday at ten in the evening in Shanghai, whatever the hour the tests run.
+    """Returns the moment when towns begin: always a Monday at ten in the evening in Shanghai.
 
-    Nobody is reminded of anything at that time, and midnight is two hours ahead.
+    At that time nobody is reminded of anything, and midnight is two hours ahead.
     """
     return datetime(2026, 3, 2, 14, 0, tzinfo=UTC)

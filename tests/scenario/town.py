@@ -1,4 +1,4 @@
-"""A small company to tell stories in: its people, the bot, and a pretend WeCom met over HTTP."""
+"""The small company of the stories: its people, the bot, and a pretend WeCom that is met over HTTP."""
 
 import asyncio
 import re
@@ -33,14 +33,14 @@ from tests.scenario.listening import (
 )
 
 LEADERS = {"wangmin": "liqiang", "zhaojun": "liqiang", "liqiang": "chenjie"}
-"""Who is asked when somebody asks, unless the policy says otherwise."""
+"""The approver who is asked about each person's requests, unless the policy says otherwise."""
 ENDING = (State.DRAFT, State.PENDING, State.FINAL, State.STALE)
-"""States that time alone ends."""
+"""States that end when their time is over."""
 
 
 @dataclass
 class Town:
-    """Speaks for its people: says, taps, expects."""
+    """Acts for the people of a story: writes, taps, and expects what the bot sends."""
 
     wecom: str
     bot: str
@@ -73,7 +73,7 @@ class Town:
         await self.post("clock", {"advance": span})
 
     async def working_morning(self) -> None:
-        """On to ten o'clock of the next working day, when reminders are sent."""
+        """Moves the clock to ten o'clock of the next working day, when reminders are sent."""
         at = datetime.fromtimestamp((await self.get("clock"))["now"], self.settings.zone)
         morning = (at + timedelta(days=1)).replace(hour=10, minute=0, second=0)
         while not is_working_day(morning.date()):
@@ -97,7 +97,7 @@ class Town:
     # what they see
 
     async def chat(self, who: str, after: int = 0) -> list[Message]:
-        """What the bot has sent to this person after the message of that number, as it looks now."""
+        """Returns the bot's messages to this person after the message of that number, as they look now."""
         messages: list[Message] = (await self.get(f"users/{who}/messages?after={after}"))["messages"]
         return [message for message in messages if message["from"] == "bot"]
 
@@ -110,7 +110,7 @@ class Town:
         return await self.listening.next(who, card(**parts))
 
     async def gets_all(self, who: str, *expected: Expected) -> list[Message]:
-        """Waits for this person's next messages where it is open which comes first."""
+        """Waits for this person's next messages, which may come in any order."""
         return await self.listening.next_all(who, *expected)
 
     async def becomes(self, who: str, shown: Message, **parts: Unpack[Parts]) -> Message:
@@ -118,18 +118,18 @@ class Town:
         return await self.listening.becomes(who, shown, **parts)
 
     async def hears_nothing(self, who: str) -> None:
-        """Once all is delivered, nothing has come that this person did not expect."""
+        """Waits until all is delivered, and checks that this person has got no unexpected message."""
         await self.settled()
         if unheard := await self.listening.unheard(who):
             raise AssertionError(told({who: unheard}))
 
     async def hears_only(self, who: str, *words: str) -> list[Message]:
-        """Once all is delivered: only texts with all these words have come, however many."""
+        """Waits until all is delivered, and checks that this person has got only texts with all these words."""
         await self.settled()
         return [await self.hears(who, *words) for _ in await self.listening.unheard(who)]
 
     async def settled(self) -> None:
-        """Waits until nothing is on its way any more, nor any request past its term."""
+        """Waits until no message or operation is under way, and no request is past its term."""
 
         def on_its_way(uow: Any) -> bool:
             over = exists().where(operations.c.state.in_(ENDING), operations.c.expires_at <= uow.now)
@@ -140,22 +140,22 @@ class Town:
                 await asyncio.sleep(A_MOMENT)
 
     async def finish(self) -> None:
-        """Every story ends like this: once all is delivered, everybody has expected all they got."""
+        """Ends a story: waits until all is delivered, and checks that nobody has got an unexpected message."""
         await self.settled()
         everybody = [person["id"] for person in (await self.get("users"))["users"]]
         unheard = {who: await self.listening.unheard(who) for who in everybody}
         if any(unheard.values()):
             raise AssertionError(told(unheard))
 
-    # the usual way
+    # steps of many stories
 
     async def proposes(self, who: str, words: str, button: str = "确认作废", **parts: Unpack[Facts]) -> Message:
-        """This person says it and gets the card to confirm."""
+        """Lets this person ask for something and get the card to confirm it."""
         await self.say(who, words)
         return await self.gets_card(who, **parts, button=(button, "取消"))
 
     async def is_asked_which(self, who: str, words: str) -> Message:
-        """This person says it; the bot lists what may be meant, and sends the card to choose one."""
+        """Lets this person ask for something; the bot lists what may be meant and sends the card to choose one."""
         await self.say(who, words)
         await self.hears(who, "对得上的：\n1. ")
         return await self.gets_card(who, option="都不是", button="就是它")
@@ -170,13 +170,16 @@ class Town:
         why: str = "",
         **selected: str,
     ) -> tuple[Message, ...]:
-        """This person says it and confirms it; see `is_submitted` for the cards that come of it."""
+        """Lets this person ask for something and confirm it, and returns the cards of `is_submitted`."""
         confirm = await self.proposes(who, words, button)
         await self.tap(who, confirm, button, force=False, **selected)
         return await self.is_submitted(who, *asks, why=why)
 
     async def is_submitted(self, who: str, *asks: str, why: str = "") -> tuple[Message, ...]:
-        """One card tells that it is submitted; another asks each who is to decide, and shows why."""
+        """Waits for the requester's card of the submitted request, and for each approver's card with its reason.
+
+        Returns them in this order.
+        """
         submitted = await self.gets_card(who, title="已提交", button=("催一下", "撤回申请"))
         (target,) = [line for line in look(submitted).lines if line.startswith("对象 ")]
         number, facts = label_on(submitted), (target, f"原因 {why}")
@@ -187,30 +190,30 @@ class Town:
         return submitted, *decide
 
     async def writes_the_reason(self, who: str, words: str, why: str = "") -> tuple[Message, ...]:
-        """This person answers the question for a line; see `is_submitted` for the cards that come of it."""
+        """Lets this person write the reason that the bot asked for, and returns the cards of `is_submitted`."""
         await self.say(who, words)
         cards = await self.is_submitted(who, why=why or words)
         await self.hears(who, f"原因已记下：{why or words}")
         return cards
 
     async def voids(self, who: str, name: str) -> Message:
-        """A customer is voided with an approval; the requester gets the card with 撤销."""
+        """Voids a customer with the leader's approval, and returns the requester's card with 撤销."""
         _, decide = await self.submits(who, f"作废客户 {name}")
         await self.tap(LEADERS[who.lower()], decide, "同意")
         return await self.gets_card(who, title=("已作废", name), button="撤销")
 
     async def undoes(self, who: str, done: Message) -> None:
-        """This person taps 撤销 on the card of what is done, and it is undone."""
+        """Lets this person tap 撤销 on the card of what is done, and waits until it is undone."""
         await self.tap(who, done, "撤销")
         await self.is_undone(who, label_on(done))
 
     async def is_undone(self, who: str, number: str) -> None:
-        """Both who asked and who agreed hear that all is as before."""
+        """Waits until requester and approver have been told that all is as before."""
         for person in (who, LEADERS[who.lower()]):
             await self.hears(person, f"{number} 已撤销", "恢复原样 ✓")
 
     async def logs(self, times: int, tag: str) -> None:
-        """Waits until the log holds this tag so often."""
+        """Waits until the log holds this tag at least so many times."""
 
         def count(uow: Any) -> int:
             return sum(entry.tag == tag for entry in uow.audit.entries())
@@ -219,7 +222,7 @@ class Town:
             while await self.db.read(count) < times:
                 await asyncio.sleep(A_MOMENT)
 
-    # what is true
+    # what the database holds
 
     async def status(self, number: str) -> str:
         return await self.db.read(
@@ -248,7 +251,7 @@ class Town:
         return found
 
     async def has_roles(self, who: str, *roles: Role) -> None:
-        """An administrator changes what this person may do."""
+        """Changes the roles of this person, as an administrator would."""
 
         def work(uow: Any) -> None:
             person = uow.people.get(person_id(who))
@@ -257,17 +260,17 @@ class Town:
         await self.db.run(work)
 
     async def change(self, work: Callable[[Connection], object]) -> None:
-        """Somebody else changes the records, behind the bot's back."""
+        """Changes records without the bot's knowledge, as another program would."""
         await self.db.run(lambda uow: work(uow.connection))
 
 
 def label_on(card: Message) -> str:
-    """The number of the operation a card is about, as people quote it."""
+    """Returns the number of a card's operation, as people quote it."""
     number: str = re.findall(r"#\d{4,}", look(card).source)[0]
     return number
 
 
 def button_of(card: Message, text: str) -> str:
-    """The key behind a button: what a tap carries."""
+    """Returns the key of a button, which a tap on it sends."""
     buttons: list[Message] = card["card"].get("button_list", [])
     return next(str(button["key"]) for button in buttons if button["text"] == text)

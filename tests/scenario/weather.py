@@ -1,4 +1,4 @@
-"""For stories about hard times: a town that begins when we say, moves its clock with care, checks its log."""
+"""Helpers for stories about trouble: a town that begins at a given moment, and ways to move its clock."""
 
 import asyncio
 import base64
@@ -28,12 +28,15 @@ SEAL = Seal(TOKEN, AES_KEY, CORP)
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
-    """That moment on the wall in Shanghai."""
+    """Returns the moment when clocks in Shanghai show this time."""
     return datetime.combine(day, time(hour, minute), SHANGHAI).astimezone(UTC)
 
 
 def quiet_monday() -> date:
-    """A Monday at least a week ahead; no holiday or made-up weekend from three days before to two weeks on."""
+    """Returns a Monday at least a week ahead, without public holidays from three days before to two weeks after.
+
+    There is no working weekend in that time either.
+    """
     day = now().date() + timedelta(days=7)
     while day.weekday() or not all(_is_plain(day + timedelta(days=n)) for n in range(-3, 14)):
         day += timedelta(days=1)
@@ -56,9 +59,9 @@ async def open_town(
     retries: int = 3,
     **settings: Any,
 ) -> AsyncIterator[Town]:
-    """The whole bot and a pretend WeCom whose clock begins at `start`, or on a working day's evening.
+    """Opens the whole bot and a pretend WeCom whose clock begins at `start`, or on the evening of a working day.
 
-    In the evening the bot sends nothing by itself, whatever the hour is here and now.
+    In the evening the bot sends nothing unasked, whatever the real time is.
     """
     async with AsyncExitStack() as stack:
         bot_port, begin = free_port(), start or at(quiet_monday(), EVENING)
@@ -77,7 +80,7 @@ async def open_town(
 
 @asynccontextmanager
 async def story(database_url: str, folder: Path, **town: Any) -> AsyncIterator[Town]:
-    """A town of its own, in which everything the bot sends must have been expected in the end."""
+    """Opens a town for one story, and checks at its end that the story has expected everything the bot sent."""
     async with open_town(database_url, folder, **town) as place:
         yield place
         await place.finish()
@@ -91,7 +94,7 @@ async def world_time(town: Town) -> datetime:
 
 
 async def move_to(town: Town, moment: datetime) -> None:
-    """Moves the world's clock on to that moment, and waits until the bot lives in it too."""
+    """Moves the clock of the pretend WeCom to that moment, and waits until the bot follows."""
     span = (moment - await world_time(town)).total_seconds()
     assert span >= 0, "the clock does not go back"
     await town.advance(f"{int(span) + 1}s")
@@ -104,7 +107,7 @@ async def pass_time(town: Town, span: timedelta) -> None:
 
 @asynccontextmanager
 async def hurrying(town: Town, step: timedelta = timedelta(seconds=20)) -> AsyncIterator[None]:
-    """The world's clock runs fast meanwhile: leases end, pauses pass."""
+    """Lets the clock run fast in the meantime, so that leases and pauses end."""
 
     async def run() -> None:
         while True:
@@ -120,7 +123,7 @@ async def hurrying(town: Town, step: timedelta = timedelta(seconds=20)) -> Async
 
 
 async def clock_heard(town: Town) -> None:
-    """The bot follows the platform's clock by the second."""
+    """Waits until the bot's time is that of the pretend WeCom, within three seconds."""
     async with asyncio.timeout(PATIENCE):
         while True:
             bot, world = await town.db.read(lambda uow: uow.now), await world_time(town)
@@ -130,18 +133,18 @@ async def clock_heard(town: Town) -> None:
 
 
 async def next_working_moment(town: Town, days: int = 1) -> None:
-    """On to ten in the morning of the first working day at least so many days ahead."""
+    """Moves the clock to ten in the morning of the first working day at least so many days ahead."""
     day = (await world_time(town)).astimezone(SHANGHAI).date() + timedelta(days=days)
     while not is_working_day(day):
         day += timedelta(days=1)
     await move_to(town, at(day, 10))
 
 
-# what must hold after every storm
+# what must hold after any trouble
 
 
 async def log_holds(town: Town) -> int:
-    """The chain verifies from end to end; how many entries it has."""
+    """Checks that the whole log verifies, and returns the number of its entries."""
     verdict = await town.db.read(lambda uow: uow.audit.verify())
     assert verdict.holds, verdict
     entries: int = verdict.entries
@@ -149,12 +152,12 @@ async def log_holds(town: Town) -> int:
 
 
 async def log_tags(town: Town, tag: str) -> int:
-    """How many entries of this kind the log holds."""
+    """Returns how many entries of this kind the log holds."""
     return await town.db.read(lambda uow: sum(entry.tag == tag for entry in uow.audit.entries()))
 
 
 async def state_of(town: Town) -> dict[str, Any]:
-    """What nobody without a right may change: records, operations and votes, people, reminder facts."""
+    """Returns all rows that nobody without a right may change: records, operations, votes, people and others."""
     tables = (customers, segments, operations, votes, backups, people, reminder_facts)
 
     def read(uow: Any) -> dict[str, Any]:
@@ -167,12 +170,12 @@ async def state_of(town: Town) -> dict[str, Any]:
 
 
 async def raw(town: Town, **request: Any) -> int:
-    """The status of the bot's answer to a callback made by hand."""
+    """Sends a callback made by hand, and returns the HTTP status of the bot's answer."""
     return int((await town.post("raw", request))["status"])
 
 
 def wire(seal: Seal, xml: str, timestamp: int, nonce: str = "12345") -> tuple[dict[str, str], bytes]:
-    """Query and body of a callback as WeCom would send it."""
+    """Returns query and body of a callback as WeCom would send it."""
     envelope = seal.envelope(xml, str(timestamp), nonce)
     query = {"msg_signature": envelope.signature, "timestamp": envelope.timestamp, "nonce": envelope.nonce}
     return query, f"<xml><Encrypt><![CDATA[{envelope.sealed}]]></Encrypt></xml>".encode()
