@@ -1,4 +1,4 @@
-"""Every card and every text answer, drawn once, in a language and about a name of choice."""
+"""Draws every card and every text answer once, in a chosen language and with a chosen name."""
 
 import json
 from collections.abc import Mapping
@@ -82,7 +82,7 @@ def silent(name: str = "宏远科技") -> tuple[SilentCustomer, ...]:
 
 
 def drawn(language: Language, name: str = "宏远科技", person: str = "王敏") -> dict[str, Tappable]:
-    """Every card that can be tapped."""
+    """Returns every card that can be tapped, by label."""
     r = viewer(language)
     return _asked(r, name, person) | _followed(r, name, person)
 
@@ -161,11 +161,11 @@ def _followed(r: Viewer, name: str, person: str) -> dict[str, Tappable]:
 
 
 ANSWERED = ("picked", "picked_none", "answered_contacted", "answered_snoozed", "answered_voiding")
-"""What handlers write on a list that has been answered."""
+"""The texts that handlers write on a list card once it is answered."""
 
 
 def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[str, object]]:
-    """Cards redrawn without buttons, in every state they can end in."""
+    """Returns cards redrawn without buttons, in every state in which they can end."""
     r = viewer(language)
     bodies = {f"closed_{s}": closed_card(r, approved(operation(name), s), names=NAMES) for s in State}
     rejected = replace(operation(name, state=State.REJECTED), note="还在谈")
@@ -180,7 +180,7 @@ def closed(language: Language, name: str = "宏远科技") -> dict[str, Mapping[
 
 
 def answers(language: Language, name: str = "宏远科技", person: str = "王敏") -> dict[str, TextMessage]:
-    """Lists, notices, help."""
+    """Returns the text messages: lists, notices, help."""
     r, pending = viewer(language), operation(name, state=State.PENDING)
     found = hits(FoundBy.SHORT_NAME, FoundBy.PINYIN)
     deed = Deed(NOW, Tag.OPERATION_FINISHED, person, name, 312, Action.VOID, "不再合作")

@@ -1,4 +1,4 @@
-"""Made-up domain values for card tests, the same for every test."""
+"""Makes domain values for card tests, the same for every test."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

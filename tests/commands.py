@@ -1,4 +1,4 @@
-"""What tests of the command line share: an environment with a migrated database, keys and a vault."""
+"""Sets up what tests of the command line share: an environment with a migrated database, keys and a vault."""
 
 import base64
 from pathlib import Path
@@ -27,7 +27,7 @@ def set_environment(patch: pytest.MonkeyPatch, folder: Path, url: str) -> Settin
 
 
 class Place:
-    """A bot's database and vault, as an operator finds them."""
+    """The database and vault of a bot, as an operator finds them."""
 
     def __init__(self, settings: Settings) -> None:
         self.database: Database = open_database(settings)

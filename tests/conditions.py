@@ -1,4 +1,4 @@
-"""Made-up conditions and customers that have a fair chance to fit each other."""
+"""Hypothesis strategies for conditions and customers that have a fair chance to match each other."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from core.domain.conditions import FIELDS, OPERATORS, Ago, All, AnyOf, Compare, 
 from core.domain.people import person_id
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+# Signs that mean something to SQL's LIKE, to quoting or to the text form of a condition are among the words.
 WORDS = st.sampled_from(["A", "a", "B", "宏远", "远", "宏远科技", 'x"y', "%", "_", "a\\b", "'", "and", "(A)"])
 DAYS = st.integers(0, 5)
 MOMENTS = DAYS.map(lambda days: NOW - timedelta(days=days))
@@ -49,7 +50,7 @@ def conditions() -> st.SearchStrategy[Any]:
 
 @st.composite
 def rows(draw: st.DrawFn) -> dict[str, Any]:
-    """A customer as its row has it; tags as a list."""
+    """Draws a customer as a row, with its tags as a list."""
     text = WORDS | st.just("")
     row: dict[str, Any] = {
         name: draw(text) for name in ("name", "short_name", "phone", "email", "level", "source")

@@ -1,4 +1,4 @@
-"""Both databases for everybody: a test that asks for `database_url` runs once on SQLite, once on PostgreSQL."""
+"""Fixtures for both databases: a test that asks for `database_url` runs once on SQLite and once on PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ log_to_pytest()
 
 @pytest.fixture(scope="session")
 def complaints() -> Iterator[Complaints]:
-    """Of this test process."""
+    """Collects complaints of this test process."""
     with listening() as complaints:
         yield complaints
 
@@ -32,14 +32,14 @@ def _nothing_goes_wrong_beside(complaints: Complaints) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """One server per test process. Where none is installed this fails: skipping would hide half the tests."""
+    """Starts one server per test process. It fails where none is installed: skipping would hide half the tests."""
     with start_postgres() as server:
         yield server
 
 
 @pytest.fixture
 def postgres_url(postgres: Server) -> Iterator[str]:
-    """A migrated database of its own."""
+    """Makes a migrated PostgreSQL database for one test."""
     url = postgres.new_database()
     yield url
     postgres.drop(url)
@@ -47,6 +47,7 @@ def postgres_url(postgres: Server) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    # Migrated once: copying the file is much faster than migrating each time.
     path: Path = tmp_path_factory.mktemp("template") / "voidbot.db"
     migrated(f"sqlite:///{path}")
     return path
@@ -54,7 +55,7 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
-    """A migrated database of its own."""
+    """Makes a migrated SQLite database for one test."""
     path = tmp_path / "voidbot.db"
     shutil.copyfile(_sqlite_template, path)
     return f"sqlite:///{path}"
@@ -62,13 +63,14 @@ def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
+    # Asked for by name, so that a run on SQLite alone needs no PostgreSQL server.
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """For tests of migrating: nothing is in it yet."""
+    """Makes an empty database, for tests of the migrations."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/empty.db"
         return

@@ -1,4 +1,4 @@
-"""An embedded store with a few believable customers, for tests on either database."""
+"""Fills an embedded store with a few believable customers, for tests on either database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ NAMES = (
     "阿里巴巴（中国）网络技术有限公司",
     "单田芳",
 )
-"""C1, C2, … in this order; the odd ones are wang's, the even ones li's."""
+"""The names of C1, C2, … in this order. wang owns the customers with odd numbers, li those with even ones."""
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def _customer(key: int, name: str) -> dict[str, Any]:
 
 
 def _hanging() -> dict[Any, list[dict[str, Any]]]:
-    """Most of it hangs on C1."""
+    """Returns the rows that hang on customers, by table; most of them hang on C1."""
     at = NOW - timedelta(days=31)
     return {
         contacts: [

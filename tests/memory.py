@@ -1,6 +1,6 @@
-"""A channel made of memory: what is sent through it lies in a dict, what is said through it goes into the inbox.
+"""A channel in memory: sent messages are kept in a dict, and what people say goes straight into the inbox.
 
-No HTTP and no platform; beside the app it shows that nobody but a channel knows which channel it is.
+It has no HTTP and no platform. As a second channel it shows that nothing but a channel knows which channel it is.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ MEMORY = Channel("memory")
 
 @dataclass
 class Shown:
-    """One message somebody sees."""
+    """One message that a person sees."""
 
     delivery: int
     text: str = ""
@@ -34,7 +34,7 @@ class Shown:
 
 @dataclass
 class MemoryMessenger:
-    """A `Messenger`. Nobody has to be introduced; `away` are those who cannot be reached."""
+    """A `Messenger` that reaches everybody except the people in `away`."""
 
     person_limits = UNLIMITED
     channel_limits = UNLIMITED
@@ -62,7 +62,7 @@ class MemoryMessenger:
         return self.new_code(chat[-1])
 
     async def redraw(self, attempt: Attempt, card: str, code: str) -> None:
-        self._chat(attempt)
+        self._chat(attempt)  # raises for people in `away`
         if code not in self._codes:
             raise CodeSpent("redraw", 0)
         one = self._codes.pop(code)
@@ -79,7 +79,7 @@ class MemoryMessenger:
 
     def _say(self, attempt: Attempt, text: str) -> None:
         chat = self._chat(attempt)
-        if all(one.delivery != attempt.delivery for one in chat):
+        if all(one.delivery != attempt.delivery for one in chat):  # sending again shows nothing again
             chat.append(Shown(attempt.delivery, text))
 
     def _chat(self, attempt: Attempt) -> list[Shown]:
@@ -90,13 +90,13 @@ class MemoryMessenger:
 
 @dataclass
 class MemoryDoor:
-    """Somebody at the other end of a conversation: says, taps, looks."""
+    """A person at the other end of a conversation, who writes, taps and looks."""
 
     messenger: MemoryMessenger
     db: Database
     who: str
     stored: Callable[[], None] = lambda: None
-    """Wakes the bot."""
+    """Wakes the bot after a message was stored."""
     conversation: str = ""
     _count: int = 0
 
@@ -125,6 +125,6 @@ class MemoryDoor:
         return [one.text for one in self.messenger.shown[self.address] if one.text]
 
     def cards(self, *words: str) -> list[Shown]:
-        """Those that show all these words now."""
+        """Returns the cards that now show all these words."""
         seen = [one for one in self.messenger.shown[self.address] if one.card is not None]
         return [one for one in seen if all(word in str(one.card) for word in words)]

@@ -1,6 +1,6 @@
-"""`python -m tests.mutants`, after `mutmut run`: how many bent rules a unit test noticed, and which nobody did.
+"""Reports how many mutants the unit tests noticed, and which ones none did: `python -m tests.mutants`.
 
-Ends with 1 when too many got away. `python -m mutmut show NAME` draws one of them.
+Run it after `mutmut run`. It exits with 1 when too many went unnoticed; `python -m mutmut show NAME` shows one.
 """
 
 import subprocess
@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 
 ENOUGH = 0.95
+"""The share of mutants that must be noticed."""
 NOTICED = {"killed", "timeout", "caught by type check"}
 
 

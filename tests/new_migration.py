@@ -1,7 +1,9 @@
-"""`make migration NAME="add a column"`: writes the next migration, from what the tables say and what is migrated.
+"""Writes the next migration from the difference between tables and migrations.
 
-Read what it wrote before you commit it: a renamed column looks like one dropped and one added. Once it is
-committed it is never changed again; `KEPT` holds it to that. Until then `python -m tests.new_migration` notes it.
+Its command is `make migration NAME="add a column"`.
+Read it before you commit it: a renamed column looks like one dropped and one added. A committed migration is never
+changed again, which a test checks by the hashes in `KEPT`. After a change before the commit, run
+`python -m tests.new_migration` to store its new hash.
 """
 
 import hashlib
@@ -24,7 +26,7 @@ from core.storage.types import Instant
 from tests.postgres import start_postgres
 
 KEPT = Path(__file__).parent / "house" / "migrations.sha256"
-"""Each migration as it was committed, in the form of `sha256sum`."""
+"""The hash of each migration as it was committed, in the format of `sha256sum`."""
 _FILE = '''"""{words}"""
 
 import sqlalchemy as sa
@@ -43,11 +45,12 @@ def upgrade() -> None:
 
 
 def _plain_type(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:
-    """A migration is history: it does not follow our own types when they change."""
+    """Renders our own column type as a plain one, because a migration must not change when our types do."""
     return "sa.BigInteger()" if kind == "type" and isinstance(thing, Instant) else False
 
 
 def _is_ours(_thing: Any, name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
+    # The search index is SQL of its own, which alembic cannot compare.
     return not (name or "").startswith("ix_search_rows_")
 
 
@@ -60,7 +63,7 @@ def every_table() -> MetaData:
 
 
 def steps() -> str:
-    """The difference as Python statements, rendered on PostgreSQL, whose types are the richer ones."""
+    """Returns the difference as Python statements, rendered on PostgreSQL, which has the richer types."""
     with start_postgres() as server:
         url = server.new_database(empty=True)
         if migrations():
@@ -97,13 +100,13 @@ def hash_of(migration: Path) -> str:
 
 
 def kept() -> dict[str, str]:
-    """File name → the hash noted for it."""
+    """Returns the stored hashes by file name."""
     lines = KEPT.read_text(encoding="ascii").splitlines() if KEPT.exists() else []
     return {name: known for known, name in (line.split() for line in lines)}
 
 
 def note_newest() -> None:
-    """Writes the line of the newest migration, unless it is committed; those of the others stay as they are."""
+    """Stores the hash of the newest migration. It exits with an error when that migration is committed already."""
     newest = migrations()[-1]
     committed = ["git", "cat-file", "-e", f"HEAD:./{newest.name}"]
     if not subprocess.run(committed, cwd=newest.parent, capture_output=True, check=False).returncode:

@@ -1,6 +1,6 @@
-"""What a run must not print: lines that a log could not take, tasks and connections that nobody ended.
+"""Finds trouble that Python only prints: lines that a log could not write, tasks and connections never ended.
 
-Python prints these and goes on. Here they fail the test that ends next.
+Here such trouble fails the test that ends next.
 """
 
 import gc
@@ -13,7 +13,7 @@ import structlog
 
 
 class Complaints(logging.Handler):
-    """Collects what asyncio finds forgotten, and every line that a handler of the log could not write."""
+    """Collects what asyncio reports as never ended, and every line that a log handler could not write."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
@@ -24,7 +24,7 @@ class Complaints(logging.Handler):
         self.heard.append(f"{record.getMessage()}\n{cause}")
 
     def not_written(self, record: logging.LogRecord) -> None:
-        """In place of `logging.Handler.handleError`, which prints `--- Logging error ---`."""
+        """Replaces `logging.Handler.handleError`, which only prints `--- Logging error ---`."""
         self.heard.append(
             f"a line of {record.name} could not be written: {record.msg!r}\n{traceback.format_exc()}"
         )
@@ -42,7 +42,7 @@ def listening() -> Iterator[Complaints]:
     logging.Handler.handleError = lambda _handler, record: complaints.not_written(record)  # type: ignore[assignment,method-assign]
     try:
         yield complaints
-        gc.collect()
+        gc.collect()  # asyncio reports a forgotten task when it is collected
         complaints.fail_if_any()
     finally:
         logging.Handler.handleError = usual  # type: ignore[method-assign]
@@ -50,8 +50,9 @@ def listening() -> Iterator[Complaints]:
 
 
 def log_to_pytest() -> None:
-    """Our own lines go where those of the libraries go; by themselves they would go to whatever standard output is
-    at that moment, which a test may have replaced and closed.
+    """Sends our own log lines where those of the libraries go.
+
+    By default structlog writes to the standard output of that moment, which a test may have replaced and closed.
     """
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs],
@@ -63,7 +64,7 @@ def log_to_pytest() -> None:
 
 @contextmanager
 def logs_put_back() -> Iterator[None]:
-    """A command that sets up its log leaves nothing behind that writes to its standard error."""
+    """Restores the log settings, so that a tested command leaves no handler that writes to its standard error."""
     root, settings = logging.getLogger(), structlog.get_config()
     handlers, level = list(root.handlers), root.level
     try:

@@ -1,6 +1,6 @@
-"""One temporary PostgreSQL server from the machine's own binaries, and a migrated database per test in ~20 ms.
+"""Starts a temporary PostgreSQL server from the machine's own binaries, and makes migrated databases in ~20 ms.
 
-Tests and benchmarks share it. The server runs as `nobody` when we are root (it refuses root), listens on a Unix
+Tests and benchmarks use it. The server runs as `nobody` when we are root (it refuses root), listens on a Unix
 socket only, and ends with the process that started it, however that process ends.
 """
 
@@ -21,7 +21,8 @@ from psycopg import sql
 INSTALL = "sudo apt-get install -y postgresql"
 START_SECONDS = 30
 _TEMPLATE = "voidbot_template"
-# The shell outlives nobody: when our end of its standard input closes, it stops the server and cleans up.
+# When our end of its standard input closes, the shell stops the server and cleans up: so the server ends even
+# after we were killed.
 _KEEPER = '"$@" & server=$!; read -r _; kill -QUIT $server; wait $server; rm -rf "$0"'
 _QUICK = (
     "fsync=off",
@@ -31,7 +32,7 @@ _QUICK = (
     "shared_buffers=32MB",
 )
 DURABLE = ("max_connections=200", "shared_buffers=128MB")
-"""For benchmarks: what is committed is on the disk, as in production."""
+"""Settings for benchmarks: what is committed is on the disk, as in production."""
 
 
 class NoPostgres(Exception):
@@ -39,7 +40,7 @@ class NoPostgres(Exception):
 
 
 def server_binaries() -> Path:
-    """The folder that holds initdb and postgres, the newest first. Raises NoPostgres."""
+    """Returns the folder that holds initdb and postgres of the newest version. Raises NoPostgres."""
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
@@ -61,7 +62,7 @@ class Server:
         return f"postgresql://postgres@/{database}?host={self._folder}"
 
     def new_database(self, *, empty: bool = False) -> str:
-        """The address of a fresh database; migrated unless `empty`."""
+        """Makes a database and returns its URL; it is migrated unless `empty`."""
         name = f"t{os.getpid()}_{next(self._numbers)}"
         if empty:
             self._run("CREATE DATABASE {}", name)
@@ -74,11 +75,11 @@ class Server:
         return self.url(name)
 
     def stop_at_once(self) -> None:
-        """As a power cut to the server alone: no checkpoint, every connection cut."""
+        """Stops the server like a power cut: without a checkpoint, and with every connection cut."""
         self._control("stop", "-m", "immediate")
 
     def start_again(self) -> None:
-        """After `stop_at_once`. Its caller stops it again: the keeper only knows the first server."""
+        """Starts the server after `stop_at_once`. The caller must stop it: the keeper only knows the first one."""
         options = f"-c unix_socket_directories={self._folder} -c listen_addresses= -c fsync=off"
         self._control("start", "-w", "-o", options, "-l", str(self._folder / "log-again"))
 
@@ -95,7 +96,7 @@ class Server:
             return known.fetchone() is not None
 
     def rename(self, url: str, name: str) -> None:
-        """Nobody may be connected to it."""
+        """Renames a database, to which nothing may be connected."""
         self._run("ALTER DATABASE {} RENAME TO {}", _name_in(url), name)
 
     def _run(self, statement: str, *names: str) -> None:
@@ -108,7 +109,7 @@ def _name_in(url: str) -> str:
 
 
 def migrated(url: str) -> None:
-    """Bring an empty database to the newest version, as an operator does."""
+    """Brings an empty database to the newest version, as an operator does."""
     from core.storage.migrate import upgrade  # alembic is slow to load, and not every test has a database
 
     upgrade(url)
@@ -118,8 +119,10 @@ def migrated(url: str) -> None:
 def start_postgres(
     prepare: Callable[[str], None] = migrated, *, settings: Sequence[str] = _QUICK, kept: Path | None = None
 ) -> Iterator[Server]:
-    """`prepare` fills the template every new database is cloned from; in the folder `kept` all of them outlive
-    the server. Raises NoPostgres."""
+    """Runs a server. `prepare` fills the template from which new databases are cloned.
+
+    With a folder `kept` the databases outlive the server. Raises NoPostgres.
+    """
     binaries = server_binaries()
     as_who = _who()
     # A socket's path may have 107 bytes at most, so it does not live under pytest's own long folders.
@@ -150,7 +153,7 @@ def start_postgres(
 
 
 def _who() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root."""
+    """Returns the options that run a process as `nobody` when we are root, as which PostgreSQL refuses to run."""
     return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.getuid() == 0 else {}
 
 

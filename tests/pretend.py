@@ -1,4 +1,4 @@
-"""The pretend WeCom of every test that runs the whole bot: one company, met over HTTP."""
+"""Opens the pretend WeCom for tests that run the whole bot: one company, which the bot meets over HTTP."""
 
 import fcntl
 import secrets
@@ -38,14 +38,17 @@ CORP, AGENT, SECRET, TOKEN, AES_KEY = "wwtown01", 1000002, "town-secret", "townT
 
 
 FIRST_PORT, PORTS = 20_000, 12_000
-"""Below those the system hands out by itself, or the next to ask for any port would get it before the bot."""
+"""The range we draw from. The system gives ports above it to whoever asks for any, and would take ours away."""
 _ours: set[int] = set()
 
 
 def free_port() -> int:
-    """A port for this process alone until it ends, also while nothing listens there: bots die and come again."""
+    """Returns a port that belongs to this process until it ends, even while nothing listens there.
+
+    Bots of the fault tests die and start again on the same port.
+    """
     for _try in range(1000):
-        port = FIRST_PORT + secrets.randbelow(PORTS)  # not by a seed: many processes would draw alike
+        port = FIRST_PORT + secrets.randbelow(PORTS)  # not `random`: with one seed all processes would draw alike
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
             if port not in _ours:
@@ -57,7 +60,7 @@ def free_port() -> int:
 
 @cache
 def _taken_ports() -> IO[bytes]:
-    """One byte for each port; whoever holds the lock on it has the port."""
+    """Opens the file with one byte per port, on which the owner of the port holds a lock."""
     path = Path(tempfile.gettempdir()) / "voidbot-test-ports"
     path.touch(mode=0o666)
     return path.open("r+b")
@@ -67,7 +70,7 @@ def _taken_ports() -> IO[bytes]:
 async def open_wecom(
     folder: Path, bot_port: int, *, start: datetime | None = None, roles: str = ROLES, **settings: Any
 ) -> AsyncIterator[str]:
-    """The address of a pretend WeCom that calls back to that port; its clock begins at `start`."""
+    """Yields the URL of a pretend WeCom that sends callbacks to that port; its clock begins at `start`."""
     people, clock = folder / "people.toml", folder / "clock"
     people.write_text(roles, encoding="utf-8")
     if start is not None:

@@ -1,4 +1,4 @@
-"""Publishers for tests that call services and loops by hand."""
+"""Makes publishers for tests that call services and loops directly."""
 
 from datetime import tzinfo
 from typing import Any, TypeVar
@@ -15,17 +15,17 @@ T = TypeVar("T")
 
 
 def publisher(keys: KeyRing, zone: tzinfo, crm: LocalConnector) -> Publisher:
-    """Logs and tells as the bot does."""
+    """Returns a publisher that logs and tells as the bot's does."""
     return Publisher(Teller(Audience(keys, zone), crm))
 
 
 def log_only(uow: Any, *happened: DomainEvent | Envelope) -> None:
-    """For tests in which nobody is to be told."""
+    """Logs events without telling anybody."""
     for event in happened:
         if not isinstance(event, Envelope):
             uow.audit.append(*event.entries())
 
 
 def of_kind(kind: type[T], events: Any) -> list[T]:
-    """Those of one class, in order."""
+    """Returns the events of one class, in order."""
     return [event for event in events if isinstance(event, kind)]

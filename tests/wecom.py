@@ -1,4 +1,4 @@
-"""WeCom's side of the callback envelope, for tests: written from the documents (path/90968), not our door."""
+"""Plays WeCom's side of the callback envelope, written from the documents (path/90968) and not from our code."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 NOW = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
-"""Unix second 1,700,000,000: the CreateTime of the payloads in `tests/data/wecom`."""
+"""The Unix second 1,700,000,000, which is the CreateTime of the payloads in `tests/data/wecom`."""
 
 
 def sha1_signature(*parts: str) -> str:
@@ -49,7 +49,7 @@ class WeComSide:
         ).encode()
 
     def post(self, xml: str | bytes, at: datetime = NOW) -> tuple[bytes, str]:
-        """Body and query string of one callback."""
+        """Returns body and query string of a callback."""
         encrypt = self.encrypt(xml if isinstance(xml, bytes) else xml.encode())
         return self.body(encrypt), urlencode(self.query(encrypt, at))
 

@@ -1,4 +1,4 @@
-"""WeCom's documented limits of cards (path/90236), written down anew: it knows nothing of `cards/model.py`."""
+"""Checks cards against WeCom's documented limits (path/90236), written down independently of `cards/model.py`."""
 
 import re
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ _ALLOWED = {
 
 
 def faults(card: Mapping[str, object], *, update: bool = False) -> list[str]:
-    """Everything WeCom would refuse or show badly."""
+    """Returns all that WeCom would refuse or show badly. `update` checks a redraw, which has no task id."""
     kind = str(card["card_type"])
     found = [f"{name} does not belong on a {kind}" for name in card if name not in _ALLOWED[kind]]
     found += [] if update else _task(card)
@@ -67,7 +67,7 @@ def _task(card: Mapping[str, object]) -> list[str]:
 
 
 def _texts(path: tuple[str, ...], value: object) -> list[str]:
-    """Lengths and hidden characters, at any depth."""
+    """Returns the faults of texts at any depth: too long, or with hidden characters."""
     if isinstance(value, Mapping):
         return [fault for key, inner in value.items() for fault in _texts((*path, str(key)), inner)]
     if isinstance(value, list):
