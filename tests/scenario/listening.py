@@ -24,7 +24,7 @@ class Facts(TypedDict, total=False):
     """Words in the small line above the title."""
     title: Words
     line: Words
-    """Words that are each within a line: the description, a line of text, or a key with its value (`客户 C1024`)."""
+    """Words that are each within a line: the description, a line of text, or a key with its value (`客户 C1`)."""
     option: Words
     """Words that are each within one option of a drop-down or a check list."""
     chosen: Words

@@ -1,4 +1,4 @@
-"""A small strict WeCom: tokens that die, a list of scripted answers, and a record of what was asked."""
+"""A small strict WeCom with tokens that end, scripted answers, and a record of all calls."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass
 class FakeWeCom:
-    """`script[path]` answers the next calls of a path; after that, errcode 0."""
+    """The fake server. `script[path]` holds the next answers of a path; after them it answers errcode 0."""
 
     script: dict[str, list[Reply]] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)

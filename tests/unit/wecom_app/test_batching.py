@@ -1,4 +1,4 @@
-"""Group commit: who waits together, who is answered, what a failure does."""
+"""Group commit of callbacks: which share a write, what each caller is answered, what a failure does."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ async def settled() -> None:
 
 
 async def test_an_idle_batcher_writes_each_callback_at_once():
-    """Nobody waits for company."""
+    """A callback that arrives alone is written at once, without a wait for others."""
     inbox = Inbox()
     batcher = InboxBatcher(inbox.write_many)
 
@@ -82,7 +82,7 @@ async def test_a_batch_has_a_largest_size(monkeypatch):
 
 
 async def test_too_many_waiting_are_sent_away(monkeypatch):
-    """When the database cannot keep up, WeCom is asked to come again instead of memory growing."""
+    """When the database cannot keep up, callbacks are refused for WeCom to repeat: memory does not grow."""
     monkeypatch.setattr(batching, "MAX_WAITING", 3)
     inbox = Inbox()
     inbox.gate.clear()
@@ -99,7 +99,7 @@ async def test_too_many_waiting_are_sent_away(monkeypatch):
 
 
 async def test_a_failed_write_reaches_everybody_in_it_and_nobody_else():
-    """All waiters of the batch learn of the failure; the next batch is written again."""
+    """A failed write fails all callers of its batch; the next batch is written normally."""
     inbox = Inbox()
     inbox.error = StoreUnavailable("locked")
     batcher = InboxBatcher(inbox.write_many)
@@ -128,7 +128,7 @@ async def test_a_caller_that_gives_up_does_not_stop_the_write():
 
 
 async def test_closing_writes_what_waits_and_takes_no_more():
-    """A shutdown loses nothing that was accepted."""
+    """A shutdown still stores every callback that was accepted."""
     inbox = Inbox()
     inbox.gate.clear()
     batcher = InboxBatcher(inbox.write_many)
@@ -145,7 +145,7 @@ async def test_closing_writes_what_waits_and_takes_no_more():
 
 
 async def test_closing_an_idle_batcher_returns():
-    """Nothing was ever stored: nothing to wait for."""
+    """A batcher that has stored nothing closes at once."""
     inbox = Inbox()
     await InboxBatcher(inbox.write_many).close()
 
@@ -153,7 +153,7 @@ async def test_closing_an_idle_batcher_returns():
 
 
 async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
-    """While callbacks come in crowds little else is done at once; a little later it is as before."""
+    """While callbacks come in crowds, other work is done one piece at a time; a little later as before."""
     monkeypatch.setattr(batching, "CROWD_SECONDS", 600.0)
     inbox = Inbox()
     batcher = InboxBatcher(inbox.write_many)
@@ -176,7 +176,7 @@ async def test_a_crowd_of_callbacks_makes_other_work_go_one_by_one(monkeypatch):
 
 
 async def test_one_that_cannot_be_stored_troubles_nobody_else():
-    """A callback the database will not take fails alone; those that came with it are stored."""
+    """A callback that the database refuses fails alone; the others of its batch are stored."""
     inbox = Inbox()
 
     async def picky(batch: Sequence[Opened]) -> list[bool]:

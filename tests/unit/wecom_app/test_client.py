@@ -1,4 +1,4 @@
-"""Calls to WeCom against a small strict fake over real HTTP: tokens, errors, and secrets that stay secret."""
+"""The client against a small strict WeCom over real HTTP: messages, tokens, errors, and no secret in them."""
 
 import asyncio
 import logging
@@ -74,7 +74,7 @@ async def client(wecom: FakeWeCom, clock: Clock) -> AsyncIterator[WeComClient]:
 
 
 async def test_a_text_goes_to_one_person_with_a_guard_against_doubles(client, wecom):
-    """The message carries app, person, text and WeCom's duplicate check; the token only the query."""
+    """The body holds app, person, text and WeCom's duplicate check; the token is in the query only."""
     sent = await client.send_text("ZhangSan", "已作废 宏远")
 
     (asked,) = wecom.calls(SEND)
@@ -92,7 +92,7 @@ async def test_a_text_goes_to_one_person_with_a_guard_against_doubles(client, we
 
 
 async def test_the_same_words_twice_are_two_messages_and_a_resend_is_one(client, wecom):
-    """Two answers may read alike; only a resend of the same delivery has the same JSON."""
+    """Two deliveries with the same words differ in their JSON; only a resend of one delivery has the same."""
     for number in (1, 2, 1):
         await client.send_markdown("a", "好的", number=number)
 
@@ -102,7 +102,7 @@ async def test_the_same_words_twice_are_two_messages_and_a_resend_is_one(client,
 
 
 async def test_no_two_of_a_thousand_answers_look_alike(client, wecom):
-    """However many people are told the same in a row, WeCom takes none of it for a repeat; its bounds are kept."""
+    """However many equal texts are sent in a row, WeCom takes none for a repeat, and its bounds are kept."""
     for number in range(5000, 6000):
         await client.send_text("a", "好的", number=number)
 
@@ -112,7 +112,7 @@ async def test_no_two_of_a_thousand_answers_look_alike(client, wecom):
 
 
 async def test_a_long_text_goes_in_parts(client, wecom):
-    """WeCom cuts at 2,048 bytes without a word; we split before."""
+    """A long text is split, because WeCom would silently cut it at 2,048 bytes."""
     await client.send_text("a", "一\n" * 1500, number=7)
 
     parts = [asked.body["text"]["content"] for asked in wecom.calls(SEND)]
@@ -122,7 +122,7 @@ async def test_a_long_text_goes_in_parts(client, wecom):
 
 
 async def test_a_card_returns_what_updates_it(client, wecom):
-    """The response_code of the send is kept for the update; the task_id guards against doubles."""
+    """Sending a card returns its response_code for updates; its task_id guards against a second card."""
     wecom.script[SEND] = [{"errcode": 0, "errmsg": "ok", "msgid": "m", "response_code": "code1"}]
 
     assert await client.send_card("a", CARD) == Sent(msgid="m", response_code="code1")
@@ -135,14 +135,14 @@ async def test_a_card_returns_what_updates_it(client, wecom):
 
 
 async def test_a_card_without_task_id_is_guarded_like_a_text(client, wecom):
-    """A notice has no task_id, so WeCom's duplicate check stands in."""
+    """A card without a task_id is guarded by WeCom's duplicate check."""
     await client.send_card("a", {"card_type": "text_notice"})
 
     assert wecom.calls(SEND)[0].body["enable_duplicate_check"] == 1
 
 
 async def test_updates_name_people_and_code(client, wecom):
-    """Both kinds of update go to the app's own card."""
+    """Both kinds of update send the code, the people and the app's id."""
     await client.update_card("code1", ["a", "b"], CARD)
     await client.update_button("code2", ["a"], "已同意")
 
@@ -158,7 +158,7 @@ async def test_updates_name_people_and_code(client, wecom):
 
 @pytest.mark.parametrize("to", ["@all", "a|b", "", "a b", "x" * 65])
 async def test_a_message_never_goes_to_more_than_one_person(client, wecom, to):
-    """`@all` or a list in place of a person is stopped before it leaves."""
+    """`@all` or a list in place of one person is refused before anything is sent."""
     with pytest.raises(NotDelivered):
         await client.send_text(to, "x")
     with pytest.raises(NotDelivered):
@@ -170,7 +170,7 @@ async def test_a_message_never_goes_to_more_than_one_person(client, wecom, to):
 
 
 async def test_many_calls_at_once_fetch_one_token(client, wecom):
-    """Fifty messages at the start cause one gettoken."""
+    """Fifty messages sent at the same time fetch one token."""
     await asyncio.gather(*(client.send_text("a", str(number)) for number in range(50)))
 
     assert len(wecom.calls("gettoken")) == 1
@@ -178,7 +178,7 @@ async def test_many_calls_at_once_fetch_one_token(client, wecom):
 
 
 async def test_a_dead_token_is_replaced_once_for_all(client, wecom):
-    """Forty calls meet a token that died early: one more gettoken, and every message arrives."""
+    """When a token ends early under forty calls, one new token is fetched and every message arrives."""
     await client.check()
     wecom.kill_tokens()
     await asyncio.gather(*(client.send_text("a", str(number)) for number in range(40)))
@@ -189,7 +189,7 @@ async def test_a_dead_token_is_replaced_once_for_all(client, wecom):
 
 
 async def test_a_token_is_renewed_before_it_ends(client, wecom, clock):
-    """Five minutes before its end the next call fetches another."""
+    """From five minutes before the end of a token, the next call fetches another."""
     await client.check()
     clock.time += timedelta(seconds=7200 - 301)
     await client.check()
@@ -202,7 +202,7 @@ async def test_a_token_is_renewed_before_it_ends(client, wecom, clock):
 
 @pytest.mark.parametrize("code", [40014, 42001, 40001, "42001"])
 async def test_a_token_refused_once_is_fetched_again(client, wecom, code):
-    """Each of the three codes gets one new token and one more try, also when the code is text."""
+    """Each of the three codes leads to one new token and one more try, also when WeCom sends the code as text."""
     wecom.script[SEND] = [{"errcode": code, "errmsg": "x"}]
 
     assert (await client.send_text("a", "x")).msgid
@@ -210,7 +210,7 @@ async def test_a_token_refused_once_is_fetched_again(client, wecom, code):
 
 
 async def test_a_token_refused_twice_is_an_error_not_a_loop(client, wecom):
-    """After one new token the refusal is final."""
+    """When the new token is refused too, the call fails."""
     wecom.script[SEND] = [{"errcode": 42001}] * 9
 
     with pytest.raises(TokenRejected):
@@ -219,7 +219,7 @@ async def test_a_token_refused_twice_is_an_error_not_a_loop(client, wecom):
 
 
 async def test_a_wrong_secret_is_asked_once_and_then_paused(client, wecom, clock):
-    """40001 never loops: WeCom would ban our address. After the pause a corrected secret works."""
+    """After a wrong secret (40001) nothing is asked for a minute, lest WeCom bans us; then the right one works."""
     wecom.right_secret = "another"
     for _ in range(20):
         with pytest.raises(PlatformMisconfigured, match="VOIDBOT_WECOM_SECRET"):
@@ -232,7 +232,7 @@ async def test_a_wrong_secret_is_asked_once_and_then_paused(client, wecom, clock
 
 
 async def test_a_stopped_app_is_not_asked_for_ever(client, wecom):
-    """gettoken works but every call says 40001: after one new token nothing is asked for a while."""
+    """When calls answer 40001 although gettoken works, nothing is asked for a while after one new token."""
     wecom.script[SEND] = [{"errcode": 40001}] * 99
     for _ in range(10):
         with pytest.raises(PlatformMisconfigured):
@@ -242,7 +242,7 @@ async def test_a_stopped_app_is_not_asked_for_ever(client, wecom):
 
 
 async def test_gettoken_over_its_limit_is_waited_for(client, wecom, clock):
-    """45009 on gettoken blocks for a minute; asking on would not help."""
+    """A rate limit (45009) on gettoken stops fetching for a minute."""
     wecom.script["gettoken"] = [{"errcode": 45009}]
     for _ in range(5):
         with pytest.raises(RateLimited):
@@ -254,7 +254,7 @@ async def test_gettoken_over_its_limit_is_waited_for(client, wecom, clock):
 
 
 async def test_replicas_can_share_a_token(wecom, clock):
-    """Two clients on one cache need one token, and one renewal when it dies."""
+    """Two clients on one cache share one token, and one renewal when it ends."""
     cache = MemoryTokenCache()
     one, two = (client_of(wecom, clock, token_cache=cache) for _ in range(2))
     await one.send_text("a", "x")
@@ -269,7 +269,7 @@ async def test_replicas_can_share_a_token(wecom, clock):
 
 
 async def test_a_late_report_of_a_dead_token_spares_its_successor(clock):
-    """Who learns last that the old token died must not throw away the new one."""
+    """A caller that learns late that the old token has ended does not drop the new one."""
     cache = MemoryTokenCache()
     new = Token("new", clock.now())
     await cache.put(new)
@@ -280,7 +280,7 @@ async def test_a_late_report_of_a_dead_token_spares_its_successor(clock):
 
 @pytest.mark.parametrize("odd", [None, "7200", -5, 10**12, True])
 async def test_an_odd_lifetime_is_survived(client, wecom, odd):
-    """expires_in absent or absurd: the token is used all the same."""
+    """A token is used although its expires_in is absent or absurd."""
     wecom.expires_in = odd
 
     assert (await client.send_text("a", "x")).msgid
@@ -290,7 +290,7 @@ async def test_an_odd_lifetime_is_survived(client, wecom, odd):
 
 
 async def test_busy_is_tried_again_with_pauses(client, wecom, clock):
-    """-1 twice, then fine: the caller does not notice."""
+    """A call that is twice answered with "busy" (-1) and then succeeds gives no error."""
     wecom.script[SEND] = [{"errcode": -1}, {"errcode": 45033}]
 
     assert (await client.send_text("a", "x")).msgid
@@ -299,7 +299,7 @@ async def test_busy_is_tried_again_with_pauses(client, wecom, clock):
 
 
 async def test_busy_for_good_is_an_error(client, wecom, clock):
-    """Three tries more and no further."""
+    """A call is repeated three times while WeCom is busy, and then fails."""
     wecom.script[SEND] = [{"errcode": -1}] * 99
 
     with pytest.raises(Busy):
@@ -324,7 +324,7 @@ async def test_busy_for_good_is_an_error(client, wecom, clock):
     ],
 )
 async def test_each_cause_has_its_error(client, wecom, code, error):
-    """An errcode becomes the error that says what to do; nothing is asked twice."""
+    """An errcode becomes the error that says what to do, and the call is not repeated."""
     wecom.script[SEND] = [{"errcode": code, "errmsg": "from ip: 1.2.3.4"}]
 
     with pytest.raises(PlatformRefused) as refused:
@@ -338,7 +338,7 @@ async def test_each_cause_has_its_error(client, wecom, code, error):
 
 
 async def test_an_invalid_user_is_not_delivered(client, wecom):
-    """errcode 0 with invaliduser is no success."""
+    """An answer with errcode 0 and an invaliduser raises NotDelivered."""
     wecom.script[SEND] = [{"errcode": 0, "errmsg": "ok", "invaliduser": "zhangsan", "msgid": "m"}]
     wecom.script[UPDATE] = [{"errcode": 0, "errmsg": "ok", "invaliduser": ["b", "c"]}]
 
@@ -351,7 +351,7 @@ async def test_an_invalid_user_is_not_delivered(client, wecom):
 
 
 async def test_an_unlicensed_user_is_not_delivered(client, wecom):
-    """unlicenseduser means the same to the person who waits for the message."""
+    """An answer with errcode 0 and an unlicenseduser raises NotDelivered too."""
     wecom.script[SEND] = [{"errcode": 0, "invaliduser": "", "unlicenseduser": "a"}]
 
     with pytest.raises(NotDelivered):
@@ -359,7 +359,7 @@ async def test_an_unlicensed_user_is_not_delivered(client, wecom):
 
 
 async def test_our_own_resend_of_a_card_counts_as_delivered(client, wecom):
-    """The first try arrived and its answer was lost: 42014 on the resend is good news."""
+    """When a first try arrived and its answer was lost, 42014 on the resend counts as delivered."""
     wecom.script[SEND] = [{"errcode": 42014}, {"errcode": -1}, {"errcode": 42014}]
 
     assert await client.send_card("a", CARD, resend=True) == Sent(msgid="", repeated=True)
@@ -371,7 +371,7 @@ async def test_our_own_resend_of_a_card_counts_as_delivered(client, wecom):
     ["html", "empty", "redirect", "server_error", "deep_json", "cut_off", "hang", "endless"],
 )
 async def test_what_is_no_answer_may_have_arrived(wecom, clock, monkeypatch, answer):
-    """HTML, nothing, a redirect, a cut or an endless answer: unreachable, perhaps done, within bounded time."""
+    """An answer that is not the API's raises PlatformUnreachable in bounded time; the call may have arrived."""
     monkeypatch.setattr(transport_module, "MAX_ANSWER", 1024 * 1024)
     transport = Transport(wecom.base, "voidbot/1", timeout=aiohttp.ClientTimeout(total=0.5))
     client = client_of(wecom, clock, transport=transport)
@@ -388,7 +388,7 @@ async def test_what_is_no_answer_may_have_arrived(wecom, clock, monkeypatch, ans
 
 @pytest.mark.parametrize("reply", [{}, {"errcode": "x"}, {"errcode": None}, {"errcode": float("inf")}])
 async def test_an_answer_without_errcode_is_none(client, wecom, reply):
-    """JSON that is not the API's is no success."""
+    """JSON without the API's fields is no success."""
     wecom.script[SEND] = [reply]
 
     with pytest.raises(PlatformUnreachable):
@@ -396,7 +396,7 @@ async def test_an_answer_without_errcode_is_none(client, wecom, reply):
 
 
 async def test_nobody_listening_means_not_sent(wecom, clock):
-    """A refused connection cannot have delivered anything."""
+    """A refused connection raises PlatformUnreachable as a call that has certainly not arrived."""
     client = client_of(wecom, clock, base_url="http://127.0.0.1:1")
 
     with pytest.raises(PlatformUnreachable) as unreachable:
@@ -407,7 +407,7 @@ async def test_nobody_listening_means_not_sent(wecom, clock):
 
 
 async def test_a_token_answer_without_token_is_unreachable(client, wecom):
-    """errcode 0 and no token: nothing to work with."""
+    """An answer of gettoken without a token raises PlatformUnreachable."""
     wecom.script["gettoken"] = [{"errcode": 0}]
 
     with pytest.raises(PlatformUnreachable):
@@ -479,7 +479,7 @@ async def test_a_cached_token_does_not_show_itself(wecom, clock):
 
 
 async def test_a_member_is_read_with_everything_optional(client, wecom):
-    """Old apps are told much, new ones little, and odd kinds count as absent."""
+    """Old apps are told much about a member and new ones little; fields of odd types count as absent."""
     wecom.script["user/get"] = [
         {
             "errcode": 0,
@@ -503,7 +503,7 @@ async def test_a_member_is_read_with_everything_optional(client, wecom):
 
 
 async def test_a_member_who_is_gone_is_none(client, wecom):
-    """Deleted: nobody there."""
+    """A deleted member is None."""
     wecom.script["user/get"] = [{"errcode": 60111}]
 
     assert await client.member("a") is None
@@ -511,7 +511,7 @@ async def test_a_member_who_is_gone_is_none(client, wecom):
 
 @pytest.mark.parametrize("code", [60021, 60011, 40003])
 async def test_a_member_we_may_not_see_is_not_gone(client, wecom, code):
-    """Outside the visible range, or an id WeCom cannot read: that says nothing about who has left."""
+    """An id outside the visible range, or one that WeCom cannot read, does not count as a member who has left."""
     wecom.script["user/get"] = [{"errcode": code}]
 
     with pytest.raises(NotDelivered):
@@ -528,14 +528,14 @@ async def test_the_menu_goes_to_the_app(client, wecom):
 
 
 async def test_callback_addresses_are_listed(client, wecom):
-    """Addresses come as they are, patterns included."""
+    """Callback addresses are returned unchanged, patterns included."""
     wecom.script["getcallbackip"] = [{"errcode": 0, "ip_list": ["101.226.103.*", "10.0.0.0/8", 7]}]
 
     assert await client.callback_ips() == ("101.226.103.*", "10.0.0.0/8")
 
 
 async def test_a_file_is_uploaded_under_a_plain_name(client, wecom):
-    """The part is called media and its filename is plain ASCII."""
+    """An upload has one part named media, with a plain ASCII filename."""
     wecom.script["media/upload"] = [{"errcode": 0, "media_id": "m1", "created_at": "1380000000"}]
 
     assert await client.upload_file("report.xlsx", b"0123456789") == "m1"
@@ -546,7 +546,7 @@ async def test_a_file_is_uploaded_under_a_plain_name(client, wecom):
 
 
 async def test_an_upload_is_repeated_whole_after_a_dead_token(client, wecom):
-    """The second try sends the file again, not an emptied form."""
+    """The second try of an upload sends the whole file again."""
     await client.check()
     wecom.kill_tokens()
     wecom.script["media/upload"] = [{"errcode": 42001}, {"errcode": 0, "media_id": "m1"}]
@@ -559,20 +559,20 @@ async def test_an_upload_is_repeated_whole_after_a_dead_token(client, wecom):
     ("name", "data"), [("报表.xlsx", b"0123456789"), ("a.txt", b"12345"), ('a"b', b"0123456789")]
 )
 async def test_a_file_wecom_would_refuse_is_not_sent(client, wecom, name, data):
-    """Names outside ASCII and files of five bytes fail here, with words."""
+    """A name outside ASCII and a file of five bytes are refused before the call."""
     with pytest.raises(ValueError, match="file"):
         await client.upload_file(name, data)
     assert wecom.asked == []
 
 
 async def test_an_empty_text_is_a_defect_of_ours(client):
-    """There is nothing to send."""
+    """A blank text is refused before the call."""
     with pytest.raises(ValueError, match="words"):
         await client.send_text("a", " \n ")
 
 
 async def test_a_session_that_was_handed_in_stays_open(wecom, clock):
-    """Who opened it closes it."""
+    """A session that was passed in stays open when the client closes."""
     async with aiohttp.ClientSession() as session:
         client = client_of(wecom, clock, session=session)
         await client.check()

@@ -1,4 +1,4 @@
-"""Following the clock of an API base that is not WeCom's own."""
+"""The bot follows the clock of an API base that is not WeCom's own."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class Elsewhere:
-    """A server whose Date header says what the test wants."""
+    """A server whose Date header is set by the test."""
 
     def __init__(self) -> None:
         self.date = ""
@@ -30,7 +30,7 @@ class Elsewhere:
         return web.Response(headers={"Date": self.date})
 
     async def was_heard(self) -> None:
-        """Two polls after this moment: the first may have been under way, the second was answered after it."""
+        """Waits for two polls: the first may have begun before this moment, the second began after it."""
         for _ in range(3):
             await self.asked.acquire()
 
@@ -53,7 +53,7 @@ async def clock(elsewhere: Elsewhere) -> AsyncIterator[PlatformClock]:
 
 
 async def test_a_clock_elsewhere_is_followed(clock, elsewhere):
-    """Thirty days ahead, and back again, and said aloud at the start."""
+    """The clock is followed thirty days ahead and back again, and the log says so at the start."""
     elsewhere.date = format_datetime(NOW + timedelta(days=30), usegmt=True)
     with capture_logs() as logs:
         await clock.start()
@@ -69,7 +69,7 @@ async def test_a_clock_elsewhere_is_followed(clock, elsewhere):
 
 @pytest.mark.parametrize("seconds", [-2, -1, 0, 1, 2])
 async def test_whole_seconds_are_noise(clock, elsewhere, seconds):
-    """A difference of up to two seconds moves nothing."""
+    """A difference of up to two seconds is ignored."""
     elsewhere.date = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
     await clock.start()
     await elsewhere.was_heard()
@@ -79,7 +79,7 @@ async def test_whole_seconds_are_noise(clock, elsewhere, seconds):
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Thu, 99 Xyz 2026 00:00:00 GMT"])
 async def test_a_date_that_is_none_changes_nothing(clock, elsewhere, date):
-    """The last good offset stays."""
+    """An odd Date header leaves the last good offset in force."""
     elsewhere.date = format_datetime(NOW + timedelta(hours=1), usegmt=True)
     await clock.start()
     await elsewhere.was_heard()
@@ -90,7 +90,7 @@ async def test_a_date_that_is_none_changes_nothing(clock, elsewhere, date):
 
 
 async def test_nobody_there_is_no_trouble():
-    """Failed polls are quiet, and stopping works."""
+    """An address that does not answer changes nothing, and the clock can be stopped."""
     clock = PlatformClock("http://127.0.0.1:1", now=lambda: NOW, poll=0.001)
     await clock.start()
     await asyncio.sleep(0.02)
@@ -100,7 +100,7 @@ async def test_nobody_there_is_no_trouble():
 
 
 async def test_the_official_clock_is_never_followed():
-    """With WeCom's own API nobody is asked and nothing is said."""
+    """With WeCom's own API no clock is asked and nothing is logged."""
     clock = PlatformClock(OFFICIAL_API)
     before = asyncio.all_tasks()
     with capture_logs() as logs:
@@ -126,7 +126,7 @@ async def test_the_official_clock_is_never_followed():
     ],
 )
 def test_only_wecoms_own_address_is_official(base, official):
-    """Look-alikes are not; the settings give the same answer."""
+    """Only WeCom's real address is official, no look-alike; the settings agree."""
     assert is_official(base) is official
     if "@" not in base:  # the settings take no such address
         assert Settings(wecom_api_base=base).official_api is official

@@ -1,4 +1,4 @@
-"""What the door refuses, and that every refusal is the same one."""
+"""Which callbacks the door refuses, and that every refusal is the same."""
 
 import base64
 import random
@@ -37,20 +37,20 @@ def why_inner_refused(xml: str | bytes) -> str:
 
 
 def test_the_samples_of_this_file_are_accepted():
-    """Each refusal below is for the one thing it spoils."""
+    """The unspoilt callback is accepted, so each refusal below is due to what it spoils."""
     assert DOOR.open(*SIDE.post(SIDE.text_xml()), NOW).incoming.content == Text("hello")
     assert DOOR.open(*SIDE.post(TAP), NOW).incoming.content == Tap("t1", "k1", "c1", {})
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, -3600, 3 * 86400, 90 * 86400, -90 * 86400])
 def test_a_time_outside_the_window_is_stale(seconds):
-    """A callback signed too long ago, or for later, is refused although its signature is good."""
+    """A callback signed too long ago, or in the future, is refused although its signature is good."""
     assert why_refused(*SIDE.post(SIDE.text_xml()), NOW + timedelta(seconds=seconds)) == "stale"
 
 
 @pytest.mark.parametrize("seconds", [-300, 0, 300])
 def test_the_edges_of_the_window_are_inside(seconds):
-    """Five minutes either way are accepted."""
+    """Times five minutes before and after now are accepted."""
     got = DOOR.open(*SIDE.post(SIDE.text_xml()), NOW + timedelta(seconds=seconds))
 
     assert got.incoming.sent_at == NOW
@@ -58,7 +58,7 @@ def test_the_edges_of_the_window_are_inside(seconds):
 
 @pytest.mark.parametrize("seconds", [-301, 301, 86400])
 def test_old_content_signed_afresh_is_stale(seconds):
-    """With the Token leaked an old message can be signed again; the time inside gives it away."""
+    """Somebody with the Token can sign an old message again, but it is refused for the time inside."""
     old = SIDE.text_xml(at=NOW + timedelta(seconds=seconds))
 
     assert why_inner_refused(old) == "stale"
@@ -73,7 +73,7 @@ def test_old_content_signed_afresh_is_stale(seconds):
     ],
 )
 def test_a_wrong_signature_is_refused(spoil):
-    """Nothing signed may change."""
+    """A change of anything that is signed is refused."""
     body, query = SIDE.post(SIDE.text_xml())
 
     assert why_refused(body, spoil(dict(parse_qsl(query)))) == "signature"
@@ -101,14 +101,14 @@ def test_a_wrong_signature_is_refused(spoil):
     ],
 )
 def test_the_query_is_strict(spoil):
-    """Exactly three parameters, once each, in their form."""
+    """A query must have exactly the three parameters, once each and well-formed."""
     body, query = SIDE.post(SIDE.text_xml())
 
     assert why_refused(body, spoil(query)) == "query"
 
 
 def test_capital_signatures_are_refused():
-    """One signature has one spelling, or a repeat would not be recognised."""
+    """Only one spelling of a signature is accepted, or a repeat would not be recognised."""
     body, query = SIDE.post(SIDE.text_xml())
     fields = dict(parse_qsl(query))
 
@@ -116,7 +116,7 @@ def test_capital_signatures_are_refused():
 
 
 def test_other_splits_of_time_and_nonce_are_no_new_callback():
-    """WeCom joins what it signs without separators: a re-split fits, but never as something new."""
+    """Time and nonce split elsewhere fit the same signature, but count as a repeat and not as a new callback."""
     encrypt = SIDE.encrypt(SIDE.text_xml().encode())
     first = SIDE.query(encrypt)
     fitting = []
@@ -132,7 +132,7 @@ def test_other_splits_of_time_and_nonce_are_no_new_callback():
 
 
 def envelope_of(spoil) -> tuple[bytes, str]:
-    """A correctly signed envelope whose outer form is spoiled."""
+    """Makes a correctly signed envelope with a spoilt outer form."""
     body, query = SIDE.post(SIDE.text_xml())
     return spoil(body), query
 
@@ -171,12 +171,12 @@ EXTERNAL = b'<!DOCTYPE xml [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>'
     ],
 )
 def test_the_envelope_is_strict(spoil):
-    """Outside, three plain nodes and nothing else XML can do."""
+    """The envelope may hold three plain nodes and nothing else of XML."""
     assert why_refused(*envelope_of(spoil)) not in {"stale", "padding"}
 
 
 def test_a_body_of_exactly_the_cap_is_read():
-    """64 KiB are allowed, one byte more is not."""
+    """A body of 64 KiB is accepted, one byte more is not."""
     body, query = SIDE.post(SIDE.text_xml())
 
     got = DOOR.open(body + b" " * (MAX_BODY - len(body)), query, NOW)
@@ -219,7 +219,7 @@ def test_a_body_of_exactly_the_cap_is_read():
     ],
 )
 def test_the_message_is_strict(spoil, why):
-    """Inside, what we read must be there once, in its form, and be meant for us."""
+    """The nodes of the message that we read must occur once, be well-formed, and be meant for us."""
     assert why_inner_refused(spoil(SIDE.text_xml())) == why
 
 
@@ -238,12 +238,12 @@ def test_the_message_is_strict(spoil, why):
     ],
 )  # fmt: skip
 def test_a_tap_is_strict(spoil, why):
-    """A tap decides things; nothing in it is guessed."""
+    """A tap with a malformed part is refused, as nothing that decides something may be guessed."""
     assert why_inner_refused(spoil(TAP)) == why
 
 
 def test_unknown_nodes_inside_are_ignored():
-    """WeCom adds nodes over time; they change nothing but the hash."""
+    """Unknown nodes change nothing but the hash, as WeCom adds nodes over time."""
     plain = DOOR.open(*SIDE.post(SIDE.text_xml()), NOW).incoming
     extra = "<NewThing><Deep><Deeper>1</Deeper></Deep></NewThing><NewThing/>"
     got = DOOR.open(*SIDE.post(SIDE.text_xml(extra=extra)), NOW).incoming
@@ -253,7 +253,7 @@ def test_unknown_nodes_inside_are_ignored():
 
 
 def test_an_event_with_a_message_id_is_still_known_by_its_content():
-    """Two different taps are two taps, whatever number they carry."""
+    """Two different taps have different message keys, whatever MsgId they carry."""
     assert "<MsgId>" in TAP
     one, two = (DOOR.open(*SIDE.post(xml), NOW).incoming for xml in (TAP, TAP.replace("k1", "k2")))
 
@@ -262,7 +262,7 @@ def test_an_event_with_a_message_id_is_still_known_by_its_content():
 
 
 def test_the_address_check_never_shows_a_message():
-    """A captured callback fits the GET check's signature; its content is not echoed."""
+    """A captured callback fits the signature of the GET check, but its content is not echoed."""
     for message in (SIDE.text_xml(), "<xml/>", "x" * 257, "two\nlines"):
         encrypt = SIDE.encrypt(message.encode())
         with pytest.raises(CallbackRefused, match="echo"):
@@ -271,7 +271,7 @@ def test_the_address_check_never_shows_a_message():
 
 @pytest.mark.parametrize("spoil", [{"echostr": "x"}, {"nonce": "9"}, {"more": "1"}, {"echostr": "é"}])
 def test_the_address_check_is_strict_too(spoil):
-    """A GET with anything wrong is refused like a POST."""
+    """A GET with a fault is refused like a POST."""
     encrypt = SIDE.encrypt(b"1616140317555161061")
     asked = {**SIDE.query(encrypt), "echostr": encrypt}
     assert DOOR.verify_url(asked) == "1616140317555161061"
@@ -281,7 +281,7 @@ def test_the_address_check_is_strict_too(spoil):
 
 
 def opened_or_none(body: bytes, query: str | dict[str, str]) -> Opened | None:
-    """What a mutated callback comes to; any exception but CallbackRefused fails the test that asks."""
+    """Opens a mutated callback; any exception but CallbackRefused fails the test."""
     try:
         return DOOR.open(body, query, NOW)
     except CallbackRefused:
@@ -309,7 +309,7 @@ def mutated(source: random.Random, data: bytes) -> bytes:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.integers(0, 2**32))
 def test_mutated_callbacks_are_refused_or_mean_the_same(seed):
-    """Whatever happens to body or query on the way: refused, or exactly the message that was sent."""
+    """A callback whose body or query was mutated is refused, or gives exactly the message that was sent."""
     source = random.Random(seed)
     body, query = SIDE.post(SIDE.text_xml())
     original = DOOR.open(body, query, NOW)
@@ -324,7 +324,7 @@ def test_mutated_callbacks_are_refused_or_mean_the_same(seed):
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(st.integers(0, 2**32))
 def test_forged_ciphertexts_never_do_more_than_garble(seed):
-    """With the Token leaked a flipped ciphertext can be signed: refused, or never taken for the original."""
+    """A flipped ciphertext signed with a leaked Token is refused, or at least not taken for the original."""
     source = random.Random(seed)
     xml = mutated(source, TAP.encode()) if source.random() < 0.5 else TAP.encode()
     sealed = bytearray(base64.b64decode(SIDE.encrypt(xml)))

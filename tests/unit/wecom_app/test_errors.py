@@ -1,4 +1,4 @@
-"""The table of WeCom's codes: every documented one has a cause."""
+"""The table of WeCom's codes covers every documented code."""
 
 import re
 
@@ -17,16 +17,16 @@ DOCUMENTED = {
     *(84061, 81017, 86001, *range(86003, 86009), *range(86201, 86208), 86215, 86216, 90500),
     *(93000, 93004, 93008, 301007, 301055, 701008, 846605, 853000),
 }
-"""WeCom documents, path/90313: the codes worth handling."""
+"""The codes worth handling, from WeCom's documents (path/90313)."""
 
 
 def test_every_documented_code_is_classified():
-    """No code of the documents falls through to a guess."""
+    """The table has exactly the documented codes."""
     assert set(CAUSE_OF) == DOCUMENTED
 
 
 def test_no_code_has_two_causes():
-    """The table is read into one mapping; a code listed twice would win by chance."""
+    """No code is listed under two causes, of which only one would count."""
     listed = [code for codes in errors._CAUSES.values() for code in codes]
 
     assert len(listed) == len(set(listed))
@@ -34,7 +34,7 @@ def test_no_code_has_two_causes():
 
 @pytest.mark.parametrize("code", sorted(REMEDIES))
 def test_a_misconfiguration_says_what_to_do(code):
-    """An administrator reads the remedy in the message, in both languages."""
+    """The message of a misconfiguration holds its remedy in both languages."""
     error = refusal("message/send", code, "hint")
 
     assert isinstance(error, PlatformMisconfigured)
@@ -45,11 +45,11 @@ def test_a_misconfiguration_says_what_to_do(code):
 
 
 def test_an_unknown_code_is_a_plain_refusal():
-    """Codes WeCom adds later are errors, not surprises."""
+    """A code that WeCom adds later becomes a plain PlatformRefused."""
     assert type(refusal("x", 123456)) is PlatformRefused
 
 
 @pytest.mark.parametrize(("code", "cause"), [(-1, Busy), (42045, CardRefused), (45033, Busy)])
 def test_examples_of_causes(code, cause):
-    """A few codes by hand, so that the table is not only compared with itself."""
+    """A few codes, checked by hand, give the right errors."""
     assert type(refusal("x", code)) is cause

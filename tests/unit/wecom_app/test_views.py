@@ -1,4 +1,4 @@
-"""The callback address over real HTTP: what WeCom, and a stranger, get to see."""
+"""The callback address over real HTTP: what WeCom and a stranger are answered."""
 
 import asyncio
 import gzip
@@ -30,7 +30,7 @@ SIDE = WeComSide()
 
 
 class Bot:
-    """A served callback address with a store in memory."""
+    """Serves the callback address with a store in memory."""
 
     def __init__(self) -> None:
         self.now: datetime = NOW
@@ -88,7 +88,7 @@ async def post(http: ClientSession, body: object, query: str, **headers: str) ->
 
 
 async def test_saving_the_address_is_answered_with_exactly_the_text(http, bot):
-    """No quotes, no newline, nothing around it; and a `+` in echostr may come raw or escaped."""
+    """The echo is the bare text, without quotes or newline, whether a `+` in echostr comes raw or escaped."""
     encrypt = next(e for e in iter(lambda: SIDE.encrypt(b"1616140317555161061"), "") if "+" in e)
     query = urlencode(SIDE.query(encrypt))
     for echostr in (encrypt, encrypt.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")):
@@ -98,7 +98,7 @@ async def test_saving_the_address_is_answered_with_exactly_the_text(http, bot):
 
 
 async def test_an_accepted_callback_is_stored_and_answered_with_nothing(http, bot):
-    """200 with an empty body tells WeCom that all is well; any content type is fine."""
+    """A good callback of any content type is answered with 200 and an empty body."""
     body, query = SIDE.post(SIDE.text_xml("作废客户 宏远"))
 
     status, text, _ = await post(http, body, query)
@@ -109,7 +109,7 @@ async def test_an_accepted_callback_is_stored_and_answered_with_nothing(http, bo
 
 
 async def test_a_repeat_is_answered_alike_and_does_nothing(http, bot):
-    """The same request again, and WeCom's own retry sealed afresh, both get 200."""
+    """The same request again, and WeCom's retry with a new envelope, are both answered with 200."""
     xml = SIDE.text_xml()
     again = SIDE.post(xml)
     answers = [await post(http, *again), await post(http, *again), await post(http, *SIDE.post(xml))]
@@ -121,7 +121,7 @@ async def test_a_repeat_is_answered_alike_and_does_nothing(http, bot):
 
 @pytest.mark.parametrize("later", [timedelta(seconds=301), timedelta(days=3), timedelta(days=90)])
 async def test_after_the_window_a_repeat_is_refused(http, bot, later):
-    """An accepted callback played again later is stale."""
+    """An accepted callback that is replayed later is refused as stale."""
     request = SIDE.post(SIDE.text_xml())
     await post(http, *request)
     bot.now += later
@@ -169,7 +169,7 @@ async def test_every_refusal_looks_the_same(http, bot):
 
 @pytest.mark.parametrize("spoil", ["query", "signature", "padding", "document", "nothing"])
 async def test_no_refusal_tells_by_its_time_how_far_it_came(http, monkeypatch, spoil):
-    """Whatever was wrong, a refusal is due at the same moment after the request; a good callback is not kept."""
+    """Every refusal leaves at the same time after its request, whatever was wrong; good callbacks do not wait."""
     good, query = SIDE.post(SIDE.text_xml())
     sealed = {"padding": SIDE.encrypt_bytes(bytes(64)), "document": SIDE.encrypt(b"hello")}
     asked = {
@@ -198,14 +198,14 @@ async def test_no_refusal_tells_by_its_time_how_far_it_came(http, monkeypatch, s
 
 
 async def test_an_identity_encoding_is_no_encoding(http, bot):
-    """`Content-Encoding: identity` says that nothing was done."""
+    """A body with `Content-Encoding: identity` is accepted, since that means no encoding."""
     body, query = SIDE.post(SIDE.text_xml())
 
     assert (await post(http, body, query, **{"Content-Encoding": "Identity"}))[0] == 200
 
 
 async def test_a_refused_address_check_looks_like_a_refused_callback(http):
-    """A GET with a bad signature gets what a bad POST gets."""
+    """A GET with a bad signature is answered like a bad POST."""
     refused = await post(http, b"", "")
     async with http.get(f"{PATH}?echostr=x") as answer:
         assert (answer.status, await answer.text()) == refused[:2]
@@ -213,7 +213,7 @@ async def test_a_refused_address_check_looks_like_a_refused_callback(http):
 
 @pytest.mark.parametrize("error", [StoreUnavailable("locked"), TimeoutError()])
 async def test_when_the_database_is_away_wecom_is_asked_to_come_again(http, bot, error):
-    """503 with an empty body; the retry is stored once the database is back."""
+    """While the database is away the answer is 503 with an empty body; the retry is stored once it is back."""
     request = SIDE.post(SIDE.text_xml())
     bot.broken = error
 
@@ -224,7 +224,7 @@ async def test_when_the_database_is_away_wecom_is_asked_to_come_again(http, bot,
 
 
 async def test_a_store_that_hangs_is_not_waited_for(http, bot, monkeypatch):
-    """WeCom is answered before it gives up by itself."""
+    """A store that takes too long is answered with 503 before WeCom gives up."""
     monkeypatch.setattr(views, "ANSWER_SECONDS", 0.05)
     bot.held = asyncio.Event()
 
@@ -232,7 +232,7 @@ async def test_a_store_that_hangs_is_not_waited_for(http, bot, monkeypatch):
 
 
 async def raw(server: TestServer, *parts: bytes) -> bytes:
-    """Sends bytes as they are and reads the status line."""
+    """Sends raw bytes and returns the status line."""
     reader, writer = await asyncio.open_connection(server.host, server.port)
     for part in parts:
         writer.write(part)
@@ -244,7 +244,7 @@ async def raw(server: TestServer, *parts: bytes) -> bytes:
 
 
 async def test_a_slow_body_is_refused(server, bot, monkeypatch):
-    """Who dribbles does not hold a place."""
+    """A body that arrives too slowly is refused, so that it does not hold a connection."""
     monkeypatch.setattr(views, "READ_SECONDS", 0.05)
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>".encode()
 
@@ -253,21 +253,21 @@ async def test_a_slow_body_is_refused(server, bot, monkeypatch):
 
 
 async def test_a_broken_chunk_is_refused(server):
-    """A body whose framing is wrong gets a 4xx, never a 5xx."""
+    """A body with wrong framing is answered with 4xx, never with 5xx."""
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<xml>\r\n".encode()
 
     assert (await raw(server, head, b"zz\r\n\r\n")).split()[1] in {b"400", b"403"}
 
 
 async def test_an_announced_giant_is_refused_unread(server, bot):
-    """A Content-Length beyond the cap is answered before the body comes."""
+    """A Content-Length beyond the limit is refused before the body arrives."""
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n".encode()
 
     assert await raw(server, head) == b"HTTP/1.1 403 Forbidden\r\n"
 
 
 async def test_a_body_without_end_is_refused_at_the_cap(server, monkeypatch):
-    """Chunks that never stop are cut off once they exceed the cap, not when their time is over."""
+    """Endless chunks are refused once they exceed the limit, not only when their time is over."""
     monkeypatch.setattr(views, "READ_SECONDS", 600.0)
     head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
     chunk = b"400\r\n" + b" " * 1024 + b"\r\n"
@@ -278,13 +278,13 @@ async def test_a_body_without_end_is_refused_at_the_cap(server, monkeypatch):
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE"])
 async def test_other_methods_are_not_there(http, method):
-    """The address knows GET and POST."""
+    """Methods other than GET and POST are not allowed."""
     async with http.request(method, PATH) as answer:
         assert answer.status == 405
 
 
 async def test_a_refusal_is_logged_with_its_reason_and_without_its_payload(http):
-    """The operator learns why; nobody's words get into the log."""
+    """The log tells why a callback was refused, without the words of any message."""
     body, query = SIDE.post(SIDE.text_xml("CANARY-words", sender="CANARY-person"), NOW - timedelta(hours=1))
     with capture_logs() as logs:
         await post(http, body, query)
