@@ -27,7 +27,7 @@ def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) ->
 
     The returned events tell what was loaded, and whose open requests end or go to others.
     """
-    uow.people.lock_all()  # nobody may leave or decide while the file is loaded
+    uow.people.lock_all()  # replicas may start at once, and nobody may leave or decide meanwhile
     known, rights = {person.id: person for person in uow.people.everybody()}, uow.people.rights()
     return [
         *_load_people(uow, settings, roster, known),
