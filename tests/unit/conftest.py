@@ -1,4 +1,4 @@
-"""What unit tests share."""
+"""Fixtures that unit tests share."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def times() -> Clock:
 
 @pytest.fixture
 def db(database_url: str, tmp_path: Path, times: Clock) -> Iterator[Database]:
-    """The town's database, empty, with a clock to move."""
+    """Opens the stories' database, empty, with a clock that a test can move."""
     database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"), times)
     yield database
     database.close()

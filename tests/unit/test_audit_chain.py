@@ -1,4 +1,4 @@
-"""The chain's maths: every change of an entry is found and named."""
+"""The hash chain finds and names every change of an entry."""
 
 import hashlib
 import hmac
@@ -87,7 +87,7 @@ def bits_of(value: object) -> int:
 
 
 def test_every_single_bit_counts():
-    """Flip any one bit of any column of any entry: the walk names that entry, or the gap it left."""
+    """When any bit of any column of an entry is flipped, verifying names that entry, or the gap it left."""
     entries = rows(chain(6))
     head = Head(6, entries[-1][8])
     checked = 0
@@ -106,7 +106,7 @@ def test_every_single_bit_counts():
 @pytest.mark.parametrize("empty", [None, "", 0, b"", 5.0, "None", "312", True])
 @pytest.mark.parametrize("column", range(9))
 def test_a_value_of_another_type_is_a_change(column, empty):
-    """NULL, an empty text, a number that became a text: none of them passes for what was logged."""
+    """A value that became NULL, an empty text or another type is found."""
     entries = rows(chain(6))
     for place, row in enumerate(entries):
         if row[column] == empty and type(row[column]) is type(empty):
@@ -138,7 +138,7 @@ def test_the_short_way_to_hmac_is_hmac(key, message):
 
 @given(st.permutations(range(5)))
 def test_entries_in_another_order_are_found(order):
-    """Only the order in which things happened holds."""
+    """Entries in another order do not verify."""
     entries = chain(5)
     shuffled = [entries[place] for place in order]
     first_wrong = next((place + 1 for place, old in enumerate(order) if place != old), None)
@@ -148,7 +148,7 @@ def test_entries_in_another_order_are_found(order):
 
 @pytest.mark.parametrize("seq", range(1, 7))
 def test_a_missing_entry_is_named(seq):
-    """Take one entry out: the walk names its number, also when it was the last."""
+    """When one entry is removed, verifying names its number, also for the last one."""
     entries = chain(6)
     rest = [entry for entry in entries if entry.seq != seq]
 
@@ -166,7 +166,7 @@ def test_swapped_numbers_are_found(seq):
 
 
 def test_a_chain_built_without_the_key_is_found():
-    """Who can write every row, but lacks the key, cannot build a log that holds."""
+    """Somebody who can write every row but lacks the key cannot build a log that holds."""
     forged = chain(4, key=bytes(32))
 
     assert verify(KEY, rows(forged), head_of(forged)).bad_seq == 1
@@ -183,7 +183,7 @@ def test_an_entry_put_in_between_is_found():
 
 @pytest.mark.parametrize("length", range(1, 9))
 def test_a_cut_tail_is_found_by_the_head(length):
-    """Entries gone from the end, head left: the first missing one is named."""
+    """When entries are removed from the end but not the head, the first missing one is named."""
     entries = chain(9)
 
     assert verify(KEY, rows(entries[:length]), head_of(entries)).bad_seq == length + 1
@@ -232,14 +232,14 @@ def test_an_anchor_that_proves_nothing_does_not_pass(anchor):
 
 
 def test_the_anchor_of_an_empty_log_always_fits():
-    """Head 0 is what every log began with."""
+    """An anchor for head 0 fits every log."""
     entries = chain(3)
 
     assert verify(KEY, rows(entries), head_of(entries), [Head()]).holds
 
 
 def test_a_changed_head_is_found():
-    """The head row says something else than the last entry."""
+    """A head row that differs from the last entry is found."""
     entries = chain(3)
 
     assert verify(KEY, rows(entries), Head(3, "0" * 64)).bad_seq == 3

@@ -1,4 +1,4 @@
-"""`python -m bot audit`: what an auditor runs."""
+"""The command `python -m bot audit`, which an auditor runs."""
 
 import csv
 import io
@@ -45,7 +45,7 @@ def test_the_first_bad_entry_is_named(place, capsys):
 
 
 def cut_to(place: Place, seq: int) -> None:
-    """As somebody would do it who wants the end forgotten: entries and head together."""
+    """Cuts the log after an entry, with its head, as somebody would do to hide its end."""
     place.sql(
         f"DELETE FROM audit_entries WHERE seq > {seq}",
         f"UPDATE audit_head SET seq = {seq}, hash = (SELECT hash FROM audit_entries WHERE seq = {seq})",
@@ -63,7 +63,7 @@ def test_a_cut_tail_needs_an_anchor(place, capsys):
 
 
 def test_backups_are_anchors(place, capsys):
-    """The head in the receipt of a backup shows the cut without anybody having kept anything."""
+    """The head in the receipt of a backup shows a cut log, although nobody has kept an anchor."""
     head = place.log_some(5)
     receipt = place.vault.seal(312, [], head, AT)
     place.database.run_sync(lambda uow: uow.backups.add(receipt))
@@ -75,7 +75,7 @@ def test_backups_are_anchors(place, capsys):
 
 
 def test_a_database_set_back_is_shown_by_its_vault(place):
-    """The whole database is an old copy, receipts too: the files in the vault remember a later head."""
+    """A database replaced by an old copy is found by the later head in a file of the vault."""
     place.vault.seal(312, [], place.log_some(5), AT)
     assert main(["audit", "verify"]) == 0
     cut_to(place, 3)
@@ -84,7 +84,7 @@ def test_a_database_set_back_is_shown_by_its_vault(place):
 
 
 def test_every_right_anchor_is_accepted(place):
-    """Full or short, small or capital letters, several at once."""
+    """Anchors are accepted in full or short, in small or capital letters, and several at once."""
     first = place.log_some(2)
     second = place.log_some(3)
 
@@ -145,7 +145,7 @@ def test_an_export_holds_every_column(place, capsys):
 
 
 def test_an_export_to_a_file_writes_over_nothing(place, tmp_path, capsys):
-    """The file is new, or nothing is written and the answer is 1."""
+    """An export never overwrites a file: it writes nothing and returns 1."""
     place.log_some(3)
     file = tmp_path / "log.csv"
 
@@ -180,6 +180,6 @@ def test_no_name_leaves_with_an_export(place, capsys):
 
 
 def test_an_empty_log_holds(place):
-    """A new installation has nothing to hide; only an anchor knows better."""
+    """An empty log holds, unless an anchor names an entry."""
     assert main(["audit", "verify"]) == 0
     assert main(["audit", "verify", "--anchor", str(Head(1, "a" * 64))]) == 1

@@ -1,4 +1,4 @@
-"""The log in the database: one chain, whoever writes, and no way to change it unseen."""
+"""The log in the database is one chain over all writers, and no change of it stays unseen."""
 
 import random
 from collections.abc import Iterator
@@ -103,7 +103,7 @@ def test_a_record_and_an_operation_have_a_story(engine):
 
 
 def test_a_rollback_leaves_no_gap(engine):
-    """What was rolled back never was: the next entry takes its number."""
+    """An entry that was rolled back leaves no gap: the next entry takes its number."""
     fill(engine, 2)
     with engine.connect() as connection, connection.begin() as transaction:
         log_of(connection).append(outcome(1), outcome(2))
@@ -198,7 +198,7 @@ def test_bytes_that_are_no_text_are_named(sqlite_url):
 
 
 def test_a_blob_is_not_a_text(sqlite_url):
-    """The same bytes under another type are another value."""
+    """A value with the same bytes but another type is found."""
     engine = make_engine(sqlite_url)
     fill(engine, 5)
     run(engine, "UPDATE audit_entries SET detail = CAST(detail AS BLOB) WHERE seq = 4")
@@ -209,7 +209,7 @@ def test_a_blob_is_not_a_text(sqlite_url):
 
 @pytest.mark.parametrize("seq", [1, 3, 5])
 def test_a_deleted_entry_is_named(engine, seq):
-    """First, middle or last: its number is missing."""
+    """A deleted entry is named by its number, whether it was the first, a middle one or the last."""
     fill(engine, 5)
     run(engine, f"DELETE FROM audit_entries WHERE seq = {seq}")
 
@@ -246,7 +246,7 @@ LOWEST = -(2**63)
 
 
 def drop_checks(engine: Engine) -> None:
-    """What somebody who can write every row, and change tables, does first."""
+    """Drops the constraints of the log, as somebody who may change tables would do first."""
     if engine.dialect.name == "postgresql":
         run(
             engine,
@@ -267,7 +267,7 @@ def forge(engine: Engine, *statements: str) -> None:
 
 
 def forged(seq: object) -> str:
-    """An entry about C2 and operation 312 that nobody chained."""
+    """Returns the statement that inserts an entry about C2 and operation 312 without chaining it."""
     return (
         f"INSERT INTO audit_entries SELECT {seq}, at, tag, actor, subject, operation, detail, '{hash(seq)}', 'x'"
         " FROM audit_entries WHERE seq = 2"

@@ -1,4 +1,4 @@
-"""`python -m bot backup`: the drill, and the day it is needed."""
+"""The command `python -m bot backup`: verifying backups, and restoring from them."""
 
 import os
 import pty
@@ -57,7 +57,7 @@ def statuses(place: Place) -> dict[str, str]:
 
 
 def test_proven_backups_pass(place, capsys):
-    """Every file there, opened and compared: 0."""
+    """When every backup opens and compares, `verify` returns 0."""
     back_up(place)
     back_up(place, 313)
 
@@ -66,12 +66,12 @@ def test_proven_backups_pass(place, capsys):
 
 
 def test_an_empty_vault_passes(place):
-    """No backups yet is no problem."""
+    """A vault without backups verifies."""
     assert main(["backup", "verify"]) == 0
 
 
 def test_every_problem_is_listed(place, capsys):
-    """A damaged file, a missing one, strangers of each kind: all in one list, and 1."""
+    """A damaged file, a missing one and unknown ones of each kind are all listed, and `verify` returns 1."""
     damaged, missing = back_up(place), back_up(place, 313)
     (place.folder / damaged.file).write_bytes(b"x")
     (place.folder / missing.file).unlink()
@@ -93,7 +93,7 @@ def test_every_problem_is_listed(place, capsys):
 
 
 def draft(place: Place, number: int) -> None:
-    """The database knows an operation of this number."""
+    """Stores an operation with this number."""
     place.sql(
         "INSERT INTO operations (number, action, kind, mode, state, requester, round, fingerprint, target_count,"
         f" created_at) VALUES ({number}, 'void', 'customer', 'normal', 'done', 'wangmin', 1, 'f', 3, 0)"
@@ -115,7 +115,7 @@ def test_what_a_kill_left_behind_is_no_problem(place, capsys):
 
 
 def test_an_earlier_backup_that_counted_must_still_open(place, capsys):
-    """The log says that an operation once relied on it: emptied, it is a problem, whichever came later."""
+    """An emptied file is a problem when an operation once relied on it, even if a later backup is good."""
     first = back_up(place)
     draft(place, 312)
     written = NewEntry(Tag.BACKUP_WRITTEN, operation=312, detail={"file": first.file})
@@ -163,7 +163,7 @@ def test_voided_customers_come_back(place, capsys):
 
 
 def test_restoring_twice_changes_nothing_more(place, capsys):
-    """What stands there as it was backed up is counted as already there."""
+    """A record that is as it was backed up is counted as already there."""
     back_up(place)
     place.sql("DELETE FROM customers WHERE number = 'C2'")
 
@@ -220,7 +220,7 @@ def test_conflicts_are_named_and_left_alone(place, capsys):
 
 
 def test_a_damaged_backup_restores_nothing(place, capsys):
-    """One flipped byte at the end of the file: not even the first record is put back."""
+    """With one flipped byte at the end of the file, no record is restored."""
     receipt = back_up(place)
     place.sql("DELETE FROM customers")
     path = place.folder / receipt.file
@@ -276,7 +276,7 @@ def test_an_attempt_that_is_not_proven_is_told(place, capsys):
 
 
 def test_an_operation_without_backup_is_told(place, capsys):
-    """Nothing there to restore from: 1, and the number is named."""
+    """Without a backup, `restore` returns 1 and names the operation."""
     assert main(["backup", "restore", "#0999"]) == 1
     assert "#0999" in capsys.readouterr().err
 
@@ -292,7 +292,7 @@ def test_a_number_that_is_none_is_bad_use(words, capsys):
 
 
 def test_the_key_is_not_for_files(place, capsys):
-    """Into a pipe or a file the identity is never printed."""
+    """The identity is never printed to a pipe or a file."""
     assert main(["backup", "key"]) == 1
     assert "AGE-SECRET-KEY" not in "".join(capsys.readouterr())
 

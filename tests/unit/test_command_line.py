@@ -58,7 +58,7 @@ def test_bad_use_is_two(words: list[str], capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_a_command_passes_the_gate(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """What members do cannot be typed on the machine in nobody's name: it is refused before the command runs."""
+    """A command with a use case for members is refused before it runs, as the machine's operator is no member."""
     monkeypatch.setattr(use_cases, "INIT", use_cases.APPROVE)
     assert main(["init"]) == 1
     assert "could not be done" in capsys.readouterr().err
@@ -67,7 +67,7 @@ def test_a_command_passes_the_gate(monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 @pytest.mark.parametrize("words", [["serve"], ["audit", "verify"], ["backup", "restore"], ["db", "upgrade"]])
 def test_the_help_says_whose_command_it_is(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Who asks for help on a command reads that only an operator of the machine may use it."""
+    """The help of a command says that only an operator of the machine may use it."""
     with pytest.raises(SystemExit):
         main([*words, "--help"])
     assert "Only an operator of the machine" in capsys.readouterr().out
@@ -157,7 +157,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 def test_a_bad_value_names_itself_and_stops_the_start(
     name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """People must not be asked to approve what could never be backed up, nor guess which setting is meant."""
+    """An unusable path stops the start and is named, so that nobody approves what could never be backed up."""
     assert main(["init"]) == 0
     (tmp_path / "a-file").touch()
     for setting, given in _environment(WECOM_API_BASE="http://127.0.0.1:1").items():
@@ -179,14 +179,14 @@ def test_init_writes_a_private_file_that_serves(tmp_path: Path, capsys: pytest.C
 
 
 def test_init_names_every_setting(tmp_path: Path) -> None:
-    """The file shows all that can be set."""
+    """The `.env` that `init` writes shows every setting."""
     main(["init"])
     text = (tmp_path / ".env").read_text(encoding="utf-8")
     assert [field for field in Settings.model_fields if f"VOIDBOT_{field.upper()}=" not in text] == []
 
 
 def test_init_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Keys that exist are worth more than new ones: a second init changes nothing and says so."""
+    """A second `init` changes nothing and says so, because existing keys must not be lost."""
     (tmp_path / ".env").write_text("mine")
     assert main(["init"]) == 1
     assert (tmp_path / ".env").read_text() == "mine"

@@ -1,4 +1,4 @@
-"""What the courier makes of WeCom's answers: shown is what was proven to be shown, and only tries are tries."""
+"""The courier's reading of WeCom's answers: what counts as shown, what counts as a try, and who must wait."""
 
 import json
 from collections.abc import AsyncIterator
@@ -59,7 +59,7 @@ def card(task: str = TASK, kind: DeliveryKind = DeliveryKind.CARD) -> Envelope:
 
 
 async def shown(db: Database, courier: Courier, wecom: FakeWeCom, codes: int = 1) -> None:
-    """The card is out; so many codes can redraw it."""
+    """Sends a card that so many codes can redraw, and queues a redraw of it."""
     wecom.script[CARD] = [{**OK, "response_code": "code-1"}]
     await db.run(lambda uow: uow.outbox.send(card()))
     await courier.run_once(8)
@@ -87,7 +87,7 @@ async def until_done(db: Database, courier: Courier, times: Clock) -> None:
 async def test_codes_spent_by_somebody_else_bring_a_fresh_card(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """Both codes are found spent, each at its first try: nothing was shown, so the card comes anew."""
+    """When both codes turn out spent at their first try, the redraw was not shown, and the card is sent anew."""
     await shown(db, courier, wecom, codes=2)
     wecom.script[UPDATE] = [SPENT, SPENT]
     await until_done(db, courier, times)
@@ -99,7 +99,7 @@ async def test_codes_spent_by_somebody_else_bring_a_fresh_card(
 async def test_a_code_spent_by_our_own_lost_try_has_shown_the_card(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """The answer to the update got lost; the second try finds the code spent: shown, once, and logged as shown."""
+    """When the answer to a redraw was lost and the second try finds the code spent, it counts as shown, once."""
     await shown(db, courier, wecom)
     wecom.script[UPDATE] = [cut_off, SPENT]
     await until_done(db, courier, times)
@@ -110,7 +110,7 @@ async def test_a_code_spent_by_our_own_lost_try_has_shown_the_card(
 async def test_a_try_that_wecom_refused_proves_nothing(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """Too many calls, then the code is found spent: it was not us, so the card comes anew."""
+    """After a try that WeCom refused, a spent code was used by another, so the card is sent anew."""
     await shown(db, courier, wecom)
     wecom.script[UPDATE] = [TOO_OFTEN, SPENT]
     await until_done(db, courier, times)
@@ -120,7 +120,7 @@ async def test_a_try_that_wecom_refused_proves_nothing(
 async def test_a_code_that_died_of_age_proves_nothing(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """The answer got lost, and the bot slept for four days: whether the card was redrawn nobody can tell."""
+    """A code that is spent four days after a lost answer may have expired unused, so the card is sent anew."""
     await shown(db, courier, wecom)
     wecom.script[UPDATE] = [cut_off, SPENT]
     await courier.run_once(8)
@@ -132,7 +132,7 @@ async def test_a_code_that_died_of_age_proves_nothing(
 async def test_what_is_wrong_with_us_uses_up_no_tries(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """An unknown address, a missing permission, too many calls: the refusal after them is only the first."""
+    """Failures that concern the bot, such as a missing permission or a rate limit, use up no try of a delivery."""
     wecom.script[CARD] = [{"errcode": 60020}, {"errcode": 48002}, TOO_OFTEN, {"errcode": 9999}]
     await db.run(lambda uow: uow.outbox.send(card()))
     await until_done(db, courier, times)
@@ -142,7 +142,7 @@ async def test_what_is_wrong_with_us_uses_up_no_tries(
 async def test_waiting_for_a_member_limit_is_no_try(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """WANG has had all WeCom takes in a minute: the card waits, however often it is looked at, and is then new."""
+    """A card that waits for a member's limit has used up no try, however often it was looked at."""
     most = MEMBER_LIMITS.windows[0].most
 
     def a_busy_minute(uow: Any) -> None:
@@ -165,12 +165,12 @@ async def test_waiting_for_a_member_limit_is_no_try(
 
 
 def due_now(uow: Any) -> None:
-    """It is looked at before its time."""
+    """Makes all deliveries due now."""
     uow.connection.execute(update(deliveries).values(due_at=uow.now))
 
 
 async def texts_for(db: Database, count: int) -> None:
-    """One text each for so many people."""
+    """Queues one text for each of so many people."""
     await db.run(
         lambda uow: uow.outbox.send(
             *(Envelope(home_of(PersonId(f"p{n}")), DeliveryKind.TEXT, f"{n}") for n in range(count))
@@ -181,7 +181,7 @@ async def texts_for(db: Database, count: int) -> None:
 async def test_when_wecom_blocks_the_app_everybody_waits(
     db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
 ) -> None:
-    """One 45009 stops all sending for a minute; then one message asks, and after it the others follow."""
+    """A rate limit (45009) stops all sending for a minute; then one message tries, and the others follow."""
     await texts_for(db, 3)
     wecom.script[CARD] = [TOO_OFTEN, TOO_OFTEN]
     await courier.run_once(1)
@@ -201,7 +201,7 @@ async def test_when_wecom_blocks_the_app_everybody_waits(
 
 
 async def test_no_more_leave_than_wecom_takes_of_an_app(db: Database, wecom: FakeWeCom, times: Clock) -> None:
-    """The limit counts what all processes have sent to everybody; the rest goes when the minute is over."""
+    """The channel's limit counts what all processes have sent; the rest is sent when the minute is over."""
     async with app_messenger(wecom) as messenger:
         messenger.channel_limits = SlidingLimits((Window(timedelta(minutes=1), 3),))
         mine, others = (Courier(db, {WECOM_APP: messenger}, owner, log_only) for owner in ("a", "b"))
@@ -230,7 +230,7 @@ def in_memory(messenger: MemoryMessenger) -> list[str]:
 
 
 async def test_each_goes_through_its_own_channel(db: Database, wecom: FakeWeCom) -> None:
-    """The address says which; a person who is in two channels reads each in its own order."""
+    """A delivery goes through the channel of its address, in order for each person and channel."""
     memory = MemoryMessenger()
     async with app_messenger(wecom) as app:
         courier = Courier(db, {WECOM_APP: app, MEMORY: memory}, "me", log_only)
@@ -245,7 +245,7 @@ async def test_each_goes_through_its_own_channel(db: Database, wecom: FakeWeCom)
 
 
 async def test_a_channel_nobody_serves_is_an_end(db: Database, courier: Courier, wecom: FakeWeCom) -> None:
-    """What was addressed to a channel that is gone is undelivered at once, logged, and holds nobody up."""
+    """A delivery to a channel that nobody serves is undelivered at once, logged, and delays no other."""
     gone = Channel("fax")
     await db.run(lambda uow: uow.outbox.send(note(gone, "1"), note(gone, "2"), note(WECOM_APP, "3")))
     assert await courier.run_once(8) == 2
@@ -256,7 +256,7 @@ async def test_a_channel_nobody_serves_is_an_end(db: Database, courier: Courier,
 
 
 async def test_a_blocked_channel_blocks_no_other(db: Database, wecom: FakeWeCom, times: Clock) -> None:
-    """WeCom takes nothing for a minute: what goes elsewhere goes on, to the same people too."""
+    """While WeCom takes nothing for a minute, deliveries through another channel go on, to the same people too."""
     memory = MemoryMessenger()
     wecom.script[CARD] = [TOO_OFTEN]
     async with app_messenger(wecom) as app:
@@ -272,7 +272,7 @@ async def test_a_blocked_channel_blocks_no_other(db: Database, wecom: FakeWeCom,
 
 
 async def test_a_channel_that_is_nearly_full_takes_what_it_can(db: Database, times: Clock) -> None:
-    """Of six due in two channels one takes a single message now; the rest of it wait their turn, untried."""
+    """A channel with room for one message takes one; its other deliveries wait and have used up no try."""
     narrow, wide = MemoryMessenger(), MemoryMessenger()
     narrow.channel_limits = SlidingLimits((Window(MINUTE, 1),))
     courier = Courier(db, {Channel("narrow"): narrow, Channel("wide"): wide}, "me", log_only)
@@ -293,7 +293,7 @@ def send_all(envelopes: list[Envelope], uow: Any) -> None:
 
 
 async def test_limits_of_a_person_are_counted_by_channel(db: Database, times: Clock) -> None:
-    """Whoever has had all that one channel takes for them still hears through another."""
+    """A person whose limit in one channel is reached still gets messages through another."""
     strict, other = MemoryMessenger(), MemoryMessenger()
     strict.person_limits = SlidingLimits((Window(MINUTE, 1),))
     courier = Courier(db, {Channel("strict"): strict, Channel("other"): other}, "me", log_only)

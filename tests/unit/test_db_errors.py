@@ -1,4 +1,4 @@
-"""What a database error tells, and what it keeps to itself."""
+"""A database error tells its reason, but not the values of the row."""
 
 import io
 import logging
@@ -17,7 +17,7 @@ SECRET = "机密客户名"
 
 
 def test_no_row_gets_into_the_log(database_url: str, tmp_path: Path) -> None:
-    """A row the database refuses is logged with the reason, and without what stands in it."""
+    """A row that the database refuses is logged with the reason and without its values."""
     database = open_database(town_settings(tmp_path, database_url, "http://127.0.0.1:1"))
     lines = io.StringIO()
     configure_logs(stream=lines)

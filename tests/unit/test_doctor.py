@@ -68,7 +68,7 @@ def test_all_is_well(
 
 
 def test_it_changes_nothing(tmp_path: Path) -> None:
-    """It makes neither a database nor a vault: serve does that."""
+    """`doctor` makes neither a database nor a vault, which is left to `serve`."""
     main(["doctor", "--offline"])
     assert [path.name for path in tmp_path.iterdir()] == ["roles.toml"]
 
@@ -76,7 +76,7 @@ def test_it_changes_nothing(tmp_path: Path) -> None:
 def test_every_fault_of_every_part_in_one_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """A missing secret does not hide a bad policy, nor that one bad roles."""
+    """A missing secret, a bad policy and bad roles are all named in one run."""
     monkeypatch.delenv("VOIDBOT_WECOM_SECRET")
     (tmp_path / "roles.toml").write_text('[people.rep]\nroles = ["king"]\n')
     (tmp_path / "policy.toml").write_text("[nonsense]\n")
@@ -111,7 +111,7 @@ def test_settings_that_cannot_be_read_at_all(
 def test_a_request_nobody_could_approve(
     people: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Who has no approver but themselves is named, with the actions that would wait for ever."""
+    """A person with no other approver is named, with the actions whose requests would wait for ever."""
     (tmp_path / "roles.toml").write_text(people)
     assert main(["doctor", "--offline"]) == 1
     assert named in capsys.readouterr().out
@@ -125,7 +125,7 @@ def test_a_request_nobody_could_approve(
     ],
 )
 def test_a_small_team(people: str, named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where only the sole approver's own requests, or a purge, would wait, that is told and is no fault."""
+    """It is noted, and no fault, when only the sole approver's own requests or a purge would wait."""
     (tmp_path / "roles.toml").write_text(people)
     assert main(["doctor", "--offline"]) == 0
     assert named in capsys.readouterr().out
@@ -141,7 +141,7 @@ def test_a_key_that_is_not_the_logs(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """It is one line of the table, and the other checks are still made."""
+    """A database that is away is one line of the table, and the other checks are still made."""
     monkeypatch.setenv("VOIDBOT_DATABASE_URL", "postgresql://bot:hunter2@127.0.0.1:1/none")
     assert main(["doctor", "--offline"]) == 1
     shown = capsys.readouterr().out
@@ -158,7 +158,7 @@ def test_a_vault_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_a_vault_others_may_read(tmp_path: Path) -> None:
-    """Backups are encrypted, and still nobody else's business."""
+    """A vault that other users can read is noted, although backups are encrypted."""
     (tmp_path / "var" / "vault").mkdir(parents=True)
     (tmp_path / "var" / "vault").chmod(0o755)
     assert "chmod 700" in next(iter(vault_rows(load_settings()))).words
@@ -168,7 +168,7 @@ def test_a_vault_others_may_read(tmp_path: Path) -> None:
     ("seconds", "mark"), [(0, Mark.GOOD), (-30, Mark.GOOD), (31, Mark.BAD), (-3600, Mark.BAD)]
 )
 def test_a_clock_that_is_off(seconds: int, mark: Mark) -> None:
-    """Half a minute either way is borne, more is not."""
+    """A clock may be off by half a minute in either direction, but not by more."""
     assert drift_row("clock", timedelta(seconds=seconds)).mark is mark
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a policy or roles file, it is read, or every fault is named in both languages."""
+"""Any policy or roles file is either read, or every fault in it is named in both languages."""
 
 import datetime as dt
 import re
@@ -54,7 +54,7 @@ def _roster(file: File) -> Roster:
 
 
 def _kinds_of_faults(read: Callable[[File], object], file: File) -> set[str]:
-    """The kinds that pydantic found; fails unless each is told with its place, in English and Chinese."""
+    """Returns the kinds of faults that pydantic found, after a check that each is worded with its place."""
     try:
         read(file)
     except ConfigError as error:
@@ -68,7 +68,7 @@ def _kinds_of_faults(read: Callable[[File], object], file: File) -> set[str]:
 
 
 def _with_one_oddity(file: File) -> Iterator[File]:
-    """The file with each odd value in the place of each of its values, and under a key it does not know."""
+    """Yields the file with each odd value in place of each of its values, and under an unknown key."""
     for key, value in [*file.items(), ("怪 键", None), ("[key]", None)]:
         yield from ({**file, key: odd} for odd in ODD)
         if isinstance(value, dict):
@@ -76,7 +76,7 @@ def _with_one_oddity(file: File) -> Iterator[File]:
 
 
 def test_every_kind_of_fault_has_its_sentence() -> None:
-    """Every kind of odd value in every place is told in our words, and no sentence stands there unused."""
+    """Every kind of odd value in every place is told in our words, and none of our sentences is unused."""
     kinds: set[str] = set()
     for read, file in ((_policy, POLICY), (_roster, {**ROLES, "people": PEOPLE})):
         assert _kinds_of_faults(read, file) == set()

@@ -1,4 +1,4 @@
-"""What a load balancer and Prometheus are told."""
+"""The answers of /healthz, /readyz and /metrics."""
 
 import asyncio
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ async def test_alive_whatever_is_away(aiohttp_client) -> None:
 
 
 async def test_ready_when_everything_answers(aiohttp_client) -> None:
-    """All checks well: 200, each named."""
+    """When all checks are well, /readyz answers 200 and names each."""
     app = web.Application()
     app.add_routes(health_routes({"database": _fine, "wecom": _fine, "crm": _fine}))
     client = await aiohttp_client(app)
@@ -53,7 +53,7 @@ async def test_ready_when_everything_answers(aiohttp_client) -> None:
 
 
 async def test_one_that_fails_or_hangs_is_named_and_hides_no_other(aiohttp_client, monkeypatch) -> None:
-    """503 says which one and why; a strange error's words stay inside, they may hold a password."""
+    """/readyz answers 503 and names the failed check, but hides foreign errors' text: it may hold a password."""
     monkeypatch.setattr(health, "CHECK_SECONDS", 0.05)
     app = web.Application()
     app.add_routes(health_routes({"database": _away, "wecom": _hangs, "crm": _leaky, "vault": _fine}))
@@ -88,7 +88,7 @@ async def test_prometheus_reads_counts_and_queues(aiohttp_client) -> None:
 
 
 async def test_metrics_do_without_the_database(aiohttp_client) -> None:
-    """While the database is away the page still comes, without stale figures."""
+    """While the database is away, /metrics still answers, without stale figures."""
     metrics = Metrics()
     turns = iter([({"inbox": 3}, {(Action.VOID, State.DONE): 2})])
 
@@ -106,7 +106,7 @@ async def test_metrics_do_without_the_database(aiohttp_client) -> None:
 
 @pytest.mark.parametrize("_turn", [1, 2])
 def test_two_apps_do_not_count_together(_turn: int) -> None:
-    """Each app has a registry of its own."""
+    """Two applications in one process do not share a registry."""
     metrics = Metrics()
     metrics.deliveries.labels("sent").inc()
     assert metrics.registry.get_sample_value("voidbot_deliveries_total", {"outcome": "sent"}) == 1

@@ -1,4 +1,4 @@
-"""What is swept up: nobody's words stay longer than the policy says, not even those of a message that failed."""
+"""Housekeeping keeps no words longer than the policy says, not even those of a message that failed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,7 @@ async def nobody(_userid: str) -> None:
 
 
 def failed(uow: Any) -> None:
-    """One message nobody could handle, one text nobody could deliver."""
+    """Stores a message that was given up and a text that was undelivered."""
     incoming = Incoming(
         key="k1", address=WANG, sender_userid="wangmin", sent_at=datetime.now(UTC),
         content=Text(WORDS), raw_hash="0" * 64,
@@ -71,7 +71,7 @@ def bodies(uow: Any) -> list[str]:
 
 
 async def test_what_failed_for_good_loses_its_words(db: Database, jobs: Jobs, times: Clock) -> None:
-    """For a month a human can look at what failed; after that only the fact that it did is left."""
+    """For a month a human can read what failed; after that only the fact that it failed is left."""
     await db.run(failed)
     times.offset = timedelta(days=29)
     await jobs.housekeeping()
@@ -93,7 +93,7 @@ def a_card(task: str, operation: int | None) -> Envelope:
 
 
 def operations_with_cards(uow: Any) -> None:
-    """One that can be undone for ninety days, one withdrawn, one that waits; and a list of no operation."""
+    """Sends a card of each of four operations in different states, and one of no operation."""
     ends = {1: State.DONE, 2: State.WITHDRAWN, 3: State.PENDING, 4: State.UNDONE}
     for number, state in ends.items():
         target = Target(RecordRef(Kind.CUSTOMER, f"C{number}"), "宏远科技", 1, LifeStatus.ACTIVE)
@@ -135,7 +135,7 @@ async def test_copies_of_cards_go_when_nothing_can_happen_to_them(db: Database, 
 
 
 def send_rest(uow: Any) -> int:
-    """One person's deliveries come one at a time."""
+    """Sends the next waiting deliveries and returns their number; each person's come one at a time."""
     claimed = uow.outbox.claim(OWNER, timedelta(minutes=1), 10)
     for delivery in claimed:
         uow.outbox.sent(delivery.id, OWNER, None)

@@ -1,4 +1,4 @@
-"""Taking messages: one of each sender, the oldest first, whoever else has written how much."""
+"""A claim takes one message of each sender, the oldest first, however much others have written."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def test_one_of_each_sender_and_the_next_after_it_is_done(db: Database) -> None:
 
 
 def test_no_more_than_asked_for(db: Database) -> None:
-    """The oldest of them go first."""
+    """With more senders than the limit, the oldest messages are taken first."""
     for number in range(5):
         store(db, f"p{number}", 1)
     assert take(db, 3) == ["m:p0-0", "m:p1-0", "m:p2-0"]

@@ -73,12 +73,12 @@ def test_ordinary_lines_stay_whole() -> None:
 
 
 def test_a_traceback_on_a_terminal_shows_no_local_values() -> None:
-    """However pretty the terminal could be: the values of local variables hold customers and stay out."""
+    """On a terminal too, a traceback shows no values of local variables, as they may hold customers."""
     [renderer] = _renderers(as_json=False, colors=False)
     assert renderer._exception_formatter is structlog.dev.plain_traceback
 
 
 @pytest.mark.parametrize("url", ["sqlite:///any.db", "postgresql://nobody@127.0.0.1:1/none"])
 def test_a_database_error_names_no_values(url: str) -> None:
-    """What a statement carried, a customer's name say, is not in the error a log line is made of."""
+    """The error of a failed statement does not hold its values, such as a customer's name."""
     assert make_engine(url).hide_parameters

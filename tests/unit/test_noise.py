@@ -1,4 +1,4 @@
-"""What goes wrong beside a test does not go by unseen."""
+"""Trouble that Python only prints fails the test run."""
 
 import io
 import logging
@@ -25,13 +25,13 @@ def test_a_line_that_cannot_be_written_is_a_failure() -> None:
 
 
 def test_what_asyncio_finds_forgotten_is_a_failure(complaints: Complaints) -> None:
-    """Tasks and connections that nobody ended are told by asyncio to its log, and by its log to us."""
+    """Tasks and connections that were never ended, which asyncio reports to its log, are complaints."""
     with pytest.raises(AssertionError, match="Task was destroyed but it is pending"), listening():
         logging.getLogger("asyncio").error("Task was destroyed but it is pending!")
     complaints.heard.clear()  # those of the run heard it too
 
 
 def test_silence_is_no_failure() -> None:
-    """Ordinary lines, and errors that a test provokes elsewhere, are nobody's complaint."""
+    """Ordinary log lines, and errors that a test provokes in other loggers, are no complaints."""
     with listening():
         logging.getLogger("voidbot.noise").error("as the test wanted")

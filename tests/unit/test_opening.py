@@ -42,7 +42,7 @@ def test_a_mistyped_address_is_not_an_empty_log(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_command_that_fills_makes_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An import can be the very first thing somebody does."""
+    """An import may run on an empty database, which it fills."""
     monkeypatch.setenv("VOIDBOT_DATABASE_URL", "sqlite:///var/new.db")
     with at_work(may_create=True):
         assert is_current("sqlite:///var/new.db")

@@ -1,4 +1,4 @@
-"""The ground every database test stands on."""
+"""The databases that tests are given."""
 
 import subprocess
 import sys
@@ -23,19 +23,19 @@ def _counters(url: str) -> int:
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_every_test_gets_its_own_tables(database_url: str, turn: int) -> None:
-    """What one test writes, the next one does not see, on both databases."""
+    """On both databases a test does not see what another has written."""
     assert _counters(database_url) == 1
 
 
 def test_an_empty_database_is_empty(empty_database_url: str) -> None:
-    """Migration tests start from nothing."""
+    """A test of migrations gets an empty database."""
     engine = one_shot_engine(empty_database_url)
     assert inspect(engine).get_table_names() == []
     engine.dispose()
 
 
 def test_chinese_sorts_and_folds_as_text(postgres_url: str) -> None:
-    """The test server knows Chinese: under the plain C locale lower() and trigrams would not."""
+    """The test server handles Chinese, which lower() and trigrams do not under the plain C locale."""
     engine = one_shot_engine(postgres_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT lower('ÄB 宏远')")).scalar_one() == "äb 宏远"

@@ -1,4 +1,4 @@
-"""The vault: what goes in comes out, and whatever was touched is refused."""
+"""The vault gives back what was sealed, and refuses every file that was changed."""
 
 import os
 import stat
@@ -70,7 +70,7 @@ def fresh_vault() -> Iterator[tuple[SealedVault, Path]]:
 
 
 def refused(vault: SealedVault, receipt: BackupReceipt) -> str:
-    """Both ways of reading refuse; the reason given."""
+    """Checks that both ways of reading refuse the file, and returns the reason."""
     with pytest.raises(BackupNotProven):
         list(vault.open(receipt))
     with pytest.raises(BackupNotProven) as caught:
@@ -79,7 +79,7 @@ def refused(vault: SealedVault, receipt: BackupReceipt) -> str:
 
 
 def test_only_abandoned_drafts_are_swept_up(vault, folder):
-    """A draft of yesterday goes; one being written, a backup and what is not ours stay, however old."""
+    """A sweep removes yesterday's draft, but no draft being written, no backup and no file of others."""
     vault.seal(312, [], Head(), AT)
     yesterday = time() - 86400
     for name in (".B-0312.age.01.tmp", ".B-0313.age.02.tmp", "B-0314.age", "notes.tmp"):
@@ -92,7 +92,7 @@ def test_only_abandoned_drafts_are_swept_up(vault, folder):
 
 
 def test_nothing_to_sweep_where_no_vault_is_yet(tmp_path):
-    """Before the first backup there is no folder."""
+    """A sweep works before the first backup, when there is no folder."""
     assert SealedVault(tmp_path / "none", KEY).sweep() == 0
 
 
@@ -131,7 +131,7 @@ def test_any_age_program_opens_a_backup(vault, folder):
 
 
 def test_every_flipped_byte_is_refused(vault, folder):
-    """Change any one byte of a backup and it is not restored from."""
+    """A backup with any one byte changed is refused."""
     receipt = vault.seal(312, SOME, HEAD, AT)
     path = folder / receipt.file
     good = path.read_bytes()
@@ -146,7 +146,7 @@ def test_every_flipped_byte_is_refused(vault, folder):
 @settings(max_examples=60, deadline=None)
 @given(st.floats(min_value=0, max_value=1, exclude_max=True), st.binary(min_size=1, max_size=20))
 def test_a_cut_or_longer_file_is_refused(kept, more):
-    """Every length but the right one is refused, an empty file too."""
+    """A file cut to any length is refused, even to none."""
     with fresh_vault() as (vault, folder):
         receipt = vault.seal(312, SOME, HEAD, AT)
         path = folder / receipt.file
@@ -168,7 +168,7 @@ def test_a_big_backup_cut_between_its_blocks_is_refused(vault, folder):
 
 
 def test_the_backup_of_another_operation_is_refused(vault, folder):
-    """Two good files that changed places are told apart."""
+    """Two good files with swapped names are both refused."""
     one = vault.seal(1, SOME, HEAD, AT)
     two = vault.seal(2, SOME, HEAD, AT)
     (folder / one.file).rename(folder / "kept")
@@ -187,7 +187,7 @@ def test_another_key_opens_nothing(vault, folder):
 
 
 def test_a_backup_forged_for_the_recipient_is_refused(vault, folder):
-    """Who knows only the public recipient can encrypt to it; without the vault's mac key that is no backup."""
+    """A file encrypted to the vault's public recipient is no backup, since it lacks the vault's MAC key."""
     receipt = vault.seal(312, SOME, HEAD, AT)
     path = folder / receipt.file
     identity = pyrage.x25519.Identity.from_str(vault_keys(KEY).identity)
@@ -218,7 +218,7 @@ PLAIN_FAULTS: dict[str, Callable[[list[bytes]], bytes]] = {
 
 @pytest.mark.parametrize("fault", PLAIN_FAULTS)
 def test_plain_text_changed_by_a_key_holder_without_the_mac_is_refused(vault, folder, fault):
-    """Well encrypted, badly put together: each way is refused by what the file itself says."""
+    """A well encrypted file with a malformed content is refused, for each kind of malformation."""
     vault.seal(312, SOME, HEAD, AT)
     path = folder / "B-0312.age"
     identity = pyrage.x25519.Identity.from_str(vault_keys(KEY).identity)
@@ -241,7 +241,7 @@ def test_plain_text_changed_by_a_key_holder_without_the_mac_is_refused(vault, fo
     ],
 )
 def test_a_changed_receipt_does_not_fit(vault, change):
-    """The database's word about a file must agree with the file in every point."""
+    """A receipt that differs from the file in any point is refused."""
     receipt = vault.seal(312, SOME, HEAD, AT)
 
     refused(vault, replace(receipt, **change))
@@ -256,7 +256,7 @@ def test_only_the_names_of_backups_are_opened(vault, name):
 
 
 def test_a_missing_file_is_named(vault, folder):
-    """Somebody deleted it: the refusal says which file."""
+    """The refusal of a deleted file names it."""
     receipt = vault.seal(312, SOME, HEAD, AT)
     (folder / receipt.file).unlink()
 
@@ -308,7 +308,7 @@ def test_an_error_while_reading_records_comes_through(vault):
 
 
 def test_a_byte_lost_on_the_way_to_the_disk_is_noticed(vault, folder, monkeypatch):
-    """Writing seemed to work, the disk kept something else: the read-back finds it and takes the name away."""
+    """When the disk has kept something else than was written, reading back finds it and removes the file."""
     rename = Path.rename
 
     def damaging_rename(self: Path, target: Path) -> Path:
@@ -359,7 +359,7 @@ def test_a_new_folder_is_synced_where_it_stands(tmp_path, monkeypatch):
 
 
 def test_a_stopped_reader_leaves_no_thread(vault):
-    """Whoever looks at the first record only does not keep a thread busy for ever."""
+    """Reading only the first record of a backup leaves no thread running."""
     import threading
 
     receipt = vault.seal(312, (customer(f"C{n}", b"[%b]" % (b"1," * 500 + b"1")) for n in range(3000)), HEAD, AT)
@@ -391,7 +391,7 @@ except BackupNotProven as error:
 
 
 def test_a_full_disk_is_no_backup(tmp_path):
-    """No room for the whole file: refused with the system's own words, and nothing is left."""
+    """When there is no room for the whole file, the refusal has the system's own words and nothing is left."""
     folder = tmp_path / "vault"
     ran = subprocess.run([sys.executable, "-c", SEAL_IN_CHILD, folder], capture_output=True, text=True, check=True)
 
@@ -401,7 +401,7 @@ def test_a_full_disk_is_no_backup(tmp_path):
 
 @pytest.fixture
 def unwritable(tmp_path: Path) -> Iterator[Path]:
-    """A folder nobody can write to. Root may write anywhere, so for root it is one in a kernel file system."""
+    """Returns a folder that takes no files; for root, who may write anywhere, one in a kernel file system."""
     if os.getuid() == 0:
         yield Path("/proc/self/vault")
         return
@@ -418,7 +418,7 @@ def test_a_folder_without_write_permission_is_no_backup(unwritable):
 
 
 def test_a_folder_that_is_a_file_is_no_backup(tmp_path):
-    """A wrong VAULT_DIR is told, not guessed around."""
+    """A VAULT_DIR that is a file is refused."""
     (tmp_path / "vault").write_text("")
 
     with pytest.raises(BackupNotProven):

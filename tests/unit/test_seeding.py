@@ -1,4 +1,4 @@
-"""What a start does with the roles file: it gives, it takes away, and it never brings a leaver back."""
+"""A start gives and takes the roles of the roles file, and never brings back somebody who has left."""
 
 import tomllib
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ def go(db: Database, settings: Settings) -> None:
 
 
 def test_who_is_no_longer_listed_has_no_role(db: Database, settings: Settings) -> None:
-    """Li Qiang is taken out of the file: after the next start nothing he had is left, and the log says so."""
+    """A person removed from the file has no right left after the next start, and the log says so."""
     assert may_approve(db)
     before = db.read_sync(lambda uow: uow.audit.head())
     start(db, settings, '[people.chenjie]\nname = "陈洁"\nroles = ["admin"]\n')
@@ -67,14 +67,14 @@ def test_who_is_no_longer_listed_has_no_role(db: Database, settings: Settings) -
 
 
 def test_a_restart_does_not_bring_a_leaver_back(db: Database, settings: Settings) -> None:
-    """Li Qiang has left; the file still names him; the bot starts again: he stays without any right."""
+    """A person who has left stays without rights after a start, even if the file still names them."""
     go(db, settings)
     start(db, settings, ROLES)
     assert (li(db).active, li(db).roles) == (False, frozenset())
 
 
 def test_a_reused_id_does_not_inherit_from_the_file(db: Database, settings: Settings) -> None:
-    """The id comes back, perhaps as somebody else: only a file that knows of the return gives it roles."""
+    """A user id that came back, perhaps as another person, gets roles only from a file that names the return."""
     go(db, settings)
     db.run_sync(lambda uow: join(uow, LI))
     start(db, settings, ROLES)
@@ -84,7 +84,7 @@ def test_a_reused_id_does_not_inherit_from_the_file(db: Database, settings: Sett
 
 
 def test_the_file_can_bring_somebody_back(db: Database, settings: Settings) -> None:
-    """WeCom's word of the return was lost: the file's generation is enough."""
+    """A generation in the file brings a person back even when WeCom's message of the return was lost."""
     go(db, settings)
     start(db, settings, ROLES.replace('name = "李强"', 'name = "李强"\ngeneration = 2'))
     assert (li(db).active, li(db).generation, may_approve(db)) == (True, 2, True)
@@ -100,7 +100,7 @@ def test_the_same_file_again_changes_nothing(db: Database, settings: Settings) -
 
 
 def test_a_chosen_language_brings_no_role_back(db: Database) -> None:
-    """A message read before the roles were taken, and answered after: only the language is written."""
+    """Storing a chosen language writes nothing else, so it brings back no role that was taken in the meantime."""
     read_before = li(db)
     db.run_sync(lambda uow: uow.people.put(replace(read_before, roles=frozenset({Role.REP}))))
     db.run_sync(lambda uow: uow.people.speak(read_before.id, Language.EN))
@@ -108,7 +108,7 @@ def test_a_chosen_language_brings_no_role_back(db: Database) -> None:
 
 
 def test_two_processes_may_start_at_once(database_url: str, settings: Settings) -> None:
-    """Four start together on a fresh database: each succeeds, and what they leave is what one would have left."""
+    """Four processes that start together on a new database all succeed, and leave what one would have left."""
     databases = [open_database(settings) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(start, database, settings, ROLES) for database in databases]:

@@ -125,7 +125,7 @@ def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_misspelt_name_in_the_file_is_named_too(tmp_path: Path) -> None:
-    """The same holds for the file."""
+    """A misspelt name in the `.env` file stops the start too."""
     (tmp_path / ".env").write_text("VOIDBOT_ROLE_FILE=mine.toml\n")
     assert "VOIDBOT_ROLES_FILE" in _faults()[0]
 
@@ -147,6 +147,6 @@ def test_a_key_that_was_not_asked_for_is_not_silently_empty() -> None:
 
 
 def test_settings_do_not_change() -> None:
-    """Settings are fixed once read."""
+    """Settings cannot be changed once they are read."""
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1

@@ -1,4 +1,4 @@
-"""Writes that wait share a commit: fast together, and still each for itself."""
+"""Writes that wait share a commit, and still succeed or fail each for itself."""
 
 import asyncio
 import sqlite3
@@ -42,7 +42,7 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 @pytest.fixture
 async def gate(db):
-    """Holds the writer until it is opened, so that work piles up behind it."""
+    """Keeps the writer busy until it is opened, so that work waits behind it."""
     opened = threading.Event()
     db.holding = asyncio.ensure_future(db.run(lambda _uow: opened.wait(10)))
     return opened
@@ -72,7 +72,7 @@ async def test_what_is_urgent_goes_first(db, gate):
 
 
 async def test_what_is_urgent_does_not_wait_for_company(db, gate, tmp_path):
-    """A callback's commit takes no other work along that would hold it up."""
+    """A commit with a callback takes no ordinary work along, which would delay it."""
 
     def committed(_uow):
         with closing(sqlite3.connect(tmp_path / "numbers.db")) as other:
@@ -87,7 +87,7 @@ async def test_what_is_urgent_does_not_wait_for_company(db, gate, tmp_path):
 
 
 async def test_work_nobody_waits_for_any_more_is_not_begun(db, gate):
-    """A caller that gave up before its turn finds nothing done behind its back."""
+    """The work of a caller that has given up before its turn is not done."""
     work = asyncio.ensure_future(db.run(lambda uow: uow.add(1)))
     await asyncio.sleep(0)
     work.cancel()
@@ -98,7 +98,7 @@ async def test_work_nobody_waits_for_any_more_is_not_begun(db, gate):
 
 
 async def test_a_lost_transaction_is_nobodys_success(db, gate):
-    """When the database ends the shared transaction by itself, everybody in it hears that nothing was stored."""
+    """When the database ends the shared transaction by itself, all its callers learn that nothing was stored."""
 
     def break_off(uow):
         uow.connection.connection.driver_connection.rollback()  # as SQLite does when the disk is full
@@ -116,7 +116,7 @@ async def test_a_lost_transaction_is_nobodys_success(db, gate):
 
 
 async def test_a_locked_database_is_unavailable(db, tmp_path):
-    """Another program that holds the file for too long gives the one error everybody handles."""
+    """When another program holds the file for too long, the write raises StoreUnavailable."""
     other = sqlite3.connect(tmp_path / "numbers.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):

@@ -1,4 +1,4 @@
-"""Keys cut from the two secrets, and age's spelling of them."""
+"""Keys derived from the two secrets, and the form in which age takes them."""
 
 import pyrage
 import pytest
@@ -21,7 +21,7 @@ BIP_173 = [
 
 @pytest.mark.parametrize("vector", BIP_173)
 def test_check_digits_are_those_of_the_standard(vector):
-    """Every valid string of BIP-173 ends in the check digits we work out for it."""
+    """Our checksum is right for every valid example of BIP-173."""
     prefix, _, rest = vector.rpartition("1")
     digits = [_CHARSET.index(char) for char in rest]
 
@@ -61,13 +61,13 @@ def test_keys_stay_what_they_were():
 
 
 def test_secrets_are_not_shown():
-    """A key that lands in a log line or a traceback does not show itself."""
+    """The repr of a key does not show the key."""
     assert vault_keys(bytes(32)).identity not in repr(vault_keys(bytes(32)))
     assert "x" * 32 not in repr(seal_keys(b"x" * 32))
 
 
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
 def test_a_secret_of_another_length_is_refused(length):
-    """Thirty-two bytes, no more and no less."""
+    """A key must have exactly 32 bytes."""
     with pytest.raises(ValueError, match="32 bytes"):
         derive(bytes(length), "anything")

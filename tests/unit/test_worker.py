@@ -1,4 +1,4 @@
-"""The loops: they give way to what is urgent, outlive defects and waits, and wake each other."""
+"""The loops let urgent work pass, survive defects and waits, and are woken by stored work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -45,13 +45,13 @@ class Stage:
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing happens by polling; pauses after trouble are short."""
+    """Sets polls so far apart that only wakes count, and short pauses after trouble."""
     monkeypatch.setattr(worker, "POLL_SECONDS", 60.0)
     monkeypatch.setattr(worker, "AWAY_SECONDS", 0.0)
 
 
 async def test_what_is_stored_wakes_the_loop_that_works_on_it():
-    """An approved operation or a delivery is taken up without waiting for the next look; other loops sleep on."""
+    """A wake starts the loop of its queue without waiting for the next poll, and no other loop."""
     stage = Stage()
     stage.worker.start()
     await stage.until("messages", 1)
@@ -75,7 +75,7 @@ async def test_a_loop_outlives_trouble(trouble, monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_as_many_at_once_as_there_is_room_for():
-    """Loops that give way take what they are told; executing an approved operation waits for nobody."""
+    """Messages and deliveries take as much as they are told; executing operations does not wait for callbacks."""
     stage = Stage(at_once=5)
     stage.worker.start()
     await stage.until("messages", 1)

@@ -1,4 +1,4 @@
-"""When people may be disturbed."""
+"""Working time, in which people may be sent reminders."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
@@ -33,7 +33,7 @@ def shanghai(year: int, month: int, day: int, hour: int, minute: int) -> datetim
     ],
 )
 def test_chinese_working_days(day: date, works: bool) -> None:
-    """Public holidays are free even on a Tuesday, and a made-up Sunday is a working day."""
+    """A public holiday is free even on a Tuesday, and a Sunday that makes up for one is a working day."""
     assert is_working_day(day) is works
 
 
@@ -50,7 +50,7 @@ def test_chinese_working_days(day: date, works: bool) -> None:
     ],
 )
 def test_a_year_not_announced_yet(day: date, works: bool) -> None:
-    """Before the State Council has published a year: plain weekends, and the holidays whose date the law fixes."""
+    """A year that the State Council has not published has plain weekends and the holidays fixed by law."""
     assert is_working_day(day) is works
 
 
@@ -71,7 +71,7 @@ def test_a_year_not_announced_yet(day: date, works: bool) -> None:
     ],
 )
 def test_working_hours_are_those_of_the_company(moment: datetime, works: bool) -> None:
-    """Nine to six by the clock on the company's wall, whatever zone the moment is written in."""
+    """Working hours are nine to six in the company's time zone, whatever zone a moment is written in."""
     assert is_working_time(moment, SHANGHAI, HOURS) is works
 
 
@@ -87,5 +87,5 @@ def test_working_hours_are_those_of_the_company(moment: datetime, works: bool) -
     ],
 )
 def test_the_last_working_hour_knows_when_work_begins_again(moment: datetime, begins: datetime | None) -> None:
-    """Only in the last hour of a working day, and past weekends and holidays."""
+    """In the last hour of a working day the last call tells when work begins again, past weekends and holidays."""
     assert last_call(moment, SHANGHAI, HOURS) == begins
