@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from core.domain.address import HOME, OWN_CHAT
+from core.domain.operation.life import ON_ITS_WAY, State
 from core.storage.types import Instant
 
 metadata = MetaData()
@@ -100,7 +101,8 @@ operations = Table(
 )
 Index("ix_operations_requester", operations.c.requester, operations.c.number)
 # A partial index stays small, however many operations have ended.
-_OPEN = text("state in ('draft', 'asked', 'pending', 'approved', 'final', 'executing', 'stale')")
+_INDEXED = ", ".join(f"'{state}'" for state in State if state in ON_ITS_WAY | {State.DRAFT})
+_OPEN = text(f"state in ({_INDEXED})")
 Index("ix_operations_open", operations.c.state, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 targets = Table(
