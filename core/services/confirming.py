@@ -2,11 +2,11 @@
 
 from datetime import UTC, tzinfo
 
+from core.domain.actions import Action
 from core.domain.approval.plan import who_decides
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NoApprover
 from core.domain.events.requests import OperationConfirmed
-from core.domain.operation.life import State
-from core.domain.operation.operation import Mode, Operation
+from core.domain.operation.operation import Operation
 from core.domain.operation.reason import Reason, ReasonCode
 from core.domain.people import Person, Right
 from core.domain.policy import Policy
@@ -63,8 +63,8 @@ def needs_words(reason: Reason | None) -> bool:
 
 
 def _refuse_over_limit(uow: UnitOfWork, by: Person, policy: Policy, zone: tzinfo, draft: Operation) -> None:
-    # An undo brings data back, so it is never held up by the daily limit of changes.
-    if draft.mode is Mode.UNDO or draft.state is not State.DRAFT:
+    # What brings data back, an undo or a restore by name, is never held up by the daily limit of changes.
+    if draft.action is Action.RESTORE:
         return
     # A day begins at midnight in the company's time zone; the database stores UTC.
     today = uow.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -57,6 +57,17 @@ async def test_over_the_day_limit(town: Town):
     await town.submits("wangmin", "作废客户 宏源科技")
 
 
+@pytest.mark.policy("[limits]\nchanges_per_day = 1\n")
+async def test_a_restore_is_never_over_the_day_limit(town: Town):
+    """The day's one change is used up; bringing that customer back by name is done all the same."""
+    await town.voids("wangmin", "宏远科技")
+    await town.proposes("wangmin", "恢复 宏远科技", "确认恢复")
+    await town.say("wangmin", "确认")
+    await town.hears("wangmin", "宏远科技", "已恢复")
+    await town.hears("liqiang", "王敏 恢复了", "宏远科技", "之前由 #0001 作废")
+    assert await town.status("C1024") == "active"
+
+
 async def test_a_key_nobody_signed(town: Town):
     """A made-up button key does nothing and is answered."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技")
