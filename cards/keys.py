@@ -16,6 +16,7 @@ from enum import Enum, unique
 from cards.parts import KEY_BYTES
 from core.domain.errors import VoidbotError
 from core.domain.fingerprint import Fingerprint
+from core.domain.operation.operation import Operation
 from core.domain.outbox import CardName
 from core.domain.people import PersonId
 
@@ -173,6 +174,11 @@ def task_id(card: CardName, person: PersonId, subject: int | str, made_at: datet
     parts = (card.value, person, str(subject), made_at.astimezone(UTC).isoformat(), str(round_))
     digest = hashlib.sha256(b"".join(_framed(part) for part in parts)).hexdigest()
     return f"{card.value}-{digest[:32]}"
+
+
+def operation_task(card: CardName, person: PersonId, operation: Operation) -> str:
+    """Returns the task id of this card of a person in the round in which the operation is."""
+    return task_id(card, person, operation.number, operation.created_at, operation.round)
 
 
 def _framed(text: str) -> bytes:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cards.answering import ask_rejection, see_card_first, took_vote
 from cards.deciding import Objection, objection_words
-from cards.keys import task_id
+from cards.keys import operation_task
 from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, NotFound, NotYours
 from core.domain.events.messages import DecisionUnseen
@@ -116,7 +116,7 @@ def _shown(uow: UnitOfWork, context: Context, number: int) -> CardCopy | None:
 
 def _card_of(context: Context, operation: Operation) -> str:
     """Returns the task id of this person's card for this round."""
-    return task_id(CardName.DECIDE, context.sender, operation.number, operation.created_at, operation.round)
+    return operation_task(CardName.DECIDE, context.sender, operation)
 
 
 def _show_first(uow: UnitOfWork, context: Context, operation: Operation) -> Answer:

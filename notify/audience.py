@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from cards.keys import CardKeys, KeyRing, task_id
+from cards.keys import CardKeys, KeyRing
 from cards.outcomes import end_notice
 from cards.views import Names, Viewer
 from core.domain.operation.operation import Operation
-from core.domain.outbox import CardName
 from core.domain.people import Person, PersonId
 from core.ports.store import UnitOfWork
 from notify.post import text_to
@@ -51,10 +50,6 @@ class Audience:
             fingerprint=operation.fingerprint,
             round_=operation.round,
         )
-
-    def task(self, card: CardName, person: PersonId, operation: Operation) -> str:
-        """Returns the fixed task id of this card of a person in this round."""
-        return task_id(card, person, operation.number, operation.created_at, operation.round)
 
     def notice(self, uow: UnitOfWork, operation: Operation, to: PersonId) -> None:
         """Tells a person in one sentence how the operation ended."""

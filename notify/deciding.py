@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cards.answering import half_time, handed_on, push_sent, pushed, vote_counted
 from cards.deciding import decide_card, final_card
+from cards.keys import operation_task
 from cards.views import DecideView, FinalView
 from core.domain.approval.vote import Decision
 from core.domain.events.messages import DecisionUnseen
@@ -30,37 +31,39 @@ class Deciding:
 
     def ask_all(self, uow: UnitOfWork, operation: Operation) -> None:
         """Sends the card to decide on (K6) to each approver who has not voted in this round."""
+        view = self._view(uow, operation)
         for person in self.audience.people(uow, operation.still_to_vote()):
-            task = self.audience.task(CardName.DECIDE, person.id, operation)
-            self._ask(uow, operation, person, task)
+            self._ask(uow, view, person, operation_task(CardName.DECIDE, person.id, operation))
 
     def show_again(self, uow: UnitOfWork, event: DecisionUnseen) -> None:
         """Sends the card of this round (K6) once more when it never arrived."""
         if not event.missed:
             return
-        task = self.audience.task(CardName.DECIDE, event.voter, event.operation)
+        task = operation_task(CardName.DECIDE, event.voter, event.operation)
         # WeCom refuses a task id that was used before. This one comes from the message that asked for the card, so
         # that the same message, handled again, sends one card.
         fresh = f"{task}-{hashlib.sha256(event.key.encode()).hexdigest()[:8]}"
         for person in self.audience.people(uow, [event.voter]):
-            self._ask(uow, event.operation, person, fresh)
+            self._ask(uow, self._view(uow, event.operation), person, fresh)
 
-    def _ask(self, uow: UnitOfWork, operation: Operation, person: Person, task: str) -> None:
+    def _view(self, uow: UnitOfWork, operation: Operation) -> DecideView:
+        """Reads what the card shows, which is the same for all approvers."""
         requester = uow.people.get(operation.requester)
         changes, undone = recent_record(uow, operation.requester)
-        # The head goes onto the card as an anchor outside the database.
-        view = DecideView(
+        return DecideView(
             operation=operation,
             requester=requester.name if requester else str(operation.requester),
-            head=uow.audit.head(),
+            head=uow.audit.head(),  # an anchor of the log outside the database
             impact=self.crm.impact_within(uow, operation.targets.first[0].ref),
             owner=self._owner(uow, operation),
             recent_changes=changes,
             recent_undone=undone,
         )
-        keys = self.audience.keys_for(operation, person)
+
+    def _ask(self, uow: UnitOfWork, view: DecideView, person: Person, task: str) -> None:
+        keys = self.audience.keys_for(view.operation, person)
         card = decide_card(self.audience.viewer(uow, person), view, keys, task)
-        uow.outbox.send(card_to(person.id, card, task, CardName.DECIDE, operation))
+        uow.outbox.send(card_to(person.id, card, task, CardName.DECIDE, view.operation))
 
     def _owner(self, uow: UnitOfWork, operation: Operation) -> str:
         owners = {owner_in(target.facts) for target in operation.targets.first} - {None}
@@ -96,7 +99,7 @@ class Deciding:
             return
         last = operation.current_votes(Decision.APPROVE)[-1]
         (approver,) = self.audience.names(uow, (last.person,))
-        task = self.audience.task(CardName.FINAL, requester.id, operation)
+        task = operation_task(CardName.FINAL, requester.id, operation)
         view = FinalView(operation, approver, last.at)
         keys = self.audience.keys_for(operation, requester)
         card = final_card(self.audience.viewer(uow, requester), view, keys, task)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cards.keys import operation_task
 from cards.notices import (
     backup_notice,
     failed_notice,
@@ -68,7 +69,7 @@ class Outcomes:
             uow.outbox.send(text_to(requester.id, end_notice(viewer, operation), operation))
             return
         view = DoneView(operation, uow.operations.tally(operation.number), self._failures(uow, operation))
-        task = self.audience.task(CardName.DONE, requester.id, operation)
+        task = operation_task(CardName.DONE, requester.id, operation)
         card = done_card(viewer, view, self.audience.keys_for(operation, requester, operation.undo_until), task)
         uow.outbox.send(card_to(requester.id, card, task, CardName.DONE, operation))
 
@@ -144,7 +145,7 @@ class Outcomes:
         requester = uow.people.get(operation.requester)
         if requester is None:
             return
-        task = self.audience.task(CardName.CHANGED, requester.id, operation)
+        task = operation_task(CardName.CHANGED, requester.id, operation)
         card = changed_card(
             self.audience.viewer(uow, requester),
             view,

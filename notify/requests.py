@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cards.answering import undelivered
 from cards.deciding import submitted_card
+from cards.keys import operation_task
 from cards.outcomes import expired_for_decider
 from cards.proposing import confirm_card
 from cards.texts.say import say
@@ -43,16 +44,16 @@ class Requests:
             undo_until=event.undo_until,
             took_delete_as_void=event.took_delete_as_void,
         )
-        task = self.audience.task(CardName.CONFIRM, me.id, operation)
+        task = operation_task(CardName.CONFIRM, me.id, operation)
         card = confirm_card(self.audience.viewer(uow, me), view, self.audience.keys_for(operation, me), task)
         uow.outbox.send(card_to(me.id, card, task, CardName.CONFIRM, operation))
 
     def replaced(self, uow: UnitOfWork, event: DraftReplaced) -> None:
         """Closes the card of a draft; it says which draft has replaced it, or that 归档 was chosen instead."""
-        old, new = event.operation, event.by
+        old = event.operation
         for me in self.audience.people(uow, [old.requester]):
-            words = say(me.language, "replaced_by", operation=new.label)
-            if old.action is not new.action:
+            words = say(me.language, "replaced_by", operation=event.by.label)
+            if event.gentler:
                 words = say(me.language, "archived_instead")
             self.copies.close(uow, old, {CardName.CONFIRM}, words)
 
@@ -74,7 +75,7 @@ class Requests:
         if requester is None:
             return
         view = RequestView(operation, self.audience.names(uow, operation.approvers))
-        task = self.audience.task(CardName.SUBMITTED, requester.id, operation)
+        task = operation_task(CardName.SUBMITTED, requester.id, operation)
         keys = self.audience.keys_for(operation, requester)
         card = submitted_card(self.audience.viewer(uow, requester), view, keys, task)
         uow.outbox.send(card_to(requester.id, card, task, CardName.SUBMITTED, operation))

@@ -69,7 +69,7 @@ def propose_instead(
     # Cancelled first, or `propose` would report it as replaced a second time.
     cancelled = uow.operations.save(locked(uow, number).cancel(requester.id))
     events = propose(uow, requester, seen_by, policy, proposal)
-    return (DraftReplaced(cancelled, events[-1].operation), *events)
+    return (DraftReplaced(cancelled, events[-1].operation, gentler=True), *events)
 
 
 def draft(

@@ -196,4 +196,11 @@ async def test_one_open_card_a_customer(town: Town):
     old = await town.proposes("wangmin", "作废客户 宏远科技")
     await town.proposes("wangmin", "作废客户 宏远科技", source="#0002")
     await town.becomes("wangmin", old, grey="已换成 #0002")
+
+
+async def test_voiding_after_all(town: Town):
+    """归档, then 作废 for the same customer: the archive card says which request replaced it, not 已改为归档."""
+    archive = await town.proposes("wangmin", "归档客户 宏远科技", "确认归档")
+    await town.proposes("wangmin", "作废客户 宏远科技", source="#0002")
+    await town.becomes("wangmin", archive, grey="已换成 #0002")
     assert (await town.operation(1)).state is State.CANCELLED

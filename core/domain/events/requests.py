@@ -51,6 +51,8 @@ class DraftReplaced(Event):
 
     operation: Operation
     by: Operation
+    gentler: bool = False
+    """True when the new draft was chosen on the card of the old one, as the gentler action offered there."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield _of_requester(Tag.OPERATION_CANCELLED, self.operation)
