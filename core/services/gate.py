@@ -60,6 +60,7 @@ def admit(case: UseCase, asker: Asker, matter: Matter = NOTHING) -> None:
 
     NotAllowed names the missing right. When that is the right to approve and `matter` holds a request, the refusal
     is about the request: NotYours, or AlreadyClosed when it is the asker's own and is not pending any more.
+    Raises ValueError when the right depends on a request or a question that `matter` lacks.
     """
     match case.for_whom:
         case ForWhom.ANYBODY:
@@ -88,16 +89,13 @@ def _admit_member(case: UseCase, asker: Asker, matter: Matter) -> None:
 
 def _needed(case: UseCase, matter: Matter) -> Right:
     match case.right:
-        case RightOf.REQUEST:
-            assert matter.operation is not None  # the door has found it, or has refused already
+        case RightOf.REQUEST if matter.operation is not None:
             return matter.operation.action.right
-        case RightOf.QUESTION:
-            assert matter.prompt is not None
+        case RightOf.QUESTION if matter.prompt is not None:
             return _led_to(matter.prompt, matter.operation)
         case Right() as right:
             return right
-        case None:
-            raise AssertionError(f"{case.name}: a use case for members has a right")
+    raise ValueError(f"{case.name}: the door has to find what it is about before it asks")
 
 
 def _led_to(prompt: Prompt, operation: Operation | None) -> Right:

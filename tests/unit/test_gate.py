@@ -208,6 +208,13 @@ def test_a_requester_hears_why_an_own_request_is_not_theirs_to_decide(case: UseC
         assert said(no) == (AlreadyClosed, f"closed_{state}", {"operation": "#0312"})
 
 
+@pytest.mark.parametrize("case", [case for case in MEMBERS_CASES if isinstance(case.right, RightOf)])
+def test_a_door_that_has_not_found_the_matter_is_stopped(case: UseCase):
+    """Without the request or question no right can be asked for, so nobody passes, not even with all rights."""
+    with pytest.raises(ValueError, match=case.name):
+        admit(case, holding(*Right))
+
+
 @DECIDING
 def test_whose_request_it_is_is_not_asked_here(case: UseCase):
     """With the right to approve a person passes the gate with an own request too; the request itself refuses."""
