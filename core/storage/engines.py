@@ -116,6 +116,8 @@ def _sqlite_engine(url: URL, *, reading: bool = False) -> Engine:
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        if reading:
+            connection.execute("PRAGMA query_only=ON")  # after WAL, which is itself a write
 
     # A transaction that may write takes the lock at once: one that took it later could fail half-way.
     begin = "BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE"
