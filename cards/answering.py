@@ -121,11 +121,6 @@ def spoke(language: Language) -> TextMessage:
     return TextMessage(say(language, "spoke", language=say(language, f"language_{language}")))
 
 
-def nothing_open(language: Language) -> TextMessage:
-    """Answers 确认 or 取消 in words when nothing waits for them."""
-    return TextMessage(say(language, "nothing_open"))
-
-
 # greeting and help
 
 # What a person can do, with the rights of which one is enough.

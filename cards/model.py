@@ -3,7 +3,6 @@
 Only this module knows WeCom's key names (documented at path/90236, updates at path/94888).
 """
 
-import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -231,9 +230,9 @@ def update_json(card: Tappable, *, replace_text: str = "", disabled: bool | None
     return _canonical(card.to_update(replace_text=replace_text, disabled=disabled))
 
 
-def card_hash(card: Card) -> str:
-    """Returns the SHA-256, hex, of what the person is shown; the log keeps it."""
-    return hashlib.sha256(card_json(card).encode()).hexdigest()
+def grey_button_json(text: str) -> str:
+    """Returns the body of a delivery that makes all buttons of a card one grey one, for any kind of card."""
+    return json.dumps({"replace_name": text}, ensure_ascii=False)
 
 
 def _canonical(body: dict[str, object]) -> str:

@@ -1,17 +1,16 @@
 """Finds the request or question that a message is about, since the right that the gate asks for depends on it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.operation.operation import Operation
 from core.domain.people import PersonId, Right
-from core.domain.prompts import LISTS, Asking, Prompt
+from core.domain.prompts import LISTS, Asking
 from core.domain.use_cases import RightOf, UseCase
 from core.ports.store import UnitOfWork
 from core.services.gate import NOTHING, Matter
 from handlers.context import Context, Pressed
-from handlers.prompts import PAUSED, WHICH_PAUSED, named, only_draft, only_own
+from handlers.prompts import PAUSED, WHICH_PAUSED, asked_on_card, named, only_draft, only_own, own_question
 from language.commands import Approve, AskAgain, Choose, Confirm, Line, Reject
 
 
@@ -45,15 +44,14 @@ async def find_about(context: Context, case: UseCase, value: object) -> About:
             number = value.operation or await only_own(context, PAUSED, WHICH_PAUSED)
             return About(replace(value, operation=number), Matter(await named(context, number)))
         case Choose():
-            shown = await _question(context, lambda uow: uow.prompts.get(context.sender, uow.now, LISTS))
+            shown = await own_question(context, lambda uow: uow.prompts.get(context.sender, uow.now, LISTS))
             return About(replace(value, prompt=shown), Matter(prompt=shown))
         case Line(prompt=prompt):
             return About(value, Matter(await named(context, prompt.operation or 0), prompt))
         case Pressed(key=key) if key.operation:
             return About(value, Matter(await named(context, key.operation)))
         case Pressed(key=key):
-            asked = await _question(context, lambda uow: uow.prompts.by_id(key.ref, uow.now), "closed_question")
-            return About(value, Matter(prompt=asked))
+            return About(value, Matter(prompt=await asked_on_card(context, key.ref)))
         case _:
             raise TypeError(f"{case.name}: nothing a right could hang on")
 
@@ -87,13 +85,3 @@ async def _to_decide(context: Context, number: int | None) -> Operation:
     if len(waiting) > 1:
         raise BadInput("which_operation", operation=waiting[0].label)
     return waiting[0]
-
-
-async def _question(
-    context: Context, look: Callable[[UnitOfWork], Prompt | None], gone: str = "nothing_open"
-) -> Prompt:
-    """Returns the question that `look` finds. Raises AlreadyClosed (text `gone`) without one of this person's."""
-    prompt = await context.desk.db.read(look)
-    if prompt is None or prompt.person != context.sender:
-        raise AlreadyClosed(gone)
-    return prompt

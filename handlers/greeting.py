@@ -41,8 +41,7 @@ async def speak(context: Context, command: Speak) -> Transaction:
 
     def change(uow: UnitOfWork) -> Answer:
         uow.people.speak(context.sender, language)
-        words = say(language, "spoke", language=say(language, f"language_{language}"))
-        return [context.reply(TextMessage(words))]
+        return [context.reply(answering.spoke(language))]
 
     return change
 

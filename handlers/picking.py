@@ -8,17 +8,18 @@ from cards.views import HitsView
 from core.domain.errors import AlreadyClosed, BadInput, NotFound
 from core.domain.outbox import CardName, Envelope
 from core.domain.prompts import Asking, Prompt
-from core.domain.records import Hits, Kind, RecordRef
+from core.domain.records import Hits, RecordRef
 from core.ports.store import UnitOfWork
 from core.services.finding import sight
 from core.services.prompts import new_prompt
 from handlers.context import Answer, Context, Pressed, Transaction
+from handlers.prompts import asked_on_card
 from handlers.proposing import Wish, offer, record_now
 from notify.post import list_task, redraw
 
 
-def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transaction:
-    """Asks which hit is meant. With `wish` None the picked record is only looked at."""
+def pick(context: Context, hits: Hits, what: str, wish: Wish) -> Transaction:
+    """Asks which hit is meant."""
     desk, me = context.desk, context.me
 
     def ask(uow: UnitOfWork) -> Answer:
@@ -27,13 +28,13 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transact
             me,
             Asking.PICK,
             uow.now + desk.policy.lives.confirm_card,
-            action=wish.action if wish else None,
-            kind=wish.kind if wish else Kind.CUSTOMER,
+            action=wish.action,
+            kind=wish.kind,
             options=tuple(hit.record.ref.number for hit in hits.items),
-            reason=wish.reason if wish else None,
-            said=wish.said if wish else what,
+            reason=wish.reason,
+            said=wish.said,
             heading=what,
-            took_delete_as_void=bool(wish and wish.took_delete_as_void),
+            took_delete_as_void=wish.took_delete_as_void,
         )
         keys = desk.keys.for_card(me.id, prompt.expires_at, ref=prompt.id)
         card = pick_card(context.viewer, view, keys, list_task(prompt, CardName.PICK))
@@ -52,7 +53,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish | None) -> Transact
 async def picked(context: Context, pressed: Pressed) -> Transaction:
     """Answers a tap on 就是它."""
     chosen = pressed.chosen()
-    prompt = await _prompt(context, pressed.key.ref)
+    prompt = await asked_on_card(context, pressed.key.ref)
     if not chosen:
         raise BadInput("nothing_chosen")
     return await choose_record(context, prompt, chosen[0], tapped=True)
@@ -69,13 +70,6 @@ def named(prompt: Prompt, index: int | None) -> str:
     if place > len(prompt.options):
         raise BadInput("nothing_chosen")
     return prompt.options[place - 1]
-
-
-async def _prompt(context: Context, prompt_id: str) -> Prompt:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(prompt_id, uow.now))
-    if prompt is None or prompt.person != context.sender:
-        raise AlreadyClosed("closed_question")
-    return prompt
 
 
 def none_of_them(context: Context, prompt: Prompt) -> Transaction:

@@ -1,5 +1,6 @@
 """Finds the open question that a line answers, and the operation that a word without a number means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,21 @@ def minutes(life: timedelta) -> int:
 async def named(context: Context, number: int) -> Operation:
     """Returns the operation of this number as it is now. Raises NotFound."""
     return await context.desk.db.read(lambda uow: known(uow, number))
+
+
+async def own_question(
+    context: Context, look: Callable[[UnitOfWork], Prompt | None], gone: str = "nothing_open"
+) -> Prompt:
+    """Returns the question that `look` finds. Raises AlreadyClosed (text `gone`) without one of this person's."""
+    prompt = await context.desk.db.read(look)
+    if prompt is None or prompt.person != context.sender:
+        raise AlreadyClosed(gone)
+    return prompt
+
+
+async def asked_on_card(context: Context, prompt_id: str) -> Prompt:
+    """Returns the question of a tapped card. Raises AlreadyClosed when it is over or somebody else's."""
+    return await own_question(context, lambda uow: uow.prompts.by_id(prompt_id, uow.now), "closed_question")
 
 
 _CARDS = 5

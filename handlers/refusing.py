@@ -1,7 +1,7 @@
 """Refuses in the person's language, and says what is wrong and what to do next. Nothing else changes."""
 
 from cards.answering import not_known, refusal, returned
-from cards.model import TextMessage
+from cards.model import TextMessage, grey_button_json
 from cards.texts.say import say
 from core.domain.errors import NotAllowed, Refusal
 from core.domain.incoming import Content, Tap
@@ -9,7 +9,7 @@ from core.domain.outbox import Envelope
 from core.domain.people import Role
 from core.ports.store import UnitOfWork
 from handlers.context import Answer, Context, Transaction
-from notify.post import grey_button, redraw
+from notify.post import redraw
 
 _OVER = frozenset({"expired_card", "closed_question"})
 """The texts of refusals that say that nobody waits for the answer to a list any more."""
@@ -63,4 +63,4 @@ def _close_dead_card(uow: UnitOfWork, context: Context, content: Content, *, ove
         return []
     operation = uow.operations.get(copy.operation) if copy.operation else None
     name = f"state_{operation.state}" if operation else "list_closed"
-    return [redraw(copy, grey_button(say(context.language, name)), open_=False)]
+    return [redraw(copy, grey_button_json(say(context.language, name)), open_=False)]

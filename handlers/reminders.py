@@ -15,6 +15,7 @@ from core.services.prompts import new_prompt
 from core.services.reminders import answer
 from handlers.context import Answer, Context, Pressed, Transaction
 from handlers.picking import choose_record, close_list, named
+from handlers.prompts import asked_on_card
 from handlers.proposing import Wish, offer
 from language.commands import Choose, Contacted, Snooze
 from notify.post import list_task
@@ -22,7 +23,7 @@ from notify.post import list_task
 
 async def digest_picked(context: Context, pressed: Pressed) -> Transaction:
     """Answers 处理勾选的 with the action card for the ticked customers; the digest stays open for others."""
-    return await _follow_up(context, await _prompt(context, pressed), pressed.chosen())
+    return await _follow_up(context, await asked_on_card(context, pressed.key.ref), pressed.chosen())
 
 
 async def choose(context: Context, command: Choose) -> Transaction:
@@ -71,11 +72,11 @@ def _silent(record: RecordState) -> SilentCustomer:
 
 
 async def contacted(context: Context, pressed: Pressed) -> Transaction:
-    return await _answer(context, await _prompt(context, pressed), FactKind.CONTACTED)
+    return await _answer(context, await asked_on_card(context, pressed.key.ref), FactKind.CONTACTED)
 
 
 async def snoozed(context: Context, pressed: Pressed) -> Transaction:
-    return await _answer(context, await _prompt(context, pressed), FactKind.SNOOZED)
+    return await _answer(context, await asked_on_card(context, pressed.key.ref), FactKind.SNOOZED)
 
 
 async def contacted_words(context: Context, command: Contacted) -> Transaction:
@@ -118,7 +119,7 @@ async def _answer(context: Context, prompt: Prompt, kind: FactKind, *, in_words:
 
 async def void_instead(context: Context, pressed: Pressed) -> Transaction:
     """Answers a tap on 作废 with the ordinary confirm card."""
-    prompt = await _prompt(context, pressed)
+    prompt = await asked_on_card(context, pressed.key.ref)
     # Each void is a request of its own, and the button is shown for one customer only.
     if len(prompt.options) != 1:
         raise BadInput("one_at_a_time")
@@ -132,13 +133,6 @@ async def void_instead(context: Context, pressed: Pressed) -> Transaction:
         return [*_close(uow, context, prompt, say(context.language, "answered_voiding")), *then(uow)]
 
     return close
-
-
-async def _prompt(context: Context, pressed: Pressed) -> Prompt:
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.by_id(pressed.key.ref, uow.now))
-    if prompt is None or prompt.person != context.sender:
-        raise AlreadyClosed("closed_question")
-    return prompt
 
 
 def _close(uow: UnitOfWork, context: Context, prompt: Prompt, words: str) -> list[Envelope]:

@@ -1,7 +1,5 @@
 """Puts cards and texts into envelopes. A message to a person, not to an address, goes to `HOME`."""
 
-import json
-
 from cards.model import Card, TextMessage, card_json
 from core.domain.address import Address, home_of
 from core.domain.operation.operation import Operation
@@ -40,11 +38,6 @@ def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
         task_id=copy.task_id,
         open=open_,
     )
-
-
-def grey_button(text: str) -> str:
-    """Returns the body of an update that makes all buttons one grey one (WeCom documents, path/94888)."""
-    return json.dumps({"replace_name": text}, ensure_ascii=False)
 
 
 def _address(to: PersonId | Address) -> Address:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from cards import answering, finding, history, notices, requests
+from cards.answering import refusal
 from cards.deciding import decide_card, final_card, submitted_card
 from cards.model import Tappable, TextMessage, VoteCard
 from cards.outcomes import (
@@ -38,6 +39,7 @@ from cards.wording import day
 from core.domain.actions import Action, LifeStatus
 from core.domain.approval.vote import Decision
 from core.domain.audit import Tag
+from core.domain.errors import AlreadyClosed
 from core.domain.facts import facts_of
 from core.domain.impact import Impact
 from core.domain.incoming import MediaKind
@@ -216,7 +218,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "admin_returned": answering.admin_returned(language, person, "WangMin", 2),
         "not_offered": answering.not_offered(language, "导出"),
         "spoke": answering.spoke(language),
-        "nothing_open": answering.nothing_open(language),
+        "nothing_open": refusal(r, AlreadyClosed("nothing_open")),
     }
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
     moved = state(f"上海{name}有限公司", short_name=name, phone="13911112222")

@@ -29,7 +29,6 @@ class CardName(StrEnum):
     FINAL = "final"  # K8
     DONE = "done"  # K9, K10
     CHANGED = "changed"  # K12
-    UNDONE = "undone"  # K13
     DIGEST = "digest"  # K18
     FOLLOW_UP = "follow_up"  # the action card after K18
 
@@ -46,8 +45,6 @@ class Envelope:
     card: CardName | None = None
     task_id: str = ""
     """A card's id, fixed by operation, person, card and round, so that sending it again makes no second card."""
-    not_before: datetime | None = None
-    """The delivery is not sent before this moment."""
     open: bool = True
     """Whether the card can still be tapped after this delivery; used for cards and updates."""
 

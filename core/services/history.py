@@ -39,7 +39,7 @@ def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:
     """Returns the entries about a record and about the operations that touched it. Raises AuditBroken."""
     touching = {operation.number: operation for operation in uow.operations.touching(ref, limit=limit)}
     # By number, because an entry about the record is found once more among those of its operation.
-    entries = {entry.seq: entry for entry in uow.audit.about(f"{ref.kind}:{ref.number}", limit)}
+    entries = {entry.seq: entry for entry in uow.audit.about(str(ref), limit)}
     for number in touching:
         entries |= {entry.seq: entry for entry in uow.audit.of_operation(number, limit)}
     newest = sorted(entries.values(), key=lambda entry: entry.seq, reverse=True)

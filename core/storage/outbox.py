@@ -185,7 +185,7 @@ def _row(envelope: Envelope, now: datetime) -> dict[str, object]:
         "task_id": envelope.task_id,
         "leaves_open": envelope.open,
         "state": DeliveryState.WAITING,
-        "due_at": envelope.not_before or now,
+        "due_at": now,
         "created_at": now,
     }
 
