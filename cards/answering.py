@@ -265,5 +265,10 @@ def undelivered(
     return TextMessage(say(language, "undelivered", operation=operation.label, names=people))
 
 
+def nobody_left(language: Language, operation: Operation) -> TextMessage:
+    """Tells the requester that everybody who could decide the request has left or lost the right."""
+    return TextMessage(say(language, "nobody_left", operation=operation.label))
+
+
 def _people(language: Language, names: tuple[str, ...]) -> Words:
     return Words(fit([shown(name) for name in names], 60, between=say(language, "comma"))[0])

@@ -1,9 +1,9 @@
 """Notices about other people's requests, to owners, approvers and administrators."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cards.model import TextMessage
-from cards.outcomes import end_notice
+from cards.outcomes import end_notice, failure_words
 from cards.reasons import reason_words
 from cards.summary import count_of, named_subject, verb
 from cards.texts.say import Words, knows, say
@@ -13,6 +13,7 @@ from core.domain.facts import Fact
 from core.domain.operation.labels import failure_label
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
+from core.domain.operation.targets import Outcome
 from core.domain.people import Language
 from core.domain.records import Kind
 
@@ -137,8 +138,13 @@ def failed_notice(viewer: Viewer, operation: Operation, *, unproven: bool) -> Te
     )
 
 
-def failure_for_admin(viewer: Viewer, operation: Operation, who: str) -> TextMessage:
-    """Tells administrators what went wrong, in the words of the part that refused."""
+def failure_for_admin(
+    viewer: Viewer, operation: Operation, who: str, failures: Mapping[Outcome, int]
+) -> TextMessage:
+    """Tells administrators what went wrong, in the words of the part that refused.
+
+    `failures` counts the records by what stood in the way; they are the cause where no part has said anything.
+    """
     language = viewer.language
     return TextMessage(
         say(
@@ -150,7 +156,9 @@ def failure_for_admin(viewer: Viewer, operation: Operation, who: str) -> TextMes
             verb=verb(language, operation.action),
             subject=named_subject(language, operation.targets, operation.kind),
             state=say(language, f"state_{operation.state}"),
-            why=cut(clean(operation.note), 300) or say(language, "notice_why_none"),
+            why=cut(clean(operation.note), 300)
+            or failure_words(language, failures, 300)
+            or say(language, "notice_why_none"),
         )
     )
 

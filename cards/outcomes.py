@@ -1,5 +1,7 @@
 """The cards at the end of an operation: done (K9), partly done (K10), records changed (K12), and closed cards."""
 
+from collections.abc import Mapping
+
 from cards.changes import change_lines, changes_in_words
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, update_json
@@ -20,8 +22,11 @@ from cards.summary import (
 from cards.texts.say import Words, say
 from cards.views import ChangedView, DoneView, Names, Viewer
 from cards.wording import clean, cut, fit, moment, shown
+from core.domain.approval.vote import Decision
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
+from core.domain.operation.targets import Outcome
+from core.domain.people import Language
 
 # WeCom demands a button even on a closed card. The key is no valid button key, so a tap on it does nothing.
 _DEAD_KEY = "closed"
@@ -45,6 +50,15 @@ def done_card(viewer: Viewer, view: DoneView, keys: CardKeys, task_id: str) -> B
     )
 
 
+def failure_words(language: Language, failures: Mapping[Outcome, int], most: int) -> str:
+    """Returns what stood in the way of how many records, in at most so many characters."""
+    why = [
+        say(language, "failure_line", why=say(language, f"outcome_{outcome}"), count=count)
+        for outcome, count in sorted(failures.items())
+    ]
+    return fit(why, most)[0]
+
+
 def _done_lines(viewer: Viewer, view: DoneView) -> list[tuple[str, str]]:
     language, operation, tally = viewer.language, view.operation, view.tally
     result = say(
@@ -56,11 +70,7 @@ def _done_lines(viewer: Viewer, view: DoneView) -> list[tuple[str, str]]:
     )
     pairs: list[tuple[str, str]] = [("key_result", result)]
     if view.failures:
-        why = [
-            say(language, "failure_line", why=say(language, f"outcome_{outcome}"), count=count)
-            for outcome, count in sorted(view.failures.items())
-        ]
-        pairs.append(("key_failed", fit(why, LINE)[0]))
+        pairs.append(("key_failed", failure_words(language, view.failures, LINE)))
     pairs += [
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_operation", Words(operation.label)),
@@ -171,10 +181,14 @@ def stale_notice(viewer: Viewer, view: ChangedView) -> TextMessage:
     )
 
 
-def expired_for_decider(viewer: Viewer, operation: Operation) -> TextMessage:
-    """Tells an approver who did not decide in time that nothing is left to do."""
+def expired_for_decider(viewer: Viewer, operation: Operation, *, voted: bool) -> TextMessage:
+    """Tells an approver that a request has expired, so that nothing is left to do.
+
+    `voted`: this approver had agreed in time, and somebody else had not.
+    """
     about = named_subject(viewer.language, operation.targets, operation.kind)
-    return TextMessage(say(viewer.language, "notice_expired_decider", operation=operation.label, subject=about))
+    name = "notice_expired_voter" if voted else "notice_expired_decider"
+    return TextMessage(say(viewer.language, name, operation=operation.label, subject=about))
 
 
 def end_notice(viewer: Viewer, operation: Operation) -> TextMessage:
@@ -185,10 +199,16 @@ def end_notice(viewer: Viewer, operation: Operation) -> TextMessage:
     return TextMessage(
         say(
             language,
-            f"notice_{operation.state}",
+            "notice_expired_not_run" if _approved_but_not_run(operation) else f"notice_{operation.state}",
             operation=operation.label,
             verb=verb(language, operation.action),
             subject=about,
             why=why,
         )
+    )
+
+
+def _approved_but_not_run(operation: Operation) -> bool:
+    return operation.state is State.EXPIRED and 0 < operation.votes_needed <= len(
+        operation.current_votes(Decision.APPROVE)
     )

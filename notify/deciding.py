@@ -49,7 +49,7 @@ class Deciding:
     def _view(self, uow: UnitOfWork, operation: Operation) -> DecideView:
         """Reads what the card shows, which is the same for all approvers."""
         requester = uow.people.get(operation.requester)
-        changes, undone = recent_record(uow, operation.requester)
+        changes, undone = recent_record(uow, operation)
         return DecideView(
             operation=operation,
             requester=requester.name if requester else str(operation.requester),

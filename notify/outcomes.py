@@ -128,11 +128,12 @@ class Outcomes:
         admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
         unproven = bool(uow.audit.of_operation(operation.number, 1, Tag.BACKUP_FAILED))
         (who,) = self.audience.names(uow, (operation.requester,))
+        failures = self._failures(uow, operation)
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):
             viewer = self.audience.viewer(uow, person)
             told = failed_notice(viewer, operation, unproven=unproven)
             if person.id in admins:  # an administrator gets the details, as requester or approver too
-                told = failure_for_admin(viewer, operation, who)
+                told = failure_for_admin(viewer, operation, who, failures)
             uow.outbox.send(text_to(person.id, told, operation))
 
     def _stale(self, uow: UnitOfWork, operation: Operation, now: Mapping[RecordRef, Facts]) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cards.answering import undelivered
+from cards.answering import nobody_left
 from cards.deciding import submitted_card
 from cards.keys import operation_task
 from cards.outcomes import expired_for_decider
@@ -88,7 +88,7 @@ class Requests:
         """Tells the requester that nobody is left who may decide the request."""
         self.copies.drop_leavers(uow, operation)
         for person in self.audience.people(uow, [operation.requester]):
-            told = undelivered(person.language, operation, (), everybody=True)
+            told = nobody_left(person.language, operation)
             uow.outbox.send(text_to(person.id, told, operation))
 
     def ended(self, uow: UnitOfWork, operation: Operation) -> None:
@@ -97,8 +97,9 @@ class Requests:
         if operation.confirmed_at is None:  # only its requester knows of a draft, and the card says how it ended
             return
         self.audience.notice(uow, operation, operation.requester)
-        # Approvers who did not decide in time are told that nothing is left to do.
+        # Approvers are told that nothing is left to do.
         if operation.state is State.EXPIRED:
             for person in self.audience.people(uow, operation.approvers):
-                told = expired_for_decider(self.audience.viewer(uow, person), operation)
+                voted = operation.has_voted(person.id)
+                told = expired_for_decider(self.audience.viewer(uow, person), operation, voted=voted)
                 uow.outbox.send(text_to(person.id, told, operation))

@@ -208,6 +208,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "push_sent": answering.push_sent(language, (person, "李强")),
         "undelivered": answering.undelivered(language, pending, (person,), everybody=False),
         "undelivered_all": answering.undelivered(language, pending, (), everybody=True),
+        "nobody_left": answering.nobody_left(language, pending),
         "ask_reason": answering.ask_reason(language, pending, 10),
         "ask_rejection": answering.ask_rejection(language, pending, 10),
         **{f"took_vote_{vote}": answering.took_vote(language, pending, vote) for vote in Decision},
@@ -223,7 +224,9 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
     messages |= {f"end_{s}": end_notice(r, replace(pending, state=s)) for s in ENDED}
     moved = state(f"上海{name}有限公司", short_name=name, phone="13911112222")
     changed = ChangedView(pending, (Changed(target(name), facts_of(moved, None)),), NAMES)
-    messages["expired_decider"] = expired_for_decider(r, replace(pending, state=State.EXPIRED))
+    messages["expired_decider"] = expired_for_decider(r, replace(pending, state=State.EXPIRED), voted=False)
+    messages["expired_voter"] = expired_for_decider(r, replace(pending, state=State.EXPIRED), voted=True)
+    messages["expired_not_run"] = end_notice(r, replace(approved(pending, State.DONE), state=State.EXPIRED))
     messages["stale"] = stale_notice(r, changed)
     done, group = approved(pending, State.DONE), operation(name, Action.DELETE, State.DONE, Kind.SEGMENT)
     messages |= {
@@ -236,7 +239,10 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         "undone_unproven": notices.undone_notice(r, done, None),
         "failed_unproven": notices.failed_notice(r, replace(pending, state=State.FAILED), unproven=True),
         "failed_admin": notices.failure_for_admin(
-            r, replace(pending, state=State.FAILED, note="[Errno 28]"), person
+            r, replace(pending, state=State.FAILED, note="[Errno 28]"), person, {}
+        ),
+        "failed_admin_gone": notices.failure_for_admin(
+            r, replace(pending, state=State.FAILED), person, {Outcome.NOT_FOUND: 2}
         ),
         "pick_list": pick_list(r, HitsView(name, found, NAMES)),
         "backup": notices.backup_notice(r, done, 1, 0),

@@ -7,6 +7,10 @@ TEXTS = {
     "notice_rejected": "{operation} was rejected: {why}. Nothing changed for {subject}. "
     "You can add facts and ask again.",
     "notice_withdrawn": "{operation} is withdrawn; nothing changed for {subject}.",
+    "notice_expired_not_run": "{operation} was approved but not run in time; nothing changed for {subject}. "
+    "Ask again if you still need it.",
+    "notice_expired_voter": "{operation}, which you approved, expired before it ran; nothing changed for {subject}. "
+    "Nothing is left for you to do; the requester knows.",
     "notice_expired_decider": "{operation} expired undecided; nothing changed for {subject}. "
     "Nothing is left for you to do; the requester knows.",
     "notice_expired": "{operation} expired undecided; nothing changed for {subject}. Ask again if you still need it.",
@@ -73,6 +77,7 @@ TEXTS = {
     "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "
     "Talk to them, or ask an administrator to add them to the app.",
+    "nobody_left": "{operation}: nobody is left who may decide it. Ask an administrator; it waits until its time is up.",
     "undelivered_all": "{operation} reached no approver. Ask an administrator; it waits until its time is up.",
     # questions that want a line
     "ask_reason": "In one line: why {verb} {subject}? (within {minutes} minutes; or answer: cancel)",

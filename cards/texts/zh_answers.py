@@ -6,6 +6,8 @@ TEXTS = {
     "notice_partly_done": "{operation} 部分完成：{verb}{subject}。没做成的原样没动。",
     "notice_rejected": "{operation} 被驳回：{why}。{subject}没有变动。可以补充说明后重新提交。",
     "notice_withdrawn": "{operation} 已撤回，{subject}没有变动。",
+    "notice_expired_not_run": "{operation} 已获同意，但到时限没有执行，已过期，{subject}没有变动。还需要的话请重新提交。",
+    "notice_expired_voter": "{operation} 你已同意，但到时限没能执行，已过期，{subject}没有变动。你不用再处理，申请人已知道。",
     "notice_expired_decider": "{operation} 到时限没人决定，已过期，{subject}没有变动。你不用再处理，申请人已知道。",
     "notice_expired": "{operation} 到时限没人处理，已过期，{subject}没有变动。还需要的话请重新提交。",
     "notice_cancelled": "{operation} 已取消，{subject}没有变动。",
@@ -58,6 +60,7 @@ TEXTS = {
     "nudge_sent": "已提醒 {names}。",
     "anchor_notice": "今日日志封印 {head}\n请留着这条消息：以后有人改动或截断旧日志，一对就知道。",
     "undelivered": "{operation} 没能送到 {names}：对方收不到本应用的消息。请直接联系，或找管理员把对方加入应用可见范围。",
+    "nobody_left": "{operation} 现在没有人能审批了，请找管理员；申请会等到时限。",
     "undelivered_all": "{operation} 没有送到任何审批人，请找管理员；申请会等到时限。",
     # questions that want a line
     "ask_reason": "请用一句话写{verb}{subject}的原因（{minutes} 分钟内）。不想写了就回复：取消",

@@ -6,7 +6,6 @@ from datetime import timedelta
 from core.domain.audit import AuditEntry
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
-from core.domain.people import PersonId
 from core.domain.records import RecordRef
 from core.ports.store import UnitOfWork
 
@@ -21,18 +20,21 @@ class Past:
     operations: dict[int, Operation]
 
 
-def recent_record(uow: UnitOfWork, person: PersonId) -> tuple[int, int]:
-    """Returns how many changes a person has asked for in the last 30 days, and how many of them were undone.
+def recent_record(uow: UnitOfWork, operation: Operation) -> tuple[int, int]:
+    """Returns how many other changes the requester has asked for in the last 30 days, and how many were undone.
 
     Only the newest 200 operations are looked at.
     """
     since = uow.now - RECENT
     mine = [
-        operation
-        for operation in uow.operations.of_requester(person, 200)
-        if operation.undo_of is None and operation.confirmed_at is not None and operation.confirmed_at >= since
+        other
+        for other in uow.operations.of_requester(operation.requester, 200)
+        if other.number != operation.number
+        and other.undo_of is None
+        and other.confirmed_at is not None
+        and other.confirmed_at >= since
     ]
-    return len(mine), sum(operation.state is State.UNDONE for operation in mine)
+    return len(mine), sum(other.state is State.UNDONE for other in mine)
 
 
 def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:

@@ -154,7 +154,7 @@ async def test_it_is_gone(town: Town):
     await town.tap("liqiang", decide, "同意")
     await town.hears("wangmin", "#0001 没有做成")
     await town.hears("liqiang", "#0001 没有做成")
-    await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：")
+    await town.hears("chenjie", "E-0001", "#0001", "没有做成", "起因：已找不到")
 
 
 async def test_changed_under_the_open_confirm_card(town: Town):

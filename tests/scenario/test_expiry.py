@@ -82,8 +82,8 @@ async def test_an_approval_nobody_runs_ends(town: Town):
     await town.tap("liqiang", decide, "同意")
     final = await town.gets_card("wangmin", button=("执行", "不做了"))
     await town.advance("5h")
-    await town.hears("wangmin", "#0001", "已过期")
-    await town.hears("liqiang", "#0001", "已过期", "你不用再处理")
+    await town.hears("wangmin", "#0001", "已获同意", "没有执行", "已过期")
+    await town.hears("liqiang", "#0001", "你已同意", "已过期", "你不用再处理")
     await town.becomes("wangmin", final, grey="已过期")
     assert await town.status("C1024") == "active"
 

@@ -162,7 +162,7 @@ async def test_a_vote_of_somebody_who_left_does_not_count(town: Town) -> None:
     await town.event("chenjie", "unsubscribe")
     await town.settled()
     await town.event("liqiang", "unsubscribe")
-    await town.hears("wangmin", "#0001", "管理员")
+    await town.hears("wangmin", "#0001", "没有人能审批", "管理员")
     assert await town.status("C1024") == "active"
     await town.advance("25h")
     await town.hears("wangmin", "#0001", "已过期")
