@@ -1,23 +1,19 @@
-"""A channel in memory: sent messages are kept in a dict, and what people say goes straight into the inbox.
+"""A channel in memory: sent messages are kept in a dict.
 
 It has no HTTP and no platform. As a second channel it shows that nothing but a channel knows which channel it is.
+`tests/scenario/memory_door.py` has the people at its other end.
 """
 
-import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from core.domain.address import Address, Channel
 from core.domain.errors import CardRefused, CodeSpent, NotDelivered, TaskIdUsed
-from core.domain.incoming import Content, Incoming, Tap, Text
 from core.domain.limits import UNLIMITED
-from core.domain.people import PersonId, person_id
+from core.domain.people import PersonId
 from core.ports.messages import Attempt
-from core.storage.db import Database
 
 MEMORY = Channel("memory")
 
@@ -30,6 +26,8 @@ class Shown:
     text: str = ""
     card: dict[str, Any] | None = None
     task_id: str = ""
+    updated: int = 0
+    """How often the card was redrawn."""
 
 
 @dataclass
@@ -68,8 +66,9 @@ class MemoryMessenger:
         one = self._codes.pop(code)
         body = json.loads(card)
         if set(body) == {"replace_name"}:
-            body = {**(one.card or {}), "button_list": [{"text": body["replace_name"]}]}
+            body = {**(one.card or {}), "replace_text": body["replace_name"]}
         one.card = body
+        one.updated += 1
 
     def new_code(self, one: Shown) -> str:
         self._count += 1
@@ -86,45 +85,3 @@ class MemoryMessenger:
         if attempt.to.person in self.away:
             raise NotDelivered("send", 0, people=(attempt.userid,))
         return self.shown[attempt.to]
-
-
-@dataclass
-class MemoryDoor:
-    """A person at the other end of a conversation, who writes, taps and looks."""
-
-    messenger: MemoryMessenger
-    db: Database
-    who: str
-    stored: Callable[[], None] = lambda: None
-    """Wakes the bot after a message was stored."""
-    conversation: str = ""
-    _count: int = 0
-
-    @property
-    def address(self) -> Address:
-        return Address(MEMORY, person_id(self.who), self.conversation)
-
-    async def say(self, text: str) -> None:
-        await self._comes(Text(text))
-
-    async def tap(self, one: Shown, button: str, **selected: str) -> None:
-        assert one.card is not None
-        (key,) = [str(each["key"]) for each in one.card["button_list"] if each["text"] == button]
-        chosen = {question: (option,) for question, option in selected.items()}
-        code = self.messenger.new_code(one) if one in self.messenger.shown[self.address] else ""
-        await self._comes(Tap(one.task_id, key, code, chosen))
-
-    async def _comes(self, content: Content) -> None:
-        self._count += 1
-        digest = hashlib.sha1(f"{self.address} {self._count}".encode()).hexdigest()
-        incoming = Incoming(f"memory:{digest}", self.address, self.who, datetime.now(UTC), content, digest)
-        assert await self.db.run(lambda uow: uow.inbox.add([(incoming, digest)])) == [True]
-        self.stored()
-
-    def texts(self) -> list[str]:
-        return [one.text for one in self.messenger.shown[self.address] if one.text]
-
-    def cards(self, *words: str) -> list[Shown]:
-        """Returns the cards that now show all these words."""
-        seen = [one for one in self.messenger.shown[self.address] if one.card is not None]
-        return [one for one in seen if all(word in str(one.card) for word in words)]

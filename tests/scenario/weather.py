@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -13,6 +13,8 @@ import aiohttp
 from sqlalchemy import Connection
 
 from core.crm.embedded.tables import customers, segments
+from core.domain.address import Channel
+from core.ports.messages import Messenger
 from core.services.working_time import is_working_day
 from core.storage.tables import backups, operations, people, reminder_facts, votes
 from sandbox.crypto import Seal
@@ -57,11 +59,13 @@ async def open_town(
     settle: Callable[[Connection, datetime], None] = settle_in,
     retry_wait: float = 0.5,
     retries: int = 3,
+    messengers: Mapping[Channel, Messenger] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     """Opens the whole bot and a pretend WeCom whose clock begins at `start`, or on the evening of a working day.
 
-    In the evening the bot sends nothing unasked, whatever the real time is.
+    In the evening the bot sends nothing unasked, whatever the real time is. `messengers` are channels beside
+    the app.
     """
     async with AsyncExitStack() as stack:
         bot_port, begin = free_port(), start or at(quiet_monday(), EVENING)
@@ -71,7 +75,7 @@ async def open_town(
         wanted = town_settings(folder, database_url, wecom, **settings)
         wanted.roles_file.write_text(roles, encoding="utf-8")
         await move_in(wanted, settle, begin)
-        app, bot = await stack.enter_async_context(open_bot(wanted, bot_port))
+        app, bot = await stack.enter_async_context(open_bot(wanted, bot_port, messengers=messengers))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(wecom, bot, http, database_of(app), wanted)
         await clock_heard(town)
