@@ -6,6 +6,7 @@ from sqlalchemy import text
 from bot.__main__ import main
 from core.domain.audit import Head, Tag
 from core.domain.operation.life import State
+from tests.noise import logs_put_back
 from tests.scenario.town import Town
 
 # The letter g is no hex digit, so each of these statements really changes its value.
@@ -41,6 +42,15 @@ def environment(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+def command(*words: str) -> int:
+    """Runs a command here and returns its exit code.
+
+    The command logs to a standard error that pytest closes before the town ends, so its handler must not stay.
+    """
+    with logs_put_back():
+        return main(list(words))
+
+
 @pytest.mark.parametrize("touch", ["hash", "content"])
 async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypatch, capsys):
     """A vote is refused in words, administrators and auditors are told once, nothing is done, and `audit verify`
@@ -63,7 +73,7 @@ async def test_a_touched_entry_stops_everything(town: Town, touch: str, monkeypa
     assert (operation.state, operation.votes) == (State.PENDING, ())
 
     environment(town, monkeypatch)
-    assert main(["audit", "verify"]) == 1
+    assert command("audit", "verify") == 1
     assert f"entry {bad}" in capsys.readouterr().out
 
 
@@ -75,7 +85,7 @@ async def test_a_bot_does_not_start_on_a_touched_log(town: Town, touch: str, mon
     bad = await last_entry(town)
     await sql(town, TOUCHES[touch])
     environment(town, monkeypatch)
-    assert main(["serve"]) == 1
+    assert command("serve") == 1
     told = capsys.readouterr().err
     assert f"entry {bad}" in told
     assert "audit verify" in told
