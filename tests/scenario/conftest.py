@@ -1,12 +1,13 @@
 """Fixtures for stories, which run against the whole bot and a pretend WeCom, over real HTTP, on both databases."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.scenario.silent import watch_for_silence
 from tests.scenario.town import Town
 from tests.scenario.weather import open_town
 
@@ -25,6 +26,13 @@ def _policy(request: pytest.FixtureRequest, folder: Path) -> dict[str, Any]:
 def starts() -> datetime | None:
     """The moment when the story begins; None for the evening of a working day."""
     return None
+
+
+@pytest.fixture(autouse=True)
+def _no_operation_changes_in_silence(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    silent = watch_for_silence(monkeypatch)
+    yield
+    assert silent == [], "these operations were stored without a word in the log"
 
 
 @pytest.fixture

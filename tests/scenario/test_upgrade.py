@@ -126,11 +126,11 @@ async def test_what_waited_at_the_upgrade_is_done_after_it(old: OldDatabase) -> 
         http = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(old.wecom, bot, http, app[PARTS].db, settings)
         await town.db.run(lambda uow: settle_in(uow.connection, uow.now))
+        await town.settled()  # or the shown card could be seen before its redraw arrives
         await town.hears("wangmin", "升级前写好的话")
         await town.hears("wangmin", "申请")
         await town.gets_card("liqiang", title="画过了")
         await town.gets_card("liqiang", title="升级前的卡")
-        await town.settled()
         kept = await town.db.read(lambda uow: [uow.cards.copy(task) for task in (SHOWN, WAITING)])
         assert [(copy.address, copy.card) for copy in kept] == [(chat_of("liqiang"), CardName.DECIDE)] * 2
         await log_holds(town)
