@@ -78,17 +78,6 @@ def _concerns(person: PersonId, seen: Sight, operation: Operation) -> bool:
     return person in {operation.requester, *operation.approvers} or seen.includes(operation.requester)
 
 
-_TOLD = frozenset(Tag) - {
-    Tag.MESSAGE_RECEIVED,
-    Tag.MESSAGE_REFUSED,
-    Tag.CARD_SHOWN,
-    Tag.CARD_UNDELIVERED,
-    Tag.OPERATION_INTENT,
-    Tag.OPERATION_APPROVED,  # each vote tells it, with the voter's name
-    Tag.OPERATION_REJECTED,
-    Tag.TARGET_OUTCOME,
-}
-"""The tags of entries that people are shown; auditors get the others with `audit export`."""
 _VOTES = {Decision.APPROVE: Tag.OPERATION_APPROVED, Decision.REJECT: Tag.OPERATION_REJECTED}
 
 
@@ -97,7 +86,7 @@ def _log(uow: UnitOfWork, context: Context, past: Past, what: str, status: LifeS
     known = {person.id: person.name for person in uow.people.everybody()}
     names = uow.audit.names(list(known))
     marks = {mark: known[PersonId(person)] for mark, person in names.items()}
-    deeds = [_deed(context, entry, past, marks, known) for entry in past.entries if entry.tag in _TOLD]
+    deeds = [_deed(context, entry, past, marks, known) for entry in past.entries]
     agreed = _who_agreed(past, deeds, known)
     return context.reply(log_text(context.viewer, what, deeds, status, agreed))
 

@@ -126,7 +126,7 @@ class Outcomes:
         """Tells the requester, the approvers and the administrators that nothing was changed, and why."""
         self.copies.close(uow, operation)
         admins = {person.id for person in uow.people.with_role(Role.ADMIN)}
-        unproven = bool(uow.audit.of_operation(operation.number, 1, Tag.BACKUP_FAILED))
+        unproven = bool(uow.audit.of_operation(operation.number, 1, {Tag.BACKUP_FAILED}))
         (who,) = self.audience.names(uow, (operation.requester,))
         failures = self._failures(uow, operation)
         for person in self.audience.people(uow, sorted({operation.requester, *operation.approvers} | admins)):

@@ -74,7 +74,7 @@ def _stranger(database: Database, vault: SealedVault, name: str) -> Finding:
 
 def counted(number: int, name: str, uow: SqlUnitOfWork) -> bool:
     """Returns whether an operation once relied on this file, according to the log."""
-    written = uow.audit.of_operation(number, _MOST, Tag.BACKUP_WRITTEN)
+    written = uow.audit.of_operation(number, _MOST, {Tag.BACKUP_WRITTEN})
     return any(json.loads(entry.detail).get("file") == name for entry in written)
 
 

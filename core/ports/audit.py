@@ -1,6 +1,6 @@
 """The port of the audit log, through which services write and read it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol
 
 from core.domain.audit import AuditEntry, Head, NewEntry, Tag
@@ -22,5 +22,10 @@ class AuditLog(Protocol):
     def names(self, people: Iterable[str]) -> dict[str, str]:
         """Returns the ids of these people by the pseudonyms that stand for them in the log."""
 
-    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        """Returns the first entries of an operation, the oldest first. Raises AuditBroken as `about` does."""
+    def of_operation(
+        self, operation: int, limit: int, tags: Collection[Tag] = (), *, newest: bool = False
+    ) -> list[AuditEntry]:
+        """Returns entries of an operation, with these tags or with any: the oldest first, or the newest.
+
+        Raises AuditBroken as `about` does.
+        """

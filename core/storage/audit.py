@@ -1,7 +1,7 @@
 """Stores the audit log: one hash chain, to which all processes add (docs/audit.md)."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -118,14 +118,17 @@ class SqlAuditLog:
         where = audit_entries.c.subject == self._pseudonyms.of(subject)
         return self._sound(self._select(where, limit=limit, newest=True))
 
-    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        """Returns the first entries about an operation, oldest first, or only those with one tag.
+    def of_operation(
+        self, operation: int, limit: int, tags: Collection[Tag] = (), *, newest: bool = False
+    ) -> list[AuditEntry]:
+        """Returns entries about an operation, with these tags or with any: the oldest first, or the newest.
 
         Raises AuditBroken when an entry was changed, so that nobody is shown a forged history.
         """
         where = audit_entries.c.operation == operation
-        found = self._select(where if tag is None else where & (audit_entries.c.tag == tag), limit=limit)
-        return self._sound(found)
+        if tags:
+            where &= audit_entries.c.tag.in_(sorted(tags))
+        return self._sound(self._select(where, limit=limit, newest=newest))
 
     def _lock(self) -> Head:
         """Returns the head, locked against every other writer until this transaction ends.

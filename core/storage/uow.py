@@ -1,6 +1,6 @@
 """Implements the unit of work: one database transaction, as services see it (port `UnitOfWork`)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -65,8 +65,10 @@ class AuditAtCommit:
     def names(self, people: Iterable[str]) -> dict[str, str]:
         return {self._pseudonyms.of(person): person for person in people}
 
-    def of_operation(self, operation: int, limit: int, tag: Tag | None = None) -> list[AuditEntry]:
-        return self._log.of_operation(operation, limit, tag)
+    def of_operation(
+        self, operation: int, limit: int, tags: Collection[Tag] = (), *, newest: bool = False
+    ) -> list[AuditEntry]:
+        return self._log.of_operation(operation, limit, tags, newest=newest)
 
 
 @dataclass

@@ -229,7 +229,7 @@ async def test_without_enough_approvers_nothing_is_submitted(town: Town):
 
 async def details(town: Town, tag: Tag) -> list[dict[str, Any]]:
     """What the log holds about the first operation under this tag, oldest first."""
-    logged = await town.db.read(lambda uow: uow.audit.of_operation(1, 100, tag))
+    logged = await town.db.read(lambda uow: uow.audit.of_operation(1, 100, {tag}))
     return [json.loads(entry.detail) for entry in logged]
 
 

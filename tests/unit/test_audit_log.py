@@ -99,6 +99,8 @@ def test_a_record_and_an_operation_have_a_story(engine):
         assert [entry.seq for entry in log.about("customer:C3", 10)] == [6, 3]
         assert [entry.seq for entry in log.about("customer:C3", 1)] == [6]
         assert [entry.seq for entry in log.of_operation(312, 3)] == [1, 2, 3]
+        assert [entry.seq for entry in log.of_operation(312, 2, newest=True)] == [5, 4]
+        assert log.of_operation(312, 10, {Tag.OPERATION_UNDONE}) == []
         assert [entry.tag for entry in log.of_operation(400, 10)] == ["worker:operation:undone"]
 
 
