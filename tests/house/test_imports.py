@@ -35,7 +35,7 @@ def test_arrows_point_the_designed_way() -> None:
 
 
 def test_every_folder_has_a_contract() -> None:
-    """The contracts cover every folder of the product, so also a new one."""
+    """The import graph holds every folder of the product, so also a new one."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     assert set(contracts["root_packages"]) == {*PRODUCT, "sandbox"}
 
