@@ -8,7 +8,7 @@ import structlog
 
 from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
 from core.domain.events.messages import MessageReceived, MessageRefused
-from core.domain.incoming import Entered, Incoming, Joined, Left, Tap, Unknown
+from core.domain.incoming import Incoming, Joined, Left, Tap, Unknown
 from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
@@ -30,7 +30,8 @@ HOPELESS = 10
 """Claims after which a message is kept for a human, even if no attempt lived long enough to report a failure."""
 
 
-_CHANGES_WHO = Entered | Joined | Left
+_CHANGES_WHO = Joined | Left
+"""Contents whose handling itself changes who the sender is."""
 _TOLD = Joined | Left | Unknown
 """Contents that no member wrote: with these the platform reports what has happened."""
 

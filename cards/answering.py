@@ -1,9 +1,8 @@
-"""Answers as plain text: refusals, troubles, greetings, help, and notices to people about a request."""
+"""Answers as plain text: refusals, greetings, help, and notices to people about a request."""
 
 import re
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from enum import StrEnum
 from string import Formatter
 
 from cards.model import TextMessage
@@ -22,21 +21,6 @@ from core.domain.people import Language, Right
 
 # `shown` widens every #, but the label of an operation in an example has to work when it is typed.
 _TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
-
-
-class Trouble(StrEnum):
-    """What can go wrong with a message or a tap, apart from refusals. The values name texts."""
-
-    STORE_UNAVAILABLE = "store_unavailable"
-    INTERNAL_ERROR = "internal_error"
-    WRONG_PERSON = "wrong_person_key"
-    EXPIRED_CARD = "expired_card"
-    LOG_BROKEN = "log_broken"
-    BAD_KEY = "unknown_button"
-
-
-def trouble(language: Language, what: Trouble) -> TextMessage:
-    return TextMessage(say(language, what.value))
 
 
 def log_broken(language: Language) -> TextMessage:

@@ -7,6 +7,7 @@ from cards.model import ButtonCard
 from cards.parts import Button, DropDown, Option, Source, Style
 from cards.reasons import reason_words
 from cards.summary import (
+    LINE,
     brief,
     card_lines,
     count_of,
@@ -21,7 +22,7 @@ from cards.summary import (
 )
 from cards.texts.say import Words, say
 from cards.views import DecideView, FinalView, Names, RequestView, Viewer
-from cards.wording import clock, cut, shown
+from cards.wording import clock, cut, fit, shown
 from core.domain.impact import Impact
 from core.domain.operation.operation import Operation
 from core.domain.people import Language
@@ -129,9 +130,10 @@ def _stakes(language: Language, operation: Operation, impact: Impact) -> tuple[t
 
 
 def _owner(language: Language, view: DecideView) -> tuple[tuple[str, str], ...]:
-    if not view.owner and view.operation.kind is Kind.SEGMENT:
+    if not view.owners and view.operation.kind is Kind.SEGMENT:
         return ()  # a segment without an owner is shared by all, so nobody is missing
-    return (("key_owner", shown(view.owner) if view.owner else say(language, "no_owner")),)
+    names = fit([shown(name) for name in view.owners], LINE, between=say(language, "comma"))[0]
+    return (("key_owner", names or say(language, "no_owner")),)
 
 
 def _background(language: Language, view: DecideView) -> str:

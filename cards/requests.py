@@ -44,8 +44,11 @@ def _request_rows(viewer: Viewer, operations: Sequence[Operation]) -> list[str]:
     ]
 
 
-def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]]) -> TextMessage:
-    """Answers 待我审批 with the operations that wait, each with its requester's name."""
+def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]], *, more: bool = False) -> TextMessage:
+    """Answers 待我审批 with the operations that wait, each with its requester's name.
+
+    `more`: more wait than are listed.
+    """
     language = viewer.language
     if not waiting:
         return TextMessage(say(language, "waiting_none"))
@@ -62,4 +65,5 @@ def waiting_text(viewer: Viewer, waiting: Sequence[tuple[Operation, str]]) -> Te
         )
         for operation, requester in waiting
     ]
-    return list_message(say(language, "waiting_head", count=len(waiting)), rows, say(language, "waiting_how"))
+    head = "waiting_head_some" if more else "waiting_head"
+    return list_message(say(language, head, count=len(waiting)), rows, say(language, "waiting_how"))

@@ -74,8 +74,8 @@ class DecideView:
     requester: str
     head: Head
     impact: Impact = field(default_factory=Impact)
-    owner: str = ""
-    """The name of the record's owner; of several owners the first name and … ."""
+    owners: tuple[str, ...] = ()
+    """The names of those who own the records."""
     recent_changes: int | None = None
     """The number of changes that the requester asked for in the last 30 days; None when they were not counted."""
     recent_undone: int = 0

@@ -28,7 +28,8 @@ async def confirm_tap(context: Context, pressed: Pressed) -> Transaction:
     """Answers a tap on 确认作废, 确认归档, 确认删除 or 确认恢复, with the reason from the drop-down."""
     chosen = pressed.chosen()
     code = next((ReasonCode(option) for option in chosen if option in set(ReasonCode)), None)
-    return await _submit(context, pressed.key.operation, Reason(code) if code else None)
+    operation = await named(context, pressed.key.operation)
+    return await _submit(context, operation, Reason(code) if code else None)
 
 
 async def confirm_words(context: Context, command: Confirm) -> Transaction:
@@ -39,20 +40,24 @@ async def confirm_words(context: Context, command: Confirm) -> Transaction:
     operation.require(State.DRAFT)
     if command.count not in {None, operation.targets.count}:  # 确认 36 confirms exactly 36 records
         raise BadInput("count_differs", operation=operation.label, count=operation.targets.count)
-    return await _submit(context, operation.number, None, in_words=True)
+    return await _submit(context, operation, None, in_words=True)
 
 
 async def reason_line(context: Context, prompt: Prompt, words: str) -> Transaction:
     """Takes the line that follows 其他(下条写) as the reason, and submits the request."""
     assert prompt.operation is not None  # a reason is only ever asked for an operation
-    return await _submit(context, prompt.operation, reason_in(words), prompt=prompt)
+    return await _submit(context, await named(context, prompt.operation), reason_in(words), prompt=prompt)
 
 
 async def _submit(
-    context: Context, number: int, reason: Reason | None, *, in_words: bool = False, prompt: Prompt | None = None
+    context: Context,
+    operation: Operation,
+    reason: Reason | None,
+    *,
+    in_words: bool = False,
+    prompt: Prompt | None = None,
 ) -> Transaction:
     """Submits the request, or asks for a line first, or replaces the confirm card when the record has changed."""
-    operation = await named(context, number)
     reason = _kept_words(operation, reason)
     if _wants_line(operation, reason, in_words=in_words):
         return _ask_line(context, operation)

@@ -83,11 +83,13 @@ async def rejection_line(context: Context, prompt: Prompt, words: str) -> Transa
 async def approve_words(context: Context, command: Approve) -> Transaction:
     """Answers 同意 in words, which counts only when this person has been shown the card of this round."""
     number = _settled(command)
-    await _reversible_only(context, number)
     vote = _vote(context, Ballot(number, Decision.APPROVE))
 
     def vote_if_shown(uow: UnitOfWork) -> Answer:
         operation = uow.operations.lock(number)
+        # Words carry no signed key, which is enough only for what can be undone.
+        if operation is not None and not operation.action.reversible:
+            raise NotYours("card_only", operation=operation.label)
         if operation is None or _has_seen(uow, context, operation):
             return vote(uow)
         return _show_first(uow, context, operation)
@@ -136,13 +138,6 @@ async def reject_words(context: Context, command: Reject) -> Transaction:
 def _settled(command: Approve | Reject | AskAgain) -> int:
     assert command.operation is not None  # `find_about` has put it in
     return command.operation
-
-
-async def _reversible_only(context: Context, number: int) -> None:
-    """Raises NotYours for a purge: words carry no signed key, which is enough only for what can be undone."""
-    operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    if operation is not None and not operation.action.reversible:
-        raise NotYours("card_only", operation=operation.label)
 
 
 # the requester's answers

@@ -13,6 +13,7 @@ from core.ports.store import UnitOfWork
 from core.services.finding import sight
 from core.services.prompts import new_prompt
 from handlers.context import Answer, Context, Pressed, Transaction
+from handlers.finding import owners_of
 from handlers.prompts import asked_on_card
 from handlers.proposing import Wish, offer, record_now
 from notify.post import list_task, redraw
@@ -23,7 +24,7 @@ def pick(context: Context, hits: Hits, what: str, wish: Wish) -> Transaction:
     desk, me = context.desk, context.me
 
     def ask(uow: UnitOfWork) -> Answer:
-        view = HitsView(what, hits, uow.people.names(hit.record.owner for hit in hits.items))
+        view = HitsView(what, hits, owners_of(uow, hits))
         prompt = new_prompt(
             me,
             Asking.PICK,
@@ -59,7 +60,7 @@ async def picked(context: Context, pressed: Pressed) -> Transaction:
     return await choose_record(context, prompt, chosen[0], tapped=True)
 
 
-def named(prompt: Prompt, index: int | None) -> str:
+def number_at(prompt: Prompt, index: int | None) -> str:
     """Returns the number of the record at this place of the list, or NONE_OF_THEM. Raises BadInput."""
     if index == 0:  # as `Choose` spells 都不是
         return NONE_OF_THEM

@@ -14,9 +14,9 @@ from core.services.finding import sight
 from core.services.prompts import new_prompt
 from core.services.reminders import answer
 from handlers.context import Answer, Context, Pressed, Transaction
-from handlers.picking import choose_record, close_list, named
-from handlers.prompts import asked_on_card
-from handlers.proposing import Wish, offer
+from handlers.picking import choose_record, close_list, number_at
+from handlers.prompts import asked_on_card, own_question
+from handlers.proposing import Wish, offer, record_now
 from language.commands import Choose, Contacted, Snooze
 from notify.post import list_task
 
@@ -30,7 +30,7 @@ async def choose(context: Context, command: Choose) -> Transaction:
     """Answers `2` or 选2: a place in the list that was sent last, which is a pick card or a digest."""
     prompt = command.prompt
     assert prompt is not None  # `find_about` has put it in
-    chosen = named(prompt, command.index)
+    chosen = number_at(prompt, command.index)
     if prompt.asking is Asking.PICK:
         return await choose_record(context, prompt, chosen)
     return await _follow_up(context, prompt, (chosen,))
@@ -53,7 +53,7 @@ async def _follow_up(context: Context, prompt: Prompt, wanted: tuple[str, ...]) 
             Asking.FOLLOW_UP,
             prompt.expires_at,
             options=tuple(customer.ref.number for customer in silent),
-            heading="、".join(customer.label for customer in silent),
+            heading=say(context.language, "comma").join(customer.label for customer in silent),
         )
         uow.prompts.put(follow)
         keys = context.desk.keys.for_card(context.sender, follow.expires_at, ref=follow.id)
@@ -94,10 +94,9 @@ async def _open_card(context: Context) -> Prompt:
     Raises AlreadyClosed without one, as nobody can tell which customers the words mean.
     """
     wanted = frozenset({Asking.FOLLOW_UP})
-    prompt = await context.desk.db.read(lambda uow: uow.prompts.get(context.sender, uow.now, wanted))
-    if prompt is None:
-        raise AlreadyClosed("no_follow_up")
-    return prompt
+    return await own_question(
+        context, lambda uow: uow.prompts.get(context.sender, uow.now, wanted), "no_follow_up"
+    )
 
 
 async def _answer(context: Context, prompt: Prompt, kind: FactKind, *, in_words: bool = False) -> Transaction:
@@ -123,11 +122,9 @@ async def void_instead(context: Context, pressed: Pressed) -> Transaction:
     # Each void is a request of its own, and the button is shown for one customer only.
     if len(prompt.options) != 1:
         raise BadInput("one_at_a_time")
-    records = await context.desk.crm.read([RecordRef(Kind.CUSTOMER, prompt.options[0])])
-    if not records:
-        raise NotFound(what=prompt.options[0])
+    record = await record_now(context, RecordRef(Kind.CUSTOMER, prompt.options[0]))
     seen = await sight(context.desk.db, context.me)
-    then = await offer(context, seen, records[0], Wish(Action.VOID, Kind.CUSTOMER, prompt.heading))
+    then = await offer(context, seen, record, Wish(Action.VOID, Kind.CUSTOMER, prompt.heading))
 
     def close(uow: UnitOfWork) -> Answer:
         return [*_close(uow, context, prompt, say(context.language, "answered_voiding")), *then(uow)]

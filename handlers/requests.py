@@ -12,7 +12,7 @@ from core.services.requests import cancel, latest_own, push, withdraw
 from core.services.undoing import changed_by, undo
 from handlers.context import Answer, Context, Pressed, Transaction, answer
 from handlers.picking import none_of_them
-from handlers.prompts import Ask, line_wanted, only_draft, only_own
+from handlers.prompts import Ask, only_draft, only_own
 from handlers.taking_back import done_by_me, newest
 from language.commands import BringBack, Cancel, MyRequests, Nudge, Undo, WaitingForMe, Withdraw
 
@@ -32,10 +32,12 @@ async def my_requests_list(context: Context, command: MyRequests) -> Transaction
 
 async def waiting_list(context: Context, command: WaitingForMe) -> Transaction:
     def tell(uow: UnitOfWork) -> Answer:
-        waiting = uow.operations.waiting_for(context.sender, SHOWN)
+        # One more than is shown tells whether there are more.
+        waiting = uow.operations.waiting_for(context.sender, SHOWN + 1)
         names = uow.people.names(operation.requester for operation in waiting)
         asked = [(operation, names.get(operation.requester, operation.requester)) for operation in waiting]
-        return [context.reply(waiting_text(context.viewer, asked))]
+        more = len(waiting) > SHOWN
+        return [context.reply(waiting_text(context.viewer, asked[:SHOWN], more=more))]
 
     return tell
 
@@ -46,7 +48,7 @@ async def cancel_tap(context: Context, pressed: Pressed) -> Transaction:
 
 async def cancel_words(context: Context, command: Cancel) -> Transaction:
     """Answers 取消: drops what was asked last. Where several confirm cards are open, the person is asked which."""
-    prompt = await context.desk.db.read(lambda uow: line_wanted(uow, context.sender) or _asked_last(uow, context))
+    prompt = await context.desk.db.read(lambda uow: _asked_last(uow, context))
     settles_card = prompt is None or prompt.asking is Asking.CONFIRM
     if settles_card and (draft := await only_draft(context, "which_cancel")) is not None:
         return _cancel(context, draft.number)
@@ -94,7 +96,7 @@ async def withdraw_words(context: Context, command: Withdraw) -> Transaction:
         return await cancel_words(context, Cancel())
     number = command.operation or await only_own(context, WITHDRAWABLE, _WHICH)
     # A draft cannot be withdrawn, as no approver was asked; cancelling it is what the person means.
-    if await _stands(context, number, frozenset({State.DRAFT})):
+    if await _own_state(context, number) is State.DRAFT:
         return _cancel(context, number)
     return _withdraw(context, number)
 
@@ -104,7 +106,7 @@ async def _still_open(context: Context) -> bool:
     prompt = await context.desk.db.read(lambda uow: _asked_last(uow, context))
     if prompt is None or prompt.asking is Asking.PICK:
         return prompt is not None
-    return prompt.operation is not None and await _stands(context, prompt.operation, frozenset({State.DRAFT}))
+    return prompt.operation is not None and await _own_state(context, prompt.operation) is State.DRAFT
 
 
 def _withdraw(context: Context, number: int) -> Transaction:
@@ -146,17 +148,16 @@ async def bring_back(context: Context, command: BringBack) -> Transaction:
 
 
 async def _take_back(context: Context, number: int) -> Transaction:
-    if await _stands(context, number, WITHDRAWABLE):
+    state = await _own_state(context, number)
+    if state in WITHDRAWABLE:
         return _withdraw(context, number)
-    if await _stands(context, number, frozenset({State.DRAFT})):
-        return _cancel(context, number)
-    return await _undo(context, number)
+    return _cancel(context, number) if state is State.DRAFT else await _undo(context, number)
 
 
-async def _stands(context: Context, number: int, states: frozenset[State]) -> bool:
-    """Returns whether the operation is the sender's own and in one of these states."""
+async def _own_state(context: Context, number: int) -> State | None:
+    """Returns the state of the operation if it is the sender's own."""
     operation = await context.desk.db.read(lambda uow: uow.operations.get(number))
-    return operation is not None and operation.requester == context.sender and operation.state in states
+    return operation.state if operation is not None and operation.requester == context.sender else None
 
 
 async def _undo(context: Context, number: int) -> Transaction:

@@ -26,11 +26,11 @@ class Copies:
     ) -> None:
         """Closes the open copies of `cards`, or all of them: each says `words`, or how the operation stands."""
         self.drop_leavers(uow, operation)
+        voters = self.audience.voters(uow, operation)
         for copy in uow.cards.copies(operation.number):
             person = uow.people.get(copy.person)
             if person is None or (cards is not None and copy.card not in cards):
                 continue
-            voters = self.audience.voters(uow, operation)
             body = closed_card(self.audience.viewer(uow, person), operation, words, voters)
             uow.outbox.send(redraw(copy, body, open_=False))
 
@@ -41,10 +41,11 @@ class Copies:
 
         They stay open, so that the outcome can be drawn on them too.
         """
+        voters = self.audience.voters(uow, operation)
         for copy, viewer in self._of(uow, operation, cards):
             # A tap has brought a second code. A card answered in words has only one, which the outcome needs.
             if of in {None, copy.person} and uow.cards.codes(copy.task_id) > 1:
-                body = closed_card(viewer, operation, names=self.audience.voters(uow, operation))
+                body = closed_card(viewer, operation, names=voters)
                 uow.outbox.send(redraw(copy, body, open_=True))
 
     def confirmed(self, uow: UnitOfWork, operation: Operation) -> None:

@@ -55,7 +55,7 @@ class Deciding:
             requester=requester.name if requester else str(operation.requester),
             head=uow.audit.head(),  # an anchor of the log outside the database
             impact=self.crm.impact_within(uow, operation.targets.first[0].ref),
-            owner=self._owner(uow, operation),
+            owners=self._owners(uow, operation),
             recent_changes=changes,
             recent_undone=undone,
         )
@@ -65,9 +65,9 @@ class Deciding:
         card = decide_card(self.audience.viewer(uow, person), view, keys, task)
         uow.outbox.send(card_to(person.id, card, task, CardName.DECIDE, view.operation))
 
-    def _owner(self, uow: UnitOfWork, operation: Operation) -> str:
-        owners = {owner_in(target.facts) for target in operation.targets.first} - {None}
-        return "、".join(self.audience.names(uow, tuple(sorted(owner for owner in owners if owner))))
+    def _owners(self, uow: UnitOfWork, operation: Operation) -> tuple[str, ...]:
+        owners = {owner for target in operation.targets.first if (owner := owner_in(target.facts))}
+        return self.audience.names(uow, tuple(sorted(owners)))
 
     def voted(self, uow: UnitOfWork, operation: Operation) -> None:
         """Tells what a vote has led to: a rejection, one vote more, or the question for the final confirmation."""

@@ -1,24 +1,22 @@
-"""Puts cards and texts into envelopes. A message to a person, not to an address, goes to `HOME`."""
+"""Puts cards and texts into envelopes. What is sent to a person goes to the home channel."""
 
 from cards.model import Card, TextMessage, card_json
-from core.domain.address import Address, home_of
+from core.domain.address import home_of
 from core.domain.operation.operation import Operation
 from core.domain.outbox import CardCopy, CardName, DeliveryKind, Envelope
 from core.domain.people import PersonId
 from core.domain.prompts import Prompt
 
 
-def text_to(to: PersonId | Address, message: TextMessage, operation: Operation | None = None) -> Envelope:
+def text_to(to: PersonId, message: TextMessage, operation: Operation | None = None) -> Envelope:
     return Envelope(
-        _address(to), DeliveryKind.TEXT, message.text, operation=operation.number if operation else None
+        home_of(to), DeliveryKind.TEXT, message.text, operation=operation.number if operation else None
     )
 
 
-def card_to(
-    to: PersonId | Address, card: Card, task: str, name: CardName, operation: Operation | None = None
-) -> Envelope:
+def card_to(to: PersonId, card: Card, task: str, name: CardName, operation: Operation | None = None) -> Envelope:
     return Envelope(
-        _address(to),
+        home_of(to),
         DeliveryKind.CARD,
         card_json(card),
         operation=operation.number if operation else None,
@@ -38,10 +36,6 @@ def redraw(copy: CardCopy, body: str, *, open_: bool) -> Envelope:
         task_id=copy.task_id,
         open=open_,
     )
-
-
-def _address(to: PersonId | Address) -> Address:
-    return to if isinstance(to, Address) else home_of(to)
 
 
 # Not by `cards.keys.task_id`: such a card is about no operation, and its prompt has an id of its own.

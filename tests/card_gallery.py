@@ -148,7 +148,7 @@ def _followed(r: Viewer, name: str, person: str) -> dict[str, Tappable]:
     return {
         "k5": submitted_card(r, RequestView(pending, ("李强",)), keys(pending), TASK),
         "k5_two_votes": submitted_card(r, RequestView(two, ("李强", person)), keys(two), TASK),
-        "k6": decide_card(r, DecideView(pending, person, HEAD, IMPACT, person, 12, 1), keys(pending, LI), TASK),
+        "k6": decide_card(r, DecideView(pending, person, HEAD, IMPACT, (person,), 12, 1), keys(pending, LI), TASK),
         "k6_own_words": decide_card(r, DecideView(said, person, HEAD), keys(said, LI), TASK),
         "k6_segment": decide_card(r, DecideView(segment, person, HEAD, SEGMENT_IMPACT), keys(segment, LI), TASK),
         "k8": final_card(r, FinalView(approved(pending, State.FINAL), person, NOW), keys(pending), TASK),
@@ -197,6 +197,7 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
         ),
         "requests": requests.requests_text(r, [pending, approved(pending, State.DONE)]),
         "waiting": requests.waiting_text(r, [(pending, person)]),
+        "waiting_some": requests.waiting_text(r, [(pending, person)], more=True),
         "log": history.log_text(r, name, [deed, replace(deed, tag=Tag.OPERATION_EXPIRED, who="", reason="")]),
         "log_of_a_record": history.log_text(r, name, [deed], LifeStatus.VOIDED, person),
         "greeting_rep": answering.greeting(language, person, REP),
@@ -250,7 +251,8 @@ def answers(language: Language, name: str = "宏远科技", person: str = "王�
     }
     messages |= {f"media_{kind}": answering.media(language, kind) for kind in MediaKind}
     messages["alarm_log_broken"] = answering.log_broken(language)
-    messages |= {f"trouble_{what}": answering.trouble(language, what) for what in answering.Trouble}
+    troubles = "internal_error wrong_person_key expired_card log_broken unknown_button"
+    messages |= {f"trouble_{what}": TextMessage(say(language, what)) for what in troubles.split()}
     assert all(isinstance(message, TextMessage) for message in messages.values())
     return messages  # type: ignore[return-value]  # checked on the line above
 

@@ -173,6 +173,7 @@ TEXTS = {
     "undoable_head": "You may mean one of these ({count}); nothing was changed:",
     "undoable_how": "One at a time; please reply: undo {operation}",
     "waiting_none": "Nothing waits for your decision. Enjoy the quiet.",
+    "waiting_head_some": "More than {count} wait for your decision; the oldest {count}:",
     "waiting_head": "Waiting for your decision: {count}",
     "waiting_item": "{operation} {requester}: {verb} {subject} ({reason}) · {left}",
     "waiting_how": "Answer: approve #NUMBER / reject #NUMBER why",
@@ -325,7 +326,6 @@ TEXTS = {
     "already_archived": "{what} is archived already. To bring it back answer: restore {what}",
     "already_deleted": "{what} is in the bin already. To bring it back answer: restore {what}",
     "already_purged": "{what} is purged; only the certificate is left and nothing brings it back.",
-    "store_unavailable": "I cannot store anything right now; nothing changed. Try again in a minute or two.",
     "internal_error": "Something went wrong and this step was not finished; it is noted. "
     "Try again later, or ask an administrator.",
     "log_broken": "The log does not verify, so to be safe nothing was changed and this step does not count. "

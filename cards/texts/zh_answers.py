@@ -152,6 +152,7 @@ TEXTS = {
     "undoable_head": "你说的可能是这些，共 {count} 张，什么都没改：",
     "undoable_how": "一次恢复一张，请回复：撤销 {operation}",
     "waiting_none": "没有等你审批的申请，清静。",
+    "waiting_head_some": "等你决定的申请超过 {count} 件，先列最早的 {count} 件：",
     "waiting_head": "等你决定的申请 {count} 件：",
     "waiting_item": "{operation} {requester} 申请{verb}{subject}（{reason}）· {left}",
     "waiting_how": "回复：同意 #编号 / 驳回 #编号 理由",
@@ -289,7 +290,6 @@ TEXTS = {
     "already_archived": "{what} 已经归档了。要取回请回复：恢复 {what}",
     "already_deleted": "{what} 已经在回收站里。要找回请回复：恢复 {what}",
     "already_purged": "{what} 已彻底清除，只剩凭证，找不回来了。",
-    "store_unavailable": "系统暂时存不了数据，什么都没改。请过一两分钟再试。",
     "internal_error": "出了点问题，这一步没有完成，已记下。请稍后再试；还不行就找管理员。",
     "log_broken": "日志校验不通过，为安全起见什么都没改，这一步没有生效。管理员已收到通知，修好后请再试一次。",
     "alarm_log_broken": "⚠ 日志校验不通过，可能被改动过。机器人已停下所有操作，什么都没有执行。"

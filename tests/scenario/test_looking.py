@@ -1,10 +1,15 @@
 """查, 我的客户, 我的申请, 待我审批, 日志: looks that change nothing, within what a person may see."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, select
 
 from core.crm.embedded.indexing import index_customers
 from core.crm.embedded.tables import customers
+from core.domain.audit import NewEntry, Tag
+from core.domain.operation.targets import Targets
 from tests.scenario.settling import now
 from tests.scenario.town import Town
 
@@ -101,6 +106,34 @@ async def test_requests_and_who_they_wait_for(town: Town):
     await town.hears("liqiang", "#0001 王敏 申请作废「宏远科技」", "重复", "剩")
     await town.say("wangmin", "待我审批")
     await town.hears("wangmin", "没有等你审批的申请")
+
+
+async def test_more_wait_than_are_listed(town: Town):
+    """Eleven requests wait: ten are listed, and 李强 is told that there are more."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    asked = await town.operation(1)
+
+    def ten_more(uow: Any) -> None:
+        for _ in range(10):
+            more = replace(asked, number=uow.operations.next_number(), targets=Targets(0, (), asked.fingerprint))
+            uow.operations.add(more, ())
+            uow.audit.append(NewEntry(Tag.OPERATION_CONFIRMED, operation=more.number))
+
+    await town.db.run(ten_more)
+    await town.say("liqiang", "待我审批")
+    heard = await town.hears("liqiang", "超过 10 件", "#0001", "#0010")
+    assert "#0011" not in heard["text"]
+
+
+async def test_a_crowded_log_still_tells_how_it_ended(town: Town):
+    """Cards for many approvers fill the log of a request, and what was done is told all the same."""
+    await town.voids("wangmin", "宏远科技")
+    shown = [NewEntry(Tag.CARD_SHOWN, operation=1) for _ in range(50)]
+    outcome = [NewEntry(Tag.OPERATION_UNDONE, operation=1)]
+    await town.db.run(lambda uow: uow.audit.append(*shown, *outcome, *shown))
+    for asked in ("谁动了 宏远科技", "日志 #0001"):
+        await town.say("wangmin", asked)
+        await town.hears("wangmin", "撤销了", "李强 同意了", "王敏 起草了")
 
 
 async def test_the_log_answers_who_did_it(town: Town):
