@@ -27,7 +27,7 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def requested(town: Town) -> Message:
-    """王敏 has asked to void 宏远科技; 李强's card."""
+    """Lets 王敏 ask to void 宏远科技, and returns 李强's card."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate", why="重复")
     return decide
 

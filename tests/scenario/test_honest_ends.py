@@ -25,7 +25,7 @@ HONG = RecordRef(Kind.CUSTOMER, "C1024")
 
 
 async def _asked(town: Town) -> Message:
-    """王敏 asks to void 宏远科技; 李强's card."""
+    """Lets 王敏 ask to void 宏远科技, and returns 李强's card."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技", reason="duplicate", why="重复")
     return decide
 

@@ -48,20 +48,20 @@ async def facts(town: Town) -> list[tuple[str, str, str]]:
 
 
 async def spoken_to(town: Town, *numbers: str, when: datetime) -> None:
-    """As the CRM tells it."""
+    """Sets when somebody last spoke to these customers."""
     told = update(customers).where(customers.c.number.in_(numbers)).values(last_contact_at=when)
     await town.change(lambda connection: connection.execute(told))
 
 
 async def digests(town: Town) -> Message:
-    """The digests of a working morning, of both who own customers; 王敏's card."""
+    """Waits for the digests of both owners, and returns 王敏's."""
     await town.gets_card("ZhaoJun", title=("1 个客户", DIGEST), option="明月软件", button="处理勾选的")
     both = ("宏远科技", "宏远物流")
     return await town.gets_card("wangmin", title=("2 个客户", DIGEST), option=both, button="处理勾选的")
 
 
 async def follows(town: Town, digest: Message, number: str, name: str) -> Message:
-    """One is ticked; the card that asks what to do about it."""
+    """Ticks one customer, and returns the card that asks what to do about it."""
     await town.tap("wangmin", digest, "处理勾选的", digest=[number])
     return await town.gets_card("wangmin", title=name, button=("已联系", "下周再提醒", "作废"))
 

@@ -21,7 +21,7 @@ from core.domain.outbox import CardName
 from core.storage.engines import one_shot_engine
 from core.storage.migrate import SCRIPTS, SchemaState, state, upgrade
 from tests.pretend import AGENT, CORP, SECRET, free_port, open_wecom
-from tests.scenario.settling import open_bot, settle_in, town_settings
+from tests.scenario.settling import after_hours, open_bot, settle_in, town_settings
 from tests.scenario.town import Town
 from tests.scenario.weather import log_holds
 
@@ -121,7 +121,7 @@ async def test_what_waited_at_the_upgrade_is_done_after_it(old: OldDatabase) -> 
     assert state(old.url) is SchemaState.BEHIND
     upgrade(old.url)
     async with AsyncExitStack() as stack:
-        settings = town_settings(old.folder, old.url, old.wecom)
+        settings = town_settings(old.folder, old.url, old.wecom, policy_file=after_hours(old.folder))
         app, bot = await stack.enter_async_context(open_bot(settings, old.port))
         http = await stack.enter_async_context(aiohttp.ClientSession())
         town = Town(old.wecom, bot, http, app[PARTS].db, settings)
@@ -133,6 +133,7 @@ async def test_what_waited_at_the_upgrade_is_done_after_it(old: OldDatabase) -> 
         await town.gets_card("liqiang", title="升级前的卡")
         kept = await town.db.read(lambda uow: [uow.cards.copy(task) for task in (SHOWN, WAITING)])
         assert [(copy.address, copy.card) for copy in kept] == [(chat_of("liqiang"), CardName.DECIDE)] * 2
+        await town.finish()
         await log_holds(town)
 
 

@@ -56,6 +56,6 @@ def test_only_restoring_looks_at_where_it_was(before: LifeStatus) -> None:
 
 @pytest.mark.parametrize("action", list(Action))
 def test_each_action_has_its_own_right(action: Action) -> None:
-    """Who may archive may not delete for that; and everything but the purge can be taken back."""
+    """The right to one action is not the right to another; only a purge cannot be taken back."""
     assert action.right is NEEDS[action]
     assert action.reversible is (action is not Action.PURGE)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from core.domain.actions import Action
 from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, IllegalTransition, NotYours
 from core.domain.operation.life import State
@@ -40,7 +39,7 @@ def changed(before: Operation, after: Operation) -> dict[str, Any]:
 
 
 def in_state(state: State, **more: Any) -> Operation:
-    """One that has been through something: no field is at its default where a move could forget it."""
+    """Returns an operation with no field at its default, so that a move that forgets one shows."""
     given = vote(LEAD, Decision.APPROVE, seal(1), 3)
     known: dict[str, Any] = {
         "state": state,
@@ -148,7 +147,7 @@ def test_a_move_changes_what_it_says_and_nothing_else(state: State, move: Move, 
 
 @pytest.mark.parametrize("state", [State.PENDING, State.FINAL, State.STALE, State.APPROVED])
 def test_the_requester_withdraws_until_work_begins(state: State) -> None:
-    """Whatever it waits for, nothing has been done yet."""
+    """A requester may withdraw in each state before a worker begins."""
     before = in_state(state)
     assert changed(before, before.withdraw(REP)) == {"state": State.WITHDRAWN}
 
@@ -161,7 +160,7 @@ def test_a_no_keeps_its_reason() -> None:
 
 
 def test_an_undo_whose_records_moved_on_has_failed() -> None:
-    """There is nobody to ask again, so it ends, with its time; a change met by no undo waits for an answer."""
+    """An undo whose records have changed fails, as nobody is asked again; other operations wait."""
     undo = in_state(State.EXECUTING, mode=Mode.UNDO)
     failed = undo.finish(Tally(conflicts=1), LATER, None, "moved on")
     assert (failed.state, failed.finished_at, failed.note) == (State.FAILED, LATER, "moved on")
@@ -272,7 +271,7 @@ def test_the_first_vote_of_a_round_may_follow_one_of_another() -> None:
 
 
 def test_a_person_counts_once_and_by_the_first_vote() -> None:
-    """However often a vote is stored."""
+    """A person's vote counts once, as it was first stored."""
     first = vote(LEAD, Decision.APPROVE, seal(1), 3)
     second = replace(first, at=LATER)
     assert in_state(State.PENDING, votes=(first, second)).current_votes(Decision.APPROVE) == (first,)
@@ -287,11 +286,5 @@ def test_an_operation_is_quoted_by_its_number() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_done_and_done_already_are_good(outcome: Outcome) -> None:
-    """Everything else is told as what it is."""
+    """Only these two outcomes count as good."""
     assert outcome.good is (outcome in {Outcome.DONE, Outcome.ALREADY})
-
-
-def test_the_action_stays_what_was_asked() -> None:
-    """No move of a life cycle turns one action into another."""
-    for state, move, _ in CHANGES.values():
-        assert move(in_state(state)).action is Action.VOID
