@@ -58,7 +58,6 @@ from core.domain.events.requests import (
     OperationWithdrawn,
     VoteCast,
 )
-from core.domain.operation.life import State
 from core.ports.crm import LocalConnector
 from core.ports.store import UnitOfWork
 from notify.audience import Audience
@@ -115,10 +114,8 @@ class Teller:
                 self._deciding.nudged(uow, operation, by_hand=by_hand)
             case OperationReassigned():
                 self._deciding.reassigned(uow, event)
-            case OperationReopened(operation) if operation.state is State.PENDING:
-                self._requests.reopened(uow, operation)
             case OperationReopened(operation):
-                self._outcomes.failed(uow, operation)
+                self._requests.reopened(uow, operation)
             case OperationFinished():
                 self._outcomes.finished(uow, event)
             case BackupRestored():

@@ -67,7 +67,7 @@ Detail = Mapping[str, str | int | bool | list[str] | None]
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """What an event adds to the log, before the chain gives it a number, a time and a hash."""
+    """What a domain event adds to the log, before the chain gives it a number, a time and a hash."""
 
     tag: Tag
     actor: str = ""
@@ -174,14 +174,14 @@ def message_of(  # plain values: it runs once per entry of millions, and names w
     ).encode()
 
 
-def link(key: bytes, head: Head, event: NewEntry, at: datetime, pseudonym: "Pseudonyms") -> AuditEntry:
+def link(key: bytes, head: Head, new: NewEntry, at: datetime, pseudonym: "Pseudonyms") -> AuditEntry:
     """Returns the entry that follows `head` in the chain."""
-    seq, tag, detail = head.seq + 1, event.tag.value, canonical(event.detail)
-    actor, subject = pseudonym.of(event.actor), pseudonym.of(event.subject)
+    seq, tag, detail = head.seq + 1, new.tag.value, canonical(new.detail)
+    actor, subject = pseudonym.of(new.actor), pseudonym.of(new.subject)
     micros = (at - _EPOCH) // _MICROSECOND
-    message = message_of(seq, micros, tag, actor, subject, event.operation, detail, head.hash)
+    message = message_of(seq, micros, tag, actor, subject, new.operation, detail, head.hash)
     digest = chain_key(key).mac(message)
-    return AuditEntry(seq, at, tag, actor, subject, event.operation, detail, head.hash, digest)
+    return AuditEntry(seq, at, tag, actor, subject, new.operation, detail, head.hash, digest)
 
 
 class Pseudonyms:

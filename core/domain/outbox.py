@@ -1,5 +1,6 @@
 """Deliveries: messages, cards and card updates on their way to one address, stored before they are sent."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +48,11 @@ class Envelope:
     """A card's id, fixed by operation, person, card and round, so that sending it again makes no second card."""
     open: bool = True
     """Whether the card can still be tapped after this delivery; used for cards and updates."""
+
+    @property
+    def body_hash(self) -> str:
+        """The SHA-256 of the body, hex; the log and the stored copy of a card hold the same."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
 
 
 class DeliveryState(StrEnum):

@@ -7,7 +7,7 @@ from core.domain.audit import AuditEntry, Head, NewEntry, Tag
 
 
 class AuditLog(Protocol):
-    def append(self, *events: NewEntry) -> None:
+    def append(self, *entries: NewEntry) -> None:
         """Adds entries, which are chained when the transaction commits; if that fails, nothing is committed."""
 
     def head(self) -> Head:

@@ -95,6 +95,12 @@ class Operations(Protocol):
     def confirmed_since(self, person: PersonId, since: datetime) -> int:
         """Returns how many confirmed operations count towards the daily limit; undoing and restoring do not."""
 
+    def confirmed_and_undone(self, person: PersonId, since: datetime, besides: int) -> tuple[int, int]:
+        """Returns how many changes the person confirmed since then, and how many of these were undone.
+
+        The operation `besides` and undos do not count.
+        """
+
     def by_state(self) -> dict[tuple[Action, State], int]:
         """Returns the number of operations by action and state, for metrics."""
 
@@ -122,11 +128,11 @@ class Operations(Protocol):
 class Backups(Protocol):
     """The receipts of proven backups."""
 
-    def add(self, receipt: "BackupReceipt") -> None:
+    def add(self, receipt: BackupReceipt) -> None:
         """Stores a receipt. The newest one of an operation counts."""
 
     def get(self, operation: int) -> "BackupReceipt | None": ...
-    def all(self) -> Iterator["BackupReceipt"]: ...
+    def all(self) -> Iterator[BackupReceipt]: ...
 
 
 class Prompts(Protocol):

@@ -3,15 +3,15 @@
 from datetime import UTC, tzinfo
 
 from core.domain.actions import Action
-from core.domain.approval.plan import who_decides
 from core.domain.errors import AlreadyClosed, BadInput, LimitReached, NoApprover
 from core.domain.events.requests import OperationConfirmed
 from core.domain.operation.operation import Operation
 from core.domain.operation.reason import Reason, ReasonCode
-from core.domain.people import Person, Right
+from core.domain.people import Person
 from core.domain.policy import Policy
 from core.ports.store import UnitOfWork
 from core.services.operations import locked
+from core.services.people import who_may_decide
 
 
 def confirm(
@@ -38,7 +38,7 @@ def route(uow: UnitOfWork, operation: Operation, requester: Person, policy: Poli
     The caller has locked the operation, which also keeps the people chosen here from leaving meanwhile.
     """
     rule = policy.rule(operation.action)
-    approvers = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
+    approvers = who_may_decide(uow, rule, requester)
     if len(approvers) < rule.votes:
         raise NoApprover(operation=operation.label, needed=rule.votes)
     now = uow.now

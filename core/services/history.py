@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.domain.audit import AuditEntry, Tag
-from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.records import RecordRef
 from core.ports.store import UnitOfWork
@@ -32,20 +31,8 @@ class Past:
 
 
 def recent_record(uow: UnitOfWork, operation: Operation) -> tuple[int, int]:
-    """Returns how many other changes the requester has asked for in the last 30 days, and how many were undone.
-
-    Only the newest 200 operations are looked at.
-    """
-    since = uow.now - RECENT
-    mine = [
-        other
-        for other in uow.operations.of_requester(operation.requester, 200)
-        if other.number != operation.number
-        and other.undo_of is None
-        and other.confirmed_at is not None
-        and other.confirmed_at >= since
-    ]
-    return len(mine), sum(other.state is State.UNDONE for other in mine)
+    """Returns how many other changes the requester has asked for in the last 30 days, and how many were undone."""
+    return uow.operations.confirmed_and_undone(operation.requester, uow.now - RECENT, operation.number)
 
 
 def past_of_record(uow: UnitOfWork, ref: RecordRef, limit: int = 20) -> Past:

@@ -9,12 +9,11 @@ from core.domain.events.requests import OperationAbandoned, OperationReassigned,
 from core.domain.operation.life import WAITING_FOR_PEOPLE, State
 from core.domain.operation.operation import Operation
 from core.domain.people import Person, PersonId, Right
-from core.domain.policy import Policy
+from core.domain.policy import ApprovalRule, Policy
 from core.ports.store import UnitOfWork
 from core.services.operations import locked
 
 MOST = 10_000
-"""The number of pending requests of one approver that are handed on."""
 """The number of pending requests of one approver that are handed on."""
 
 
@@ -93,8 +92,13 @@ def _others(uow: UnitOfWork, operation: Operation, policy: Policy) -> tuple[Pers
     if requester is None:
         return ()
     rule = policy.rule(operation.action)
-    others = who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
+    others = who_may_decide(uow, rule, requester)
     return others if len(others) >= operation.votes_needed else ()
+
+
+def who_may_decide(uow: UnitOfWork, rule: ApprovalRule, requester: Person) -> tuple[PersonId, ...]:
+    """Returns the people whom the policy asks about a request of this person."""
+    return who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights())
 
 
 def join(uow: UnitOfWork, who: PersonId) -> list[PersonJoined]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from core.domain.actions import Action, allowed_from
-from core.domain.approval.plan import who_decides
 from core.domain.errors import BadInput, NotFound
 from core.domain.events.requests import DraftReplaced, OperationDrafted
 from core.domain.facts import facts_of
@@ -13,12 +12,13 @@ from core.domain.operation.life import ON_ITS_WAY, State
 from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.reason import Reason
 from core.domain.operation.targets import Target, Targets
-from core.domain.people import Person, Right, Sight
+from core.domain.people import Person, Sight
 from core.domain.policy import Policy
 from core.domain.prompts import Asking
 from core.domain.records import RecordRef, RecordState
 from core.ports.store import UnitOfWork
 from core.services.operations import locked
+from core.services.people import who_may_decide
 from core.services.prompts import new_prompt
 
 MOST_DRAFTS = 50
@@ -104,7 +104,7 @@ def _drafted(
     return OperationDrafted(
         operation,
         proposal.impact or Impact(),
-        approvers=who_decides(rule, requester, uow.people.who_may(Right.APPROVE), uow.people.rights()),
+        approvers=who_may_decide(uow, rule, requester),
         votes_needed=rule.votes,
         undo_until=uow.now + term if term else None,
         owner=first.owner,

@@ -12,6 +12,7 @@ from core.domain.policy import Policy
 from core.domain.records import RecordRef, RecordState
 from core.ports.store import UnitOfWork
 from core.services.confirming import confirm
+from core.services.executing.shared import all_targets
 from core.services.operations import known, locked
 from core.services.proposing import Proposal, draft
 
@@ -23,9 +24,7 @@ def changed_by(uow: UnitOfWork, number: int, by: Person, seen_by: Sight) -> list
     operation = known(uow, number)
     _refuse(uow, operation, by, seen_by)
     return [
-        target.ref
-        for target in uow.operations.targets(number, limit=10_000)
-        if target.outcome is not None and target.outcome.good
+        target.ref for target in all_targets(uow, number) if target.outcome is not None and target.outcome.good
     ]
 
 

@@ -65,14 +65,14 @@ class SqlAuditLog:
     _pseudonyms: Pseudonyms
     _locked: Head | None = None
 
-    def append(self, *events: NewEntry) -> Head:
+    def append(self, *entries: NewEntry) -> Head:
         """Adds entries and returns the new head. Raises AuditBroken when the head and the last entry disagree."""
         before = self._locked or self._lock()
-        if not events:
+        if not entries:
             return before
         head, rows = before, []
-        for event in events:
-            entry = link(self._key, head, event, self._now, self._pseudonyms)
+        for new in entries:
+            entry = link(self._key, head, new, self._now, self._pseudonyms)
             rows.append(entry.row)
             head = Head(entry.seq, entry.hash)
         self._move_head(before, head)

@@ -1,6 +1,5 @@
 """Stores the copies of cards that people have, and the one-use codes that redraw them."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -48,15 +47,14 @@ class SqlCards:
                 "operation": envelope.operation,
                 "card": envelope.card,
                 "open": envelope.open,
-                "card_hash": hashlib.sha256(envelope.body.encode()).hexdigest(),
+                "card_hash": envelope.body_hash,
                 "shown_at": None,
                 "changed_at": self._now,
             },
         )
 
     def redrawn(self, envelope: Envelope) -> None:
-        card_hash = hashlib.sha256(envelope.body.encode()).hexdigest()
-        self._change(envelope.task_id, open=envelope.open, card_hash=card_hash)
+        self._change(envelope.task_id, open=envelope.open, card_hash=envelope.body_hash)
 
     def shown(self, task_id: str, response_code: str | None) -> None:
         """Notes that the card has reached its person, and keeps the code that can redraw it."""

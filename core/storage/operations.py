@@ -215,6 +215,14 @@ class SqlOperations:
         )
         return int(self._connection.execute(query).scalar_one())
 
+    def confirmed_and_undone(self, person: PersonId, since: datetime, besides: int) -> tuple[int, int]:
+        o = operations.c
+        query = select(func.count(), func.count().filter(o.state == State.UNDONE)).where(
+            o.requester == person, o.confirmed_at >= since, o.undo_of.is_(None), o.number != besides
+        )
+        confirmed, undone = self._connection.execute(query).one()
+        return confirmed, undone
+
     def by_state(self) -> dict[tuple[Action, State], int]:
         o = operations.c
         rows = self._connection.execute(select(o.action, o.state, func.count()).group_by(o.action, o.state))

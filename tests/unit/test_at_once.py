@@ -23,11 +23,11 @@ from core.domain.actions import Action, LifeStatus
 from core.domain.approval.vote import Decision
 from core.domain.errors import AlreadyClosed, BadInput
 from core.domain.events.domain_event import DomainEvent
-from core.domain.events.execution import OperationFinished, OperationReopened
+from core.domain.events.execution import OperationFinished
 from core.domain.events.people import PersonLeft
 from core.domain.events.requests import OperationAbandoned
 from core.domain.fingerprint import fingerprint
-from core.domain.operation.life import ON_ITS_WAY, State
+from core.domain.operation.life import State
 from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.targets import Outcome, Target, Targets
 from core.domain.people import PersonId, Sight
@@ -400,9 +400,8 @@ def test_a_worker_sends_back_while_the_last_approver_leaves(office):
     office.run(leaving(office, LI))
     first, second = meet(office.db, leaving(office, CHEN), office.take)
     assert of_kind(PersonLeft, first)
-    (reopened,) = of_kind(OperationReopened, second.events)
-    assert reopened.operation.state is State.FAILED
-    assert reopened.operation.state not in ON_ITS_WAY
+    (finished,) = of_kind(OperationFinished, second.events)
+    assert finished.operation.state is State.FAILED
 
 
 def test_asking_again_meets_a_leaving(office):

@@ -37,7 +37,7 @@ class ExecutionBegun(Event):
 
 @dataclass(frozen=True, slots=True)
 class OperationReopened(Event):
-    """Votes or roles no longer satisfy the policy: others are asked, or it fails where nobody can be asked."""
+    """Votes or roles no longer satisfy the policy, so others are asked."""
 
     operation: Operation
     why: str

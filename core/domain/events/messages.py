@@ -1,6 +1,5 @@
 """Events of incoming messages and of outgoing deliveries."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -79,9 +78,9 @@ class DeliverySent(Event):
         envelope = self.delivery.envelope
         if envelope.kind not in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
             return
-        # The hash is the one that the stored copy of the card has; the entry of a vote on the card repeats it.
+        # The entry of a vote on the card repeats the hash.
         detail = {
-            "card": hashlib.sha256(envelope.body.encode()).hexdigest(),
+            "card": envelope.body_hash,
             "step": envelope.card,
             "task_id": envelope.task_id,
             "channel": envelope.to.channel,

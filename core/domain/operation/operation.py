@@ -213,7 +213,7 @@ class Operation:
 
     def abandon(self) -> "Operation":
         """End the operation because its requester has left or lost the right."""
-        return self._to(State.CANCELLED if self.state is State.DRAFT else State.WITHDRAWN)
+        return self._to(State.WITHDRAWN)
 
     def expire(self) -> "Operation":
         return self._to(State.EXPIRED)

@@ -77,7 +77,7 @@ def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Ap
     )
     outcomes = tools.crm.apply_within(uow, chunk) if ready else {}
     outcomes |= {target.ref: Outcome.CONFLICT for target in waiting if target not in ready}
-    _record(tools, proof, outcomes, uow)
+    tools.publish(uow, record(uow, proof.operation, proof.fence, outcomes))
     return True
 
 

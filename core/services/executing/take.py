@@ -9,6 +9,7 @@ from core.domain.events.domain_event import DomainEvent
 from core.domain.events.execution import ExecutionBegun, OperationReopened
 from core.domain.fingerprint import fingerprint
 from core.domain.operation.operation import Operation
+from core.domain.people import Right
 from core.domain.policy import Policy
 from core.ports.store import UnitOfWork
 from core.services.executing.finish import end_early, has_begun
@@ -34,7 +35,8 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
     if operation is None:
         return None
     # The claim keeps people from leaving or losing a role between this count and the commit.
-    people = {person.id: person for person in uow.people.everybody()}
+    concerned = {operation.requester, *(vote.person for vote in operation.votes)}
+    people = {who: person for who in concerned if (person := uow.people.get(who))}
     try:
         proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
         _same_list(uow, operation)
@@ -54,11 +56,10 @@ def _send_back(uow: UnitOfWork, operation: Operation, policy: Policy, why: str) 
     """Asks those who may decide now, or fails the operation when they are too few."""
     if has_begun(uow, operation):  # nobody votes on what has happened already
         return end_early(uow, operation, policy, why)
-    people = {person.id: person for person in uow.people.everybody()}
-    rule, requester = policy.rule(operation.action), people.get(operation.requester)
-    approvers = who_still_decides(operation.action, rule, requester, people.values(), uow.people.rights())
+    rule, requester = policy.rule(operation.action), uow.people.get(operation.requester)
+    may = uow.people.who_may(Right.APPROVE)
+    approvers = who_still_decides(operation.action, rule, requester, may, uow.people.rights())
     if rule.votes and len(approvers) >= rule.votes:
         back = operation.reopen().ask_others(approvers, rule.votes, uow.now + rule.expires)
-    else:
-        back = operation.fail(uow.now, why)
-    return [OperationReopened(uow.operations.save(back), why)]
+        return [OperationReopened(uow.operations.save(back), why)]
+    return end_early(uow, operation, policy, why)
