@@ -97,7 +97,7 @@ class Courier:
             line = self._lines.get(delivery.envelope.to.channel)
             later = self._not_before(uow, line, delivery, room) if line else None
             if later is not None:
-                uow.outbox.put_off(delivery.id, self._owner, later, "limit")
+                uow.outbox.put_off(delivery, self._owner, later, "limit")
                 continue
             room[delivery.envelope.to.channel] -= 1
             ready.append(_Try(line, delivery, _attempt(uow, delivery)))

@@ -36,20 +36,20 @@ class Endings:
 
     def sent(self, uow: UnitOfWork, delivery: Delivery, code: str | None) -> None:
         """Ends a delivery that has arrived. `code` can redraw its card once."""
-        uow.outbox.sent(delivery.id, self.owner, code)
+        uow.outbox.sent(delivery, self.owner, code)
         self.count("sent")
         self.publish(uow, DeliverySent(delivery))
 
     def undelivered(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
         """Ends a delivery that will never arrive; the event tells the people concerned."""
         log.warning("undelivered", delivery=delivery.id, channel=delivery.envelope.to.channel, why=why)
-        uow.outbox.undelivered(delivery.id, self.owner, why)
+        uow.outbox.undelivered(delivery, self.owner, why)
         self.count("undelivered")
         self.publish(uow, DeliveryFailed(delivery))
 
     def put_off(self, uow: UnitOfWork, delivery: Delivery, wait: timedelta, why: str) -> None:
         """Delays the delivery without counting the try, because the cause lies in the channel."""
-        uow.outbox.put_off(delivery.id, self.owner, uow.now + wait, why)
+        uow.outbox.put_off(delivery, self.owner, uow.now + wait, why)
 
     def refused(self, uow: UnitOfWork, delivery: Delivery, why: str) -> None:
         if delivery.attempts >= REFUSED_TRIES:
@@ -64,7 +64,7 @@ class Endings:
             return
         # The inner bound keeps the power small, however many attempts there were.
         pause = timedelta(seconds=min(2 ** min(delivery.attempts, 10), MOST_PAUSE))
-        uow.outbox.retry(delivery.id, self.owner, uow.now + pause, why)
+        uow.outbox.retry(delivery, self.owner, uow.now + pause, why)
         self.count("retried")
 
     # endings of cards only
@@ -73,16 +73,16 @@ class Endings:
         """Turns the delivery into the same card under another task id."""
         # WeCom takes at most 128 bytes; delivery and attempt make the id one that was never used before.
         fresh = f"{delivery.envelope.task_id[:100]}-{delivery.id}-{delivery.attempts}"
-        uow.outbox.replace_card(delivery.id, self.owner, fresh)
+        uow.outbox.replace_card(delivery, self.owner, fresh)
 
     def code_spent(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Tries the redraw again with the next code, because this one was used by another or is too old."""
         uow.cards.code_failed(delivery.id, delivery.envelope.task_id)
-        uow.outbox.retry(delivery.id, self.owner, uow.now, "code spent")
+        uow.outbox.retry(delivery, self.owner, uow.now, "code spent")
 
     def without_code(self, uow: UnitOfWork, delivery: Delivery) -> None:
         """Ends a redraw for which no code is left; a card that can still be tapped is sent afresh instead."""
         if delivery.envelope.open:
             self.as_fresh_card(uow, delivery)
         else:  # a tap on the old card gets a clear answer, so nobody needs a new one
-            uow.outbox.sent(delivery.id, self.owner, None)
+            uow.outbox.sent(delivery, self.owner, None)

@@ -92,7 +92,8 @@ class Cards(Protocol):
 class Outbox(Protocol):
     """Deliveries: what is to be sent, and what became of it. `owner` names the process that holds the lease.
 
-    The methods that end a try raise LeaseLost when another process has taken the delivery over.
+    The methods that end a try take the delivery as `claim` returned it, and raise LeaseLost when it was claimed
+    again since, by another process or by the same.
     """
 
     def answer_at(self, address: Address) -> None:
@@ -109,15 +110,15 @@ class Outbox(Protocol):
         now.
         """
 
-    def sent(self, delivery: int, owner: str, response_code: str | None) -> None:
+    def sent(self, delivery: Delivery, owner: str, response_code: str | None) -> None:
         """Notes that it has arrived; a card came with the code that can redraw it."""
 
-    def undelivered(self, delivery: int, owner: str, error: str) -> None: ...
-    def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None: ...
-    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
+    def undelivered(self, delivery: Delivery, owner: str, error: str) -> None: ...
+    def retry(self, delivery: Delivery, owner: str, at: datetime, error: str) -> None: ...
+    def put_off(self, delivery: Delivery, owner: str, at: datetime, why: str) -> None:
         """Does what `retry` does, but counts no attempt: nothing was tried, or the fault lay elsewhere."""
 
-    def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
+    def replace_card(self, delivery: Delivery, owner: str, task_id: str) -> None:
         """Turns a redraw for which no code is left into a fresh card under a new task id."""
 
     # keeping the tables small

@@ -101,41 +101,39 @@ class SqlOutbox:
     def _free(self) -> ColumnElement[bool]:
         return or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= self._now)
 
-    def sent(self, delivery: int, owner: str, response_code: str | None) -> None:
+    def sent(self, delivery: Delivery, owner: str, response_code: str | None) -> None:
         # The body may hold customers' names, and is not needed any more.
         self._end(delivery, owner, state=DeliveryState.SENT, sent_at=self._now, body="")
-        task_id = self._connection.execute(
-            select(deliveries.c.task_id).where(deliveries.c.id == delivery)
-        ).scalar_one()
-        if task_id:
+        if task_id := delivery.envelope.task_id:
             self._cards.shown(task_id, response_code)
 
-    def undelivered(self, delivery: int, owner: str, error: str) -> None:
+    def undelivered(self, delivery: Delivery, owner: str, error: str) -> None:
         self._end(delivery, owner, state=DeliveryState.UNDELIVERED, error=error)
 
-    def retry(self, delivery: int, owner: str, at: datetime, error: str) -> None:
+    def retry(self, delivery: Delivery, owner: str, at: datetime, error: str) -> None:
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=error)
 
-    def put_off(self, delivery: int, owner: str, at: datetime, why: str) -> None:
+    def put_off(self, delivery: Delivery, owner: str, at: datetime, why: str) -> None:
         untried = deliveries.c.attempts - 1  # the claim has counted an attempt that was not made
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=why, attempts=untried)
 
-    def replace_card(self, delivery: int, owner: str, task_id: str) -> None:
-        row = self._connection.execute(select(deliveries).where(deliveries.c.id == delivery)).one()
+    def replace_card(self, delivery: Delivery, owner: str, task_id: str) -> None:
         # No pause: it is the oldest of this person and channel, and the others wait for it.
         self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id, lease_owner=None, lease_until=None)
-        self._cards.close(row.task_id)
-        self._cards.remember(_delivery(row).as_fresh_card(task_id))
+        self._cards.close(delivery.envelope.task_id)
+        self._cards.remember(delivery.as_fresh_card(task_id))
 
-    def _end(self, delivery: int, owner: str, **values: object) -> None:
-        """Changes a delivery that this owner has claimed. Raises LeaseLost when another process has claimed it."""
+    def _end(self, delivery: Delivery, owner: str, **values: object) -> None:
+        """Changes a delivery as this owner has claimed it. Raises LeaseLost when it was claimed again since."""
+        # The owner alone would not do: a process whose try outlives the lease may claim the delivery once more.
         mine = and_(
-            deliveries.c.id == delivery,
+            deliveries.c.id == delivery.id,
             deliveries.c.state == DeliveryState.WAITING,
             deliveries.c.lease_owner == owner,
+            deliveries.c.attempts == delivery.attempts,
         )
         if self._connection.execute(update(deliveries).where(mine).values(**values)).rowcount != 1:
-            raise LeaseLost(f"delivery {delivery} was taken over")
+            raise LeaseLost(f"delivery {delivery.id} was claimed again")
 
     def forget(self, before: datetime) -> int:
         self._cards.forget_codes(before)

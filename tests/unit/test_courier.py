@@ -1,5 +1,6 @@
 """The courier's reading of WeCom's answers: what counts as shown, what counts as a try, and who must wait."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,7 @@ from core.domain.audit import Tag
 from core.domain.limits import SlidingLimits, Window
 from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
+from core.ports.messages import Attempt
 from core.storage.db import Clock, Database
 from core.storage.tables import deliveries
 from tests.memory import MEMORY, MemoryMessenger
@@ -149,7 +151,7 @@ async def test_waiting_for_a_member_limit_is_no_try(
         uow.outbox.send(*(Envelope(WANG, DeliveryKind.TEXT, f"{number}") for number in range(most)))
         for _ in range(most):
             (delivery,) = uow.outbox.claim("busy", timedelta(minutes=1), 1)
-            uow.outbox.sent(delivery.id, "busy", None)
+            uow.outbox.sent(delivery, "busy", None)
         uow.outbox.send(card())
 
     await db.run(a_busy_minute)
@@ -286,6 +288,41 @@ async def test_a_channel_that_is_nearly_full_takes_what_it_can(db: Database, tim
     times.offset += timedelta(seconds=61)
     (waiting, *_) = await db.run(lambda uow: uow.outbox.claim("look", MINUTE, 1))
     assert (waiting.envelope.body, waiting.attempts) == ("p1", 1)
+
+
+class Overtaken(MemoryMessenger):
+    """A channel whose first try of a card arrives after the second, and is answered before it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first_out, self.second_in, self.first_over = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def send_card(self, attempt: Attempt, card: str, task_id: str) -> str | None:
+        if not attempt.again:
+            self.first_out.set()
+            await self.second_in.wait()
+            return await super().send_card(attempt, card, task_id)
+        code = await super().send_card(attempt, card, task_id)
+        self.second_in.set()
+        await self.first_over.wait()
+        return code
+
+
+async def test_a_try_that_outlives_its_lease_settles_nothing(db: Database, times: Clock) -> None:
+    """A try that hangs for a minute and then finds its card in the chat, by the second try, brings no third card."""
+    slow = Overtaken()
+    courier = Courier(db, {WECOM_APP: slow}, "me", log_only)
+    await db.run(lambda uow: uow.outbox.send(card()))
+    first = asyncio.create_task(courier.run_once(8))
+    await slow.first_out.wait()
+    times.offset += timedelta(seconds=61)
+    second = asyncio.create_task(courier.run_once(8))
+    await first
+    slow.first_over.set()
+    await second
+    assert await courier.run_once(8) == 0
+    assert [one.task_id for one in slow.shown[WANG]] == [TASK]
+    assert await db.read(lambda uow: uow.cards.codes(TASK)) == 1
 
 
 def send_all(envelopes: list[Envelope], uow: Any) -> None:

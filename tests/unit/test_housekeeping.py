@@ -58,7 +58,7 @@ def failed(uow: Any) -> None:
     uow.inbox.give_up("k1", OWNER)
     uow.outbox.send(Envelope(WANG, DeliveryKind.TEXT, WORDS))
     (delivery,) = uow.outbox.claim(OWNER, timedelta(minutes=1), 1)
-    uow.outbox.undelivered(delivery.id, OWNER, "invaliduser")
+    uow.outbox.undelivered(delivery, OWNER, "invaliduser")
 
 
 def bodies(uow: Any) -> list[str]:
@@ -138,5 +138,5 @@ def send_rest(uow: Any) -> int:
     """Sends the next waiting deliveries and returns their number; each person's come one at a time."""
     claimed = uow.outbox.claim(OWNER, timedelta(minutes=1), 10)
     for delivery in claimed:
-        uow.outbox.sent(delivery.id, OWNER, None)
+        uow.outbox.sent(delivery, OWNER, None)
     return len(claimed)
