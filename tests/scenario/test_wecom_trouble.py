@@ -49,6 +49,25 @@ async def test_an_approval_outlives_a_bad_day(town: Town, fault: dict[str, Any])
 
 
 @SQLITE
+async def test_a_card_whose_code_was_lost_closes_at_a_tap(town: Town) -> None:
+    """The answer to a sent card is lost, and with it the code to redraw it: a tap on it closes it."""
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
+    await town.fault(drop_after=9, only=[SEND])
+    await town.tap("wangmin", confirm, "确认作废")
+    async with hurrying(town):
+        submitted, decide = await town.is_submitted("wangmin")
+        await town.settled()
+    await town.fault(drop_after=0, only=[])
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
+    await town.settled()
+    await town.becomes("wangmin", submitted, title="已提交", button="催一下")
+    await town.tap("wangmin", submitted, "催一下")
+    await town.hears("wangmin", "#0001 已经执行完了")
+    await town.becomes("wangmin", submitted, grey="已执行")
+
+
+@SQLITE
 async def test_wecom_hangs(town: Town) -> None:
     """No answer for longer than we wait: tried again, and a message that had arrived is not doubled."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技")

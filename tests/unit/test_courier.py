@@ -309,7 +309,7 @@ class Overtaken(MemoryMessenger):
 
 
 async def test_a_try_that_outlives_its_lease_settles_nothing(db: Database, times: Clock) -> None:
-    """A try that hangs for a minute and then finds its card in the chat, by the second try, brings no third card."""
+    """A try that hangs, and at last finds its card in the chat by a second try, brings no fresh card."""
     slow = Overtaken()
     courier = Courier(db, {WECOM_APP: slow}, "me", log_only)
     await db.run(lambda uow: uow.outbox.send(card()))
