@@ -27,7 +27,7 @@ from core.domain.errors import (
     StoreUnavailable,
     TaskIdUsed,
 )
-from core.domain.outbox import Delivery, DeliveryKind
+from core.domain.outbox import Delivery, DeliveryKind, ReservedCode
 from core.ports.events import Publish
 from core.ports.messages import Attempt, Messenger
 from core.ports.store import Transactions, UnitOfWork
@@ -53,12 +53,8 @@ class _Try:
     """The channel of the delivery; None when it is not served here, or no longer."""
     delivery: Delivery
     attempt: Attempt
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrived:
-    code: str | None = None
-    """A code that can redraw the card once."""
+    code: ReservedCode | None = None
+    """The code that a redraw uses."""
 
 
 class Courier:
@@ -87,7 +83,10 @@ class Courier:
     # choosing what may be sent now
 
     def _claim(self, uow: UnitOfWork, most: int) -> list[_Try]:
-        """Claims due deliveries. Returns those that may be sent now, and puts off those over a limit."""
+        """Claims due deliveries. Returns those that may be sent now, and puts off those over a limit.
+
+        A redraw has its code reserved, which is committed before the call: two redraws must never use one code.
+        """
         room = Counter({channel: line.pace.room(uow, most) for channel, line in self._lines.items()})
         # Full channels are left out of the claim, or their deliveries would fill it and hold up other channels.
         full = [channel for channel, left in room.items() if not left]
@@ -99,8 +98,14 @@ class Courier:
             if later is not None:
                 uow.outbox.put_off(delivery, self._owner, later, "limit")
                 continue
+            code = None
+            if line is not None and delivery.envelope.kind is DeliveryKind.UPDATE:
+                code = uow.cards.use_code(delivery.id, delivery.envelope.task_id)
+                if code is None:
+                    self._ends.without_code(uow, delivery)
+                    continue
             room[delivery.envelope.to.channel] -= 1
-            ready.append(_Try(line, delivery, _attempt(uow, delivery)))
+            ready.append(_Try(line, delivery, _attempt(uow, delivery), code))
         return ready
 
     def _not_before(
@@ -135,73 +140,58 @@ class Courier:
             await self._db.run(lambda uow: self._ends.refused(uow, delivery, "defect"))
 
     async def _try(self, line: _Line, one: _Try) -> None:
-        delivery, settle, ends = one.delivery, self._db.run, self._ends
+        delivery, ends = one.delivery, self._ends
         try:
-            arrived = await self._send(line.messenger, one)
+            code = await self._send(line.messenger, one)
         except TaskIdUsed:
-            await settle(lambda uow: ends.as_fresh_card(uow, delivery))
-        except (NotDelivered, CardRefused) as error:
-            why = str(error)
-            await settle(lambda uow: ends.undelivered(uow, delivery, why))
-        except RateLimited as error:
-            why, wait = str(error), error.wait
-            await settle(lambda uow: self._blocked(uow, line, delivery, wait, why))
-        except PlatformMisconfigured as error:
-            why, channel = str(error), delivery.envelope.to.channel
-            log.error("platform_refuses_us", channel=channel, why=why)  # noqa: TRY400  # the remedy is the message
-            await settle(lambda uow: ends.put_off(uow, delivery, ALARM_PAUSE, why))
-        except (PlatformUnreachable, Busy) as error:
-            why = str(error)
-            await settle(lambda uow: ends.retry(uow, delivery, why))
+            await self._db.run(lambda uow: ends.as_fresh_card(uow, delivery))
+        except CodeSpent:
+            await self._db.run(lambda uow: ends.code_spent(uow, delivery))
         except PlatformError as error:
-            why = str(error)
-            await settle(lambda uow: ends.refused(uow, delivery, why))
+            why = error
+            await self._db.run(lambda uow: self._failed(uow, line, one, why))
         else:
-            if arrived is not None:
-                line.pace.answered()
-                await settle(lambda uow: ends.sent(uow, delivery, arrived.code))
+            line.pace.answered()
+            await self._db.run(lambda uow: ends.sent(uow, delivery, code))
 
-    def _blocked(self, uow: UnitOfWork, line: _Line, delivery: Delivery, wait: timedelta, why: str) -> None:
-        """Puts the delivery off after a rate limit, and lets the whole channel wait as long."""
-        line.pace.blocked(uow.now + wait)
-        self._ends.put_off(uow, delivery, wait, why)
-
-    async def _send(self, messenger: Messenger, one: _Try) -> _Arrived | None:
-        """Sends one delivery. Returns None when nothing was sent, and how it goes on is stored already."""
+    async def _send(self, messenger: Messenger, one: _Try) -> str | None:
+        """Sends one delivery and returns the code that can redraw a new card once. Raises PlatformError."""
         envelope = one.delivery.envelope
         match envelope.kind:
             case DeliveryKind.TEXT:
                 await messenger.send_text(one.attempt, envelope.body)
-                return _Arrived()
             case DeliveryKind.MARKDOWN:
                 await messenger.send_markdown(one.attempt, envelope.body)
-                return _Arrived()
             case DeliveryKind.CARD:
-                return _Arrived(await messenger.send_card(one.attempt, envelope.body, envelope.task_id))
-            case DeliveryKind.UPDATE:
-                return await self._redraw(messenger, one)
+                return await messenger.send_card(one.attempt, envelope.body, envelope.task_id)
+            case DeliveryKind.UPDATE if one.code is not None:
+                try:
+                    await messenger.redraw(one.attempt, envelope.body, one.code.code)
+                except CodeSpent:
+                    # Only this delivery may use the code, so an earlier try has arrived and its answer was lost.
+                    if not one.code.tried:
+                        raise
+        return None
 
-    async def _redraw(self, messenger: Messenger, one: _Try) -> _Arrived | None:
-        delivery, task_id = one.delivery, one.delivery.envelope.task_id
-        # Reserved in a transaction of its own before the call: two redraws must never use one code.
-        reserved = await self._db.run(lambda uow: uow.cards.use_code(delivery.id, task_id))
-        if reserved is None:
-            await self._db.run(lambda uow: self._ends.without_code(uow, delivery))
-            return None
-        try:
-            await messenger.redraw(one.attempt, delivery.envelope.body, reserved.code)
-        except CodeSpent:
-            # Only this delivery may use the code, so an earlier try has arrived and its answer was lost.
-            if reserved.tried:
-                return _Arrived()
-            await self._db.run(lambda uow: self._ends.code_spent(uow, delivery))
-            return None
-        except (PlatformError, ValueError) as error:
-            # A call that may have arrived may have used the code, which then stays reserved for the next try.
-            if not (isinstance(error, PlatformUnreachable) and error.sent):
-                await self._db.run(lambda uow: uow.cards.free_code(delivery.id, task_id))
-            raise
-        return _Arrived()
+    def _failed(self, uow: UnitOfWork, line: _Line, one: _Try, error: PlatformError) -> None:
+        """Stores what becomes of a delivery after an error: it waits, is tried again, or ends as undelivered."""
+        delivery, ends, why = one.delivery, self._ends, str(error)
+        # A call that may have arrived may have used the code, which then stays reserved for the next try.
+        if one.code is not None and not (isinstance(error, PlatformUnreachable) and error.sent):
+            uow.cards.free_code(delivery.id, delivery.envelope.task_id)
+        match error:
+            case NotDelivered() | CardRefused():
+                ends.undelivered(uow, delivery, why)
+            case RateLimited(wait=wait):  # the whole channel waits as long
+                line.pace.blocked(uow.now + wait)
+                ends.put_off(uow, delivery, wait, why)
+            case PlatformMisconfigured():
+                log.error("platform_refuses_us", channel=delivery.envelope.to.channel, why=why)
+                ends.put_off(uow, delivery, ALARM_PAUSE, why)
+            case PlatformUnreachable() | Busy():
+                ends.retry(uow, delivery, why)
+            case _:
+                ends.refused(uow, delivery, why)
 
 
 def _attempt(uow: UnitOfWork, delivery: Delivery) -> Attempt:

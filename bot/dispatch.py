@@ -8,14 +8,15 @@ import structlog
 
 from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
 from core.domain.events.messages import MessageReceived, MessageRefused
-from core.domain.incoming import Incoming, Joined, Left, Tap, Unknown
-from core.domain.people import Language, Person
+from core.domain.incoming import Incoming, Joined, Left, Tap, Text, Unknown
+from core.domain.people import Language, Person, Right
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
 from core.services.audit import report_broken
 from core.services.gate import Asker, Unnamed, admit, somebody
 from handlers.about import find_about
 from handlers.context import Context, Desk, Pressed, Transaction
+from handlers.prompts import line_wanted
 from handlers.refusing import refuse
 from handlers.rounds import of_this_round
 from handlers.routing import Asked, read
@@ -87,10 +88,9 @@ class Dispatcher:
             await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), speaker, no))
 
     def _context(self, uow: UnitOfWork, incoming: Incoming) -> Context:
-        person = uow.people.get(incoming.sender)
-        if person is not None and not person.active:  # somebody who has left is a stranger
-            person = None
-        return Context(self._desk, incoming, person, uow.people.rights().of(person), uow.now)
+        person, rights = _sender(uow, incoming)
+        asked = line_wanted(uow, incoming.sender) if isinstance(incoming.content, Text) else None
+        return Context(self._desk, incoming, person, rights, uow.now, asked)
 
     async def _transaction(self, context: Context, asked: Asked) -> Transaction:
         """Asks the gate and returns the transaction that the message leads to. Raises Refusal."""
@@ -132,8 +132,8 @@ class Dispatcher:
 
         It is asked last: once the transaction has locked an operation, people and rights cannot change any more.
         """
-        now = self._context(uow, context.incoming)
-        if (now.rights, _without_language(now.person)) != (context.rights, _without_language(context.person)):
+        person, rights = _sender(uow, context.incoming)
+        if (rights, _without_language(person)) != (context.rights, _without_language(context.person)):
             raise _SenderChanged
 
     async def _answer_unlogged(self, incoming: Incoming) -> None:
@@ -171,6 +171,14 @@ class Dispatcher:
         refused = MessageRefused(incoming.sender, "internal_error", incoming.key)
         self._publish(uow, refused, *refuse(context, Refusal("internal_error"))(uow))
         uow.inbox.give_up(incoming.key, self._owner)
+
+
+def _sender(uow: UnitOfWork, incoming: Incoming) -> tuple[Person | None, frozenset[Right]]:
+    """Returns the sender and the rights they have now. Somebody who has left is a stranger."""
+    person = uow.people.get(incoming.sender)
+    if person is not None and not person.active:
+        person = None
+    return person, uow.people.rights().of(person)
 
 
 def _who_asks(context: Context) -> Asker:

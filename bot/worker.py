@@ -24,13 +24,13 @@ REST = 3
 
 
 Turn = Callable[[], Awaitable[int]]
-"""Does some of the waiting work and returns how much."""
+"""Does some of the waiting work, and returns 0 when all that could be done is done."""
 TurnOf = Callable[[int], Awaitable[int]]
 """Does at most so much of the waiting work and returns how much."""
 
 
 class Loop:
-    """Runs `step` again and again while it finds work, then sleeps until a wake or the next poll."""
+    """Runs `step` again and again while it may find more work, then sleeps until a wake or the next poll."""
 
     def __init__(self, name: str, step: Turn) -> None:
         self._name = name
@@ -73,8 +73,12 @@ class Loop:
         return 0
 
 
-def _after(give_way: Turn, step: TurnOf) -> Turn:
-    """Returns a turn that first lets urgent work pass, and then runs the step."""
+def _after(give_way: Callable[[], Awaitable[int]], step: TurnOf) -> Turn:
+    """Returns a turn that first lets urgent work pass, and then runs the step.
+
+    Work that the step's own work has made possible wakes the loop, so a step that found less than it might do
+    leaves nothing to look for.
+    """
 
     async def run() -> int:
         most = await give_way()
@@ -82,7 +86,7 @@ def _after(give_way: Turn, step: TurnOf) -> Turn:
         done = await step(most)
         if most == 1:  # callbacks come in crowds and need the machine more
             await asyncio.sleep(REST * (monotonic() - began))
-        return done
+        return int(done >= most)
 
     return run
 
@@ -95,7 +99,7 @@ class Worker:
         messages: TurnOf,
         operations: Turn,
         deliveries: TurnOf,
-        give_way: Turn,
+        give_way: Callable[[], Awaitable[int]],
     ) -> None:
         """`give_way` waits while urgent work is under way, and returns how much may then be done side by side."""
         self._loops = {

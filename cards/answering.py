@@ -7,9 +7,9 @@ from string import Formatter
 
 from cards.model import TextMessage
 from cards.summary import LINE, named_subject, quoted_subject, remaining, verb
-from cards.texts.say import TEXTS, Words, knows, say
+from cards.texts.say import TEXTS, knows, say
 from cards.views import Viewer
-from cards.wording import clock, cut, fit, shown
+from cards.wording import Words, clock, cut, fit, shown
 from core.domain.actions import Action
 from core.domain.approval.vote import Decision
 from core.domain.audit import Head
@@ -46,7 +46,7 @@ def _value(viewer: Viewer, field: str, value: object) -> object:
     if value is None or value == "":
         return say(viewer.language, f"missing_{field}")
     if isinstance(value, datetime):
-        return Words(clock(value, viewer.zone, viewer.now))
+        return clock(value, viewer.zone, viewer.now)
     if isinstance(value, tuple | list):
         return Words(fit([shown(str(part)) for part in value], 80, between=say(viewer.language, "comma"))[0])
     if isinstance(value, Right):

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from cards.named_parts import card_lines
 from cards.parts import KeyValue
-from cards.summary import LINE, card_lines
-from cards.texts.say import Words, say
+from cards.summary import LINE
+from cards.texts.say import say
 from cards.views import Changed, Names, Viewer
-from cards.wording import NOTHING, cut, day, monies, shown
+from cards.wording import NOTHING, Words, cut, day, monies, shown
 from core.domain.facts import Fact, Facts, amounts_in, changed_facts
 from core.domain.people import Language, PersonId
 

@@ -4,12 +4,12 @@ from enum import StrEnum
 
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard
-from cards.parts import Button, DropDown, Option, Source, Style
+from cards.named_parts import buttons, card_lines, options
+from cards.parts import DropDown, Source, Style
 from cards.reasons import reason_words
 from cards.summary import (
     LINE,
     brief,
-    card_lines,
     count_of,
     deadline,
     needed_votes,
@@ -20,7 +20,7 @@ from cards.summary import (
     subject,
     title,
 )
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import DecideView, FinalView, Names, RequestView, Viewer
 from cards.wording import clock, cut, fit, shown
 from core.domain.impact import Impact
@@ -63,7 +63,7 @@ def submitted_card(
     """Returns the card that shows a requester how the request stands (K5); it is redrawn at each change."""
     language, operation = viewer.language, view.operation
     nudged = (
-        say(language, "submitted_nudged", at=Words(clock(operation.pushed_at, viewer.zone, viewer.now)))
+        say(language, "submitted_nudged", at=clock(operation.pushed_at, viewer.zone, viewer.now))
         if operation.pushed_at
         else ""
     )
@@ -85,9 +85,11 @@ def submitted_card(
         title=title(language, "submitted_title", operation),
         desc=say(language, "submitted_desc"),
         lines=card_lines(language, lines),
-        buttons=(
-            Button(say(language, "button_nudge"), keys.of(Press.NUDGE), Style.SOFT),
-            Button(say(language, "button_withdraw"), keys.of(Press.WITHDRAW), Style.NEUTRAL),
+        buttons=buttons(
+            language,
+            keys,
+            ("button_nudge", Press.NUDGE, Style.SOFT),
+            ("button_withdraw", Press.WITHDRAW, Style.NEUTRAL),
         ),
     )
 
@@ -115,9 +117,11 @@ def decide_card(viewer: Viewer, view: DecideView, keys: CardKeys, task_id: str) 
         text=_background(language, view),
         lines=card_lines(language, lines),
         choice=_objections(language),
-        buttons=(
-            Button(say(language, "button_approve"), keys.of(Press.APPROVE), Style.STRONG),
-            Button(say(language, "button_reject"), keys.of(Press.REJECT), Style.DANGER),
+        buttons=buttons(
+            language,
+            keys,
+            ("button_approve", Press.APPROVE, Style.STRONG),
+            ("button_reject", Press.REJECT, Style.DANGER),
         ),
     )
 
@@ -154,7 +158,7 @@ def _background(language: Language, view: DecideView) -> str:
 def _objections(language: Language) -> DropDown:
     return DropDown(
         OBJECTION,
-        tuple(Option(objection, say(language, f"objection_{objection}")) for objection in Objection),
+        options(language, [(objection, f"objection_{objection}") for objection in Objection]),
         title=say(language, "objection_title"),
         selected=Objection.NONE,  # WeCom would preset the first option anyway
     )
@@ -171,15 +175,17 @@ def final_card(viewer: Viewer, view: FinalView, keys: CardKeys, task_id: str) ->
         ("key_subject", subject(language, operation.targets, operation.kind)),
         ("key_deadline", deadline(viewer, operation)),
     )
-    at = Words(clock(view.approved_at, viewer.zone, viewer.now))
+    at = clock(view.approved_at, viewer.zone, viewer.now)
     return ButtonCard(
         task_id=task_id,
         source=Source(say(language, "source", operation=operation.label)),
         title=say(language, "final_title", approver=cut(shown(view.approver), 10), at=at),
         desc=say(language, "final_desc"),
         lines=card_lines(language, lines),
-        buttons=(
-            Button(say(language, "button_run"), keys.of(Press.RUN), Style.STRONG),
-            Button(say(language, "button_not_now"), keys.of(Press.WITHDRAW), Style.NEUTRAL),
+        buttons=buttons(
+            language,
+            keys,
+            ("button_run", Press.RUN, Style.STRONG),
+            ("button_not_now", Press.WITHDRAW, Style.NEUTRAL),
         ),
     )

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from cards.model import TextMessage, list_message
 from cards.picking import FIRST_FEW, hit_line, only_near
 from cards.summary import holdings, numbered
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import HitsView, Viewer
-from cards.wording import cut, day, days_between, shown
+from cards.wording import Words, cut, day, days_between, shown
 from core.domain.impact import Impact
 from core.domain.records import Kind, Medium, RecordState
 
@@ -53,7 +53,7 @@ def _last(viewer: Viewer, record: RecordState) -> Words:
     days = days_between(at, viewer.now, viewer.zone)
     medium = say(language, f"channel_{record.last_medium or Medium.OTHER}")
     name = "last_contact" if days else "last_contact_today"
-    last = say(language, name, day=Words(day(at, viewer.zone)), channel=medium, days=days)
+    last = say(language, name, day=day(at, viewer.zone), channel=medium, days=days)
     return say(language, "find_last", last=Words(" ".join(last.split())))
 
 

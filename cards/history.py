@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from cards.model import TextMessage, list_message
 from cards.summary import LINE, verb
-from cards.texts.say import Words, knows, say
+from cards.texts.say import knows, say
 from cards.views import Deed, Viewer
-from cards.wording import cut, near_moment, shown
+from cards.wording import Words, cut, near_moment, shown
 from core.domain.actions import LifeStatus
 from core.domain.audit import Tag
 from core.domain.operation.labels import operation_label
@@ -67,7 +67,7 @@ def log_line(viewer: Viewer, deed: Deed) -> Words:
         operation=_label(language, deed),
         tag=deed.tag.value,
     )
-    at = Words(near_moment(deed.at, viewer.zone, viewer.now))
+    at = near_moment(deed.at, viewer.zone, viewer.now)
     # Parts that were left empty leave double blanks behind, which `split` takes out.
     return say(language, "log_line", at=at, deed=Words(" ".join(sentence.split())))
 

@@ -6,9 +6,9 @@ from cards.model import TextMessage
 from cards.outcomes import end_notice, failure_words
 from cards.reasons import reason_words
 from cards.summary import count_of, named_subject, verb
-from cards.texts.say import Words, knows, say
+from cards.texts.say import knows, say
 from cards.views import Viewer
-from cards.wording import clean, cut, fit, shown
+from cards.wording import Words, clean, cut, fit, shown
 from core.domain.facts import Fact
 from core.domain.operation.labels import failure_label
 from core.domain.operation.life import State

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from cards.changes import change_lines, changes_in_words
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, TextMessage, update_json
+from cards.named_parts import buttons, card_lines
 from cards.parts import Button, Colour, KeyValue, Source, Style
 from cards.reasons import reason_words
 from cards.summary import (
     LINE,
-    card_lines,
     deadline,
     full_name,
     named_subject,
@@ -19,9 +19,9 @@ from cards.summary import (
     title,
     verb,
 )
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import ChangedView, DoneView, Names, Viewer
-from cards.wording import clean, cut, fit, moment, shown
+from cards.wording import Words, clean, cut, fit, moment, shown
 from core.domain.approval.vote import Decision
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
@@ -46,7 +46,7 @@ def done_card(viewer: Viewer, view: DoneView, keys: CardKeys, task_id: str) -> B
         title=title(language, "partly_title" if partly else "done_title", operation),
         desc=say(language, "partly_desc" if partly else "done_desc"),
         lines=card_lines(language, _done_lines(viewer, view)),
-        buttons=(Button(say(language, "button_undo"), keys.of(Press.UNDO), Style.NEUTRAL),),
+        buttons=buttons(language, keys, ("button_undo", Press.UNDO, Style.NEUTRAL)),
     )
 
 

@@ -10,9 +10,9 @@ from cards.summary import (
     numbered,
     title_room,
 )
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import HitsView, Names, Viewer
-from cards.wording import clean, cut, cut_width, shown, width
+from cards.wording import Words, clean, cut, cut_width, shown, width
 from core.domain.people import Language
 from core.domain.records import FoundBy, Hit, Hits, Kind, RecordState
 
@@ -115,7 +115,7 @@ def hit_line(language: Language, place: int, hit: Hit, owners: Names) -> Words:
 def owner_name(language: Language, record: RecordState, owners: Names) -> str:
     if record.owner is None:
         return say(language, "no_owner")
-    return Words(shown(owners.get(record.owner, record.owner)))
+    return shown(owners.get(record.owner, record.owner))
 
 
 def _option_texts(language: Language, items: Sequence[Hit], owners: Names) -> tuple[list[str], Words]:

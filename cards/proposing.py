@@ -2,11 +2,11 @@
 
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard
-from cards.parts import Button, DropDown, KeyValue, Option, Source, Style
+from cards.named_parts import NamedButton, buttons, card_lines, options
+from cards.parts import Button, DropDown, KeyValue, Source, Style
 from cards.reasons import reason_name
 from cards.summary import (
     brief,
-    card_lines,
     count_of,
     full_name,
     holdings,
@@ -15,9 +15,9 @@ from cards.summary import (
     subject,
     title,
 )
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import ConfirmView, Viewer
-from cards.wording import clean, day, days_between, moment
+from cards.wording import Words, clean, day, days_between, moment
 from core.domain.actions import Action
 from core.domain.operation.labels import operation_label
 from core.domain.operation.operation import Mode, Operation
@@ -110,7 +110,7 @@ def last_contact(viewer: Viewer, view: ConfirmView) -> Words:
     return say(
         language,
         "last_contact" if days else "last_contact_today",
-        day=Words(day(last.at, viewer.zone)),
+        day=day(last.at, viewer.zone),
         channel=say(language, f"channel_{last.medium}"),
         days=days,
     )
@@ -135,18 +135,16 @@ def _reasons(language: Language, operation: Operation) -> DropDown | None:
         codes.insert(0, said)
     return DropDown(
         REASON,
-        tuple(Option(code, say(language, reason_name(operation.kind, code))) for code in codes),
+        options(language, [(code, reason_name(operation.kind, code)) for code in codes]),
         title=say(language, "reason_title"),
         selected=said,
     )
 
 
 def _confirm_buttons(language: Language, operation: Operation, keys: CardKeys) -> tuple[Button, ...]:
-    confirm = say(language, f"button_confirm_{operation.action}")
-    buttons = [Button(confirm, keys.of(Press.CONFIRM), Style.STRONG)]
+    wanted: list[NamedButton] = [(f"button_confirm_{operation.action}", Press.CONFIRM, Style.STRONG)]
     # Beside the void of a customer the gentler action is offered.
     if operation.action is Action.VOID and operation.kind is Kind.CUSTOMER:
-        archive = say(language, "button_archive_instead")
-        buttons.append(Button(archive, keys.of(Press.ARCHIVE_INSTEAD), Style.SOFT))
-    buttons.append(Button(say(language, "button_cancel"), keys.of(Press.CANCEL), Style.NEUTRAL))
-    return tuple(buttons)
+        wanted.append(("button_archive_instead", Press.ARCHIVE_INSTEAD, Style.SOFT))
+    wanted.append(("button_cancel", Press.CANCEL, Style.NEUTRAL))
+    return buttons(language, keys, *wanted)

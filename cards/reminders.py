@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from cards.keys import CardKeys, Press
 from cards.model import ButtonCard, VoteCard
-from cards.parts import OPTION, Button, CheckList, KeyValue, Option, Style, Submit
+from cards.named_parts import NamedButton, buttons, card_lines
+from cards.parts import OPTION, CheckList, Option, Style, Submit
 from cards.picking import MOST_TO_PICK
 from cards.summary import count_of, numbered, title_room
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import Viewer
-from cards.wording import cut, cut_width, day, days_between, shown, width
+from cards.wording import Words, cut, cut_width, day, days_between, shown, width
 from core.domain.people import Language
 from core.domain.records import Kind
 from core.domain.reminders import SilentCustomer
@@ -50,22 +51,25 @@ def digest_card(
 def follow_up_card(viewer: Viewer, silent: Sequence[SilentCustomer], keys: CardKeys, task_id: str) -> ButtonCard:
     """Asks what to do about the ticked customers. A void is offered for one only: each void is its own request."""
     language = viewer.language
-    buttons = [
-        Button(say(language, "button_contacted"), keys.of(Press.CONTACTED), Style.STRONG),
-        Button(say(language, "button_snooze"), keys.of(Press.SNOOZE), Style.SOFT),
+    wanted: list[NamedButton] = [
+        ("button_contacted", Press.CONTACTED, Style.STRONG),
+        ("button_snooze", Press.SNOOZE, Style.SOFT),
     ]
     if len(silent) == 1:
-        buttons.append(Button(say(language, "button_void"), keys.of(Press.FOLLOW_UP_VOID), Style.NEUTRAL))
+        wanted.append(("button_void", Press.FOLLOW_UP_VOID, Style.NEUTRAL))
     return ButtonCard(
         task_id=task_id,
         title=_title(language, silent),
         desc=_desc(viewer, silent),
         # Six lines fit on a card. A single customer is named in the title instead.
-        lines=tuple(
-            KeyValue(say(language, "key_customer"), _option(_named(customer), _days(viewer, customer), 60))
-            for customer in (silent[:6] if len(silent) > 1 else ())
+        lines=card_lines(
+            language,
+            [
+                ("key_customer", _option(_named(customer), _days(viewer, customer), 60))
+                for customer in (silent[:6] if len(silent) > 1 else ())
+            ],
         ),
-        buttons=tuple(buttons),
+        buttons=buttons(language, keys, *wanted),
     )
 
 
@@ -85,7 +89,7 @@ def _desc(viewer: Viewer, silent: Sequence[SilentCustomer]) -> Words:
     days = days_between(only.silent_since, viewer.now, viewer.zone)
     if only.never:
         return say(language, "follow_up_never", days=days)
-    return say(language, "follow_up_days", days=days, day=Words(day(only.silent_since, viewer.zone)))
+    return say(language, "follow_up_days", days=days, day=day(only.silent_since, viewer.zone))
 
 
 def _texts(viewer: Viewer, listed: Sequence[SilentCustomer]) -> list[str]:

@@ -6,9 +6,9 @@ from cards.model import TextMessage, list_message
 from cards.picking import FIRST_FEW
 from cards.reasons import reason_words
 from cards.summary import LINE, named_subject, remaining, state_words, verb
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import Viewer
-from cards.wording import cut, shown
+from cards.wording import Words, cut, shown
 from core.domain.operation.operation import Operation
 
 

@@ -1,12 +1,11 @@
 """Phrases that several cards share: subject, reason, impact, approvers, deadline, state."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from cards.parts import KeyValue
-from cards.texts.say import Words, say
+from cards.texts.say import say
 from cards.views import Names, Viewer
-from cards.wording import ELLIPSIS, clean, clock, cut, fit, monies, near_moment, shown
+from cards.wording import ELLIPSIS, Words, clean, clock, cut, fit, monies, near_moment, shown
 from core.domain.actions import Action
 from core.domain.approval.vote import Decision
 from core.domain.facts import Fact
@@ -25,11 +24,6 @@ def title_room(language: Language) -> int:
     """Returns the number of characters that fit in a title; Chinese ones are twice as wide."""
     # WeCom advises 36, but a phone shows only 26 Chinese characters on one line.
     return 26 if language is Language.ZH else 36
-
-
-def card_lines(language: Language, pairs: Iterable[tuple[str, str]]) -> tuple[KeyValue, ...]:
-    """Returns pairs of a text's name and a value as lines of a card."""
-    return tuple(KeyValue(say(language, name), value) for name, value in pairs)
 
 
 def verb(language: Language, action: Action) -> Words:
@@ -55,7 +49,7 @@ def subject(language: Language, targets: Targets, kind: Kind, most: int = LINE) 
         target = targets.first[0]
         return numbered(full_name(target), target.ref.number, most=most)
     head = say(language, "count_head", count=count_of(language, kind, targets.count))
-    names = [shown(target.name) for target in targets.first]
+    names: list[str] = [shown(target.name) for target in targets.first]
     if len(names) < targets.count:
         names.append(ELLIPSIS)
     listed, _ = fit(names, most - len(head), between=say(language, "comma"))
@@ -72,7 +66,7 @@ def named_subject(language: Language, targets: Targets, kind: Kind, *, whole: bo
     if targets.count != 1 or not targets.first:
         return count_of(language, kind, targets.count)
     target = targets.first[0]
-    number = Words(clean(target.ref.number))
+    number = clean(target.ref.number)
     registered = shown(full_name(target))
     if whole and registered != shown(target.name):
         number = Words(f"{number} {cut(registered, 40)}")
@@ -185,7 +179,7 @@ def vote_words(viewer: Viewer, operation: Operation, names: Names) -> str:
             viewer.language,
             "voted_for",
             who=shown(names.get(vote.person, vote.person)),
-            at=Words(clock(vote.at, viewer.zone, viewer.now)),
+            at=clock(vote.at, viewer.zone, viewer.now),
         )
         for vote in operation.current_votes(Decision.APPROVE)
     ]
@@ -203,7 +197,7 @@ def state_words(viewer: Viewer, operation: Operation, names: Names | None = None
     now = say(language, f"state_{operation.state}")
     ended = operation.undone_at or operation.finished_at
     if ended:
-        now = say(language, "state_at", state=now, at=Words(clock(ended, viewer.zone, viewer.now)))
+        now = say(language, "state_at", state=now, at=clock(ended, viewer.zone, viewer.now))
     # Lists pass no names, and so leave the voters out.
     agreed = vote_words(viewer, operation, names) if names is not None else ""
     return f"{agreed} · {now}" if agreed else now

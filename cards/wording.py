@@ -8,6 +8,13 @@ from decimal import Decimal
 
 from core.domain.records import Money
 
+
+class Words(str):
+    """A harmless text: made by the bot, or cleaned. It goes into other texts without being cleaned again."""
+
+    __slots__ = ()
+
+
 ELLIPSIS = "…"
 NOTHING = "—"
 
@@ -55,10 +62,10 @@ def hidden(char: str) -> bool:
     return unicodedata.category(char) in _HIDDEN
 
 
-def clean(text: str) -> str:
+def clean(text: str) -> Words:
     """Returns what somebody else wrote as one harmless line. Cleaning it a second time changes nothing more."""
     if _LABEL.fullmatch(text):
-        return text  # the label of an operation, whose # must stay
+        return Words(text)  # the label of an operation, whose # must stay
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text).translate(_TWINS):
@@ -69,19 +76,20 @@ def clean(text: str) -> str:
             continue
         kept.append(" " if category in _HIDDEN else char)
     # A second time: what was dropped may have stood between characters that combine.
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    return Words(unicodedata.normalize("NFC", " ".join("".join(kept).split())))
 
 
-def shown(text: str) -> str:
+def shown(text: str) -> Words:
     """Returns a name as a card shows it; a name of hidden characters only becomes a dash."""
-    return clean(text) or NOTHING
+    return clean(text) or Words(NOTHING)
 
 
 def cut(text: str, most: int) -> str:
     """Returns at most `most` characters; the last one is … when something is missing."""
     if len(text) <= most:
         return text
-    return text[: max(most - 1, 0)].rstrip() + ELLIPSIS
+    shorter = text[: max(most - 1, 0)].rstrip() + ELLIPSIS
+    return Words(shorter) if isinstance(text, Words) else shorter
 
 
 def cut_bytes(text: str, most: int) -> str:
@@ -137,27 +145,27 @@ def monies(amounts: Iterable[Money]) -> str:
     return "+".join(money(amount) for amount in amounts)
 
 
-def day(at: datetime, zone: tzinfo) -> str:
+def day(at: datetime, zone: tzinfo) -> Words:
     """Returns a day such as 2026-02-20."""
-    return at.astimezone(zone).strftime("%Y-%m-%d")
+    return Words(at.astimezone(zone).strftime("%Y-%m-%d"))
 
 
-def moment(at: datetime, zone: tzinfo) -> str:
+def moment(at: datetime, zone: tzinfo) -> Words:
     """Returns a moment such as 2026-02-20 10:43."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return Words(at.astimezone(zone).strftime("%Y-%m-%d %H:%M"))
 
 
-def near_moment(at: datetime, zone: tzinfo, now: datetime) -> str:
+def near_moment(at: datetime, zone: tzinfo, now: datetime) -> Words:
     """Returns a moment such as 11-29 10:43, with its year only when it is more than half a year away."""
     if abs((at - now).days) > 180:
         return moment(at, zone)
-    return at.astimezone(zone).strftime("%m-%d %H:%M")
+    return Words(at.astimezone(zone).strftime("%m-%d %H:%M"))
 
 
-def clock(at: datetime, zone: tzinfo, now: datetime) -> str:
+def clock(at: datetime, zone: tzinfo, now: datetime) -> Words:
     """Returns a time such as 10:42 for today, and 11-29 10:42 for another day."""
     if day(at, zone) == day(now, zone):
-        return at.astimezone(zone).strftime("%H:%M")
+        return Words(at.astimezone(zone).strftime("%H:%M"))
     return near_moment(at, zone, now)
 
 

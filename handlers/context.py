@@ -53,6 +53,8 @@ class Context:
     rights: frozenset[Right]
     """The rights of the sender, for greetings and help. Handlers do not decide by them: the gate does."""
     now: datetime
+    asked: Prompt | None = None
+    """The question of the bot that waits for a line of the sender; None for a message without words."""
 
     @property
     def sender(self) -> PersonId:

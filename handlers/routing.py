@@ -11,7 +11,7 @@ from core.domain.operation.labels import operation_label
 from core.domain.people import Person
 from core.domain.prompts import Asking, Prompt
 from handlers.context import Context, Pressed
-from handlers.prompts import line_missed, line_wanted
+from handlers.prompts import line_missed
 from handlers.route import Route
 from handlers.table import ROUTES
 from language.commands import (
@@ -71,9 +71,8 @@ def _menu(key: str) -> Asked:
 
 async def _words(context: Context, said: str) -> Asked:
     command = parse(said)
-    prompt = await _waiting_for_line(context)
-    if prompt is not None:
-        command = _while_asked(said, command, prompt)
+    if context.asked is not None:
+        command = _while_asked(said, command, context.asked)
     elif isinstance(command, NotRead):
         await _refuse_late_line(context, command)
     action = command.action if isinstance(command, Change) else None
@@ -112,10 +111,6 @@ def _line_or_command(said: str, command: Command, prompt: Prompt) -> BadInput:
     if isinstance(command, Approve) and prompt.asking is Asking.REJECTION:
         return BadInput("approves_or_rejects", what=said, operation=operation)
     return BadInput(f"line_or_command_{prompt.asking}", what=said, operation=operation)
-
-
-async def _waiting_for_line(context: Context) -> Prompt | None:
-    return await context.desk.db.read(lambda uow: line_wanted(uow, context.sender))
 
 
 def _spoken(context: Context, said: str, command: Command) -> Person | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.domain.audit import NewEntry
 from core.domain.events.domain_event import DomainEvent
 from core.domain.outbox import Envelope
 from core.ports.store import UnitOfWork
@@ -19,8 +20,11 @@ class Publisher:
     def __call__(self, uow: UnitOfWork, *happened: DomainEvent | Envelope) -> None:
         """Logs the events, then tells people in the order given. An envelope is an answer, which is only sent."""
         # Entries are only gathered here and chained at commit, so a card can still carry the head before them.
-        events = [each for each in happened if not isinstance(each, Envelope)]
-        uow.audit.append(*(entry for event in events for entry in event.entries()))
+        entries: list[NewEntry] = []
+        for each in happened:
+            if not isinstance(each, Envelope):
+                entries += each.entries()
+        uow.audit.append(*entries)
         for each in happened:
             if isinstance(each, Envelope):
                 uow.outbox.send(each)

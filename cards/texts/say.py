@@ -1,22 +1,16 @@
 """Texts in a person's language, filled with values in such a way that no value can forge anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from cards.texts import en, en_answers, zh, zh_answers
-from cards.wording import clean
+from cards.wording import Words, clean
 from core.domain.people import Language
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {
     Language.ZH: zh.TEXTS | zh_answers.TEXTS,
     Language.EN: en.TEXTS | en_answers.TEXTS,
 }
-
-
-class Words(str):
-    """A text of the bot itself. `say` made it, so it is harmless and goes into other texts without cleaning."""
-
-    __slots__ = ()
 
 
 def say(language: Language, name: str, /, **values: object) -> Words:
@@ -26,6 +20,11 @@ def say(language: Language, name: str, /, **values: object) -> Words:
     """
     safe = {key: _safe(value) for key, value in values.items()}
     return Words(TEXTS[language][name].format_map(safe))
+
+
+def say_each(language: Language, names: Iterable[str]) -> list[Words]:
+    """Returns the texts with these names, which have no values to fill in."""
+    return [say(language, name) for name in names]
 
 
 def knows(name: str) -> bool:

@@ -58,7 +58,7 @@ class SqlInbox:
     _connection: Connection
     _now: datetime
     stirred: bool = False
-    """True once this transaction has stored a message."""
+    """True once this transaction has left a message to be handled: a new one, or the next of a sender."""
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         now = to_micros(self._now)
@@ -107,19 +107,31 @@ class SqlInbox:
         return sorted(chosen)[:limit]
 
     def finish(self, key: str, owner: str) -> None:
-        self._end(key, owner, state=DONE, body="")  # the words are no longer needed; the key recognises repeats
+        # The words are no longer needed; the key recognises repeats.
+        self._let_next(self._end(key, owner, state=DONE, body=""))
 
     def give_up(self, key: str, owner: str) -> None:
-        self._end(key, owner, state=FAILED)
+        self._let_next(self._end(key, owner, state=FAILED))
+
+    def _let_next(self, sender: str) -> None:
+        """Notes whether another message of this sender waits, which could not be handled before this one."""
+        waits = exists().where(_IS_NEW, inbox.c.sender == sender)
+        self.stirred |= bool(self._connection.execute(select(waits)).scalar_one())
 
     def release(self, key: str, owner: str, until: datetime) -> None:
         self._end(key, owner, lease_owner=None, lease_until=until)
 
-    def _end(self, key: str, owner: str, **values: object) -> None:
-        """Changes a message that this owner has claimed. Raises LeaseLost when another process has claimed it."""
+    def _end(self, key: str, owner: str, **values: object) -> str:
+        """Changes a message that this owner has claimed, and returns its sender.
+
+        Raises LeaseLost when another process has claimed it.
+        """
         mine = and_(inbox.c.key == key, inbox.c.state == NEW, inbox.c.lease_owner == owner)
-        if self._connection.execute(update(inbox).where(mine).values(**values)).rowcount != 1:
+        ended = update(inbox).where(mine).values(**values).returning(inbox.c.sender)
+        sender: str | None = self._connection.execute(ended).scalar_one_or_none()
+        if sender is None:
             raise LeaseLost(f"message {key} was taken over")
+        return sender
 
     def empty_given_up(self, before: datetime) -> int:
         old = and_(inbox.c.state == FAILED, inbox.c.received_at < before, inbox.c.body != "")

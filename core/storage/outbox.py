@@ -43,7 +43,7 @@ class SqlOutbox:
     _now: datetime
     _cards: SqlCards
     stirred: bool = False
-    """True once this transaction has stored something to send."""
+    """True once this transaction has left something to send: a new delivery, or the next to a person."""
     _answers_go: Address | None = None
     """Where the message being answered came from."""
 
@@ -104,14 +104,17 @@ class SqlOutbox:
     def sent(self, delivery: Delivery, owner: str, response_code: str | None) -> None:
         # The body may hold customers' names, and is not needed any more.
         self._end(delivery, owner, state=DeliveryState.SENT, sent_at=self._now, body="")
+        self._let_next(delivery)
         if task_id := delivery.envelope.task_id:
             self._cards.shown(task_id, response_code)
 
     def undelivered(self, delivery: Delivery, owner: str, error: str) -> None:
         self._end(delivery, owner, state=DeliveryState.UNDELIVERED, error=error)
+        self._let_next(delivery)
 
     def retry(self, delivery: Delivery, owner: str, at: datetime, error: str) -> None:
         self._end(delivery, owner, due_at=at, lease_owner=None, lease_until=None, error=error)
+        self.stirred |= at <= self._now
 
     def put_off(self, delivery: Delivery, owner: str, at: datetime, why: str) -> None:
         untried = deliveries.c.attempts - 1  # the claim has counted an attempt that was not made
@@ -120,8 +123,17 @@ class SqlOutbox:
     def replace_card(self, delivery: Delivery, owner: str, task_id: str) -> None:
         # No pause: it is the oldest of this person and channel, and the others wait for it.
         self._end(delivery, owner, kind=DeliveryKind.CARD, task_id=task_id, lease_owner=None, lease_until=None)
+        self.stirred = True
         self._cards.close(delivery.envelope.task_id)
         self._cards.remember(delivery.as_fresh_card(task_id))
+
+    def _let_next(self, delivery: Delivery) -> None:
+        """Notes whether another delivery waits for this one, because it goes to the same person and channel."""
+        to = delivery.envelope.to
+        waits = exists().where(
+            deliveries.c.state == _WAITING, deliveries.c.person == to.person, deliveries.c.channel == to.channel
+        )
+        self.stirred |= bool(self._connection.execute(select(waits)).scalar_one())
 
     def _end(self, delivery: Delivery, owner: str, **values: object) -> None:
         """Changes a delivery as this owner has claimed it. Raises LeaseLost when it was claimed again since."""

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from core.domain.approval.approved import Approved
+from core.domain.audit import Head
 from core.domain.errors import BackupNotProven
 from core.domain.events.execution import BackupWritten
+from core.domain.operation.targets import Target
 from core.domain.records import RecordRef
 from core.domain.snapshots import Snapshot
 from core.ports.store import UnitOfWork
@@ -17,25 +21,47 @@ Held = Mapping[RecordRef, int]
 """The version of each record that a backup holds."""
 
 
-async def proven_backup(tools: Tools, proof: Approved) -> Held:
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What is known before a backup is made."""
+
+    receipt: BackupReceipt | None
+    """The receipt of an earlier backup of this operation."""
+    head: Head
+    now: datetime
+
+
+async def proven_backup(tools: Tools, proof: Approved) -> Held | None:
     """Returns what the backup holds. An earlier one is used again if it covers every target without an outcome.
 
-    Raises BackupNotProven, LeaseLost, StoreUnavailable.
+    Returns None when each target has an outcome already, so that there is nothing to back up. Raises
+    BackupNotProven, LeaseLost, StoreUnavailable.
     """
     # The vault is synchronous and encrypting takes long, so it works in threads.
     number = proof.operation
-    receipt = await tools.db.read(lambda uow: uow.backups.get(number))
-    if receipt is not None:
-        held = await asyncio.to_thread(_held_of_earlier, tools.vault, receipt)
+    before = await tools.db.read(lambda uow: _before(uow, number))
+    if before is None:
+        return None
+    if (earlier := before.receipt) is not None:
+        held = await asyncio.to_thread(_held_of_earlier, tools.vault, earlier)
         if await tools.db.read(lambda uow: _covers(uow, number, held)):
             return held
-    # The header of the backup holds the log's head, as an anchor outside the database.
-    head, now = await tools.db.read(lambda uow: (uow.audit.head(), uow.now))
     pages = _snapshots(tools, number, asyncio.get_running_loop())
-    receipt = await asyncio.to_thread(tools.vault.seal, number, pages, head, now)
+    # The header of the backup holds the log's head, as an anchor outside the database.
+    receipt = await asyncio.to_thread(tools.vault.seal, number, pages, before.head, before.now)
     await tools.db.run(partial(_keep_receipt, tools, proof, receipt))
     # Read from the file, so that a version counts only if the file really holds it.
     return await asyncio.to_thread(_held, tools.vault, receipt)
+
+
+def _before(uow: UnitOfWork, number: int) -> _Before | None:
+    if not any(_waiting(uow, number)):
+        return None
+    return _Before(uow.backups.get(number), uow.audit.head(), uow.now)
+
+
+def _waiting(uow: UnitOfWork, number: int) -> Iterator[Target]:
+    return (target for target in all_targets(uow, number) if target.outcome is None)
 
 
 def _held(vault: Vault, receipt: BackupReceipt) -> Held:
@@ -52,8 +78,7 @@ def _held_of_earlier(vault: Vault, receipt: BackupReceipt) -> Held:
 
 def _covers(uow: UnitOfWork, number: int, held: Held) -> bool:
     """Returns whether the backup holds each waiting target in the version voted on; an older round's may not."""
-    waiting = (target for target in all_targets(uow, number) if target.outcome is None)
-    return all(held.get(target.ref) == target.version for target in waiting)
+    return all(held.get(target.ref) == target.version for target in _waiting(uow, number))
 
 
 def _snapshots(tools: Tools, number: int, loop: asyncio.AbstractEventLoop) -> Iterator[Snapshot]:

@@ -15,7 +15,7 @@ from core.domain.records import RecordRef
 from core.ports.crm import Chunk
 from core.ports.store import UnitOfWork
 from core.services.executing.backup import Held, proven_backup
-from core.services.executing.shared import CHUNK, Tools, all_targets, page, record, still_ours
+from core.services.executing.shared import CHUNK, Tools, page, record, still_ours
 
 
 async def execute(tools: Tools, operation: Operation, proof: Approved) -> None:
@@ -27,15 +27,11 @@ async def execute(tools: Tools, operation: Operation, proof: Approved) -> None:
     if (proof.operation, proof.fingerprint) != (operation.number, operation.fingerprint):
         raise QuorumLost(f"{operation.label}: the proof is of another operation or another list")
     await _drop_changed(tools, proof)
-    if not await tools.db.read(lambda uow: _waiting(uow, proof.operation)):
-        return  # each target has an outcome already, so there is nothing to back up
     held = await proven_backup(tools, proof)
+    if held is None:
+        return
     while await tools.db.run(lambda uow: _act_on_chunk(uow, tools, operation, proof, held)):
         pass
-
-
-def _waiting(uow: UnitOfWork, number: int) -> bool:
-    return any(target.outcome is None for target in all_targets(uow, number))
 
 
 async def _drop_changed(tools: Tools, proof: Approved) -> None:
@@ -78,7 +74,7 @@ def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Ap
     outcomes = tools.crm.apply_within(uow, chunk) if ready else {}
     outcomes |= {target.ref: Outcome.CONFLICT for target in waiting if target not in ready}
     tools.publish(uow, record(uow, proof.operation, proof.fence, outcomes))
-    return True
+    return len(waiting) == CHUNK
 
 
 def _record(tools: Tools, proof: Approved, outcomes: Mapping[RecordRef, Outcome], uow: UnitOfWork) -> None:

@@ -28,12 +28,10 @@ async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] |
     if operation.mode is not Mode.UNDO or operation.undo_of is None:
         return ()
     source = operation.undo_of
-    receipt = await tools.db.read(lambda uow: uow.backups.get(source))
+    receipt, mine = await tools.db.read(lambda uow: (uow.backups.get(source), _done_by(uow, operation.number)))
     if receipt is None:
         return None
     found: list[str] = []
-    targets = await tools.db.read(lambda uow: list(all_targets(uow, operation.number)))
-    mine = {target.ref for target in targets if target.outcome is not None and target.outcome.good}
     try:
         before = await asyncio.to_thread(
             lambda: {held.ref: held.body for held in tools.vault.open(receipt) if held.ref in mine}
@@ -46,6 +44,11 @@ async def proof_of_undo(tools: Tools, operation: Operation) -> tuple[str, ...] |
     for snapshot in await tools.crm.snapshots(sorted(mine)):
         found += differences(before[snapshot.ref], snapshot.body)
     return tuple(found)
+
+
+def _done_by(uow: UnitOfWork, number: int) -> set[RecordRef]:
+    ended = ((target.ref, target.outcome) for target in all_targets(uow, number))
+    return {ref for ref, outcome in ended if outcome is not None and outcome.good}
 
 
 def finish(

@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from cards.texts import en, en_answers, zh, zh_answers
-from cards.texts.say import TEXTS, Words, say
+from cards.texts.say import TEXTS, say
+from cards.wording import Words
 from core.domain.people import Language
 from tests.house.tree import PRODUCT, modules
 
