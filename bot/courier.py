@@ -87,9 +87,13 @@ class Courier:
 
         A redraw has its code reserved, which is committed before the call: two redraws must never use one code.
         """
-        room = Counter({channel: line.pace.room(uow, most) for channel, line in self._lines.items()})
-        # Full channels are left out of the claim, or their deliveries would fill it and hold up other channels.
-        full = [channel for channel, left in room.items() if not left]
+        room: Counter[Channel] = Counter()
+        full: list[Channel] = []
+        for channel, served in self._lines.items():
+            room[channel] = served.pace.room(uow, most)
+            # A full channel is left out of the claim, or its deliveries would fill it and hold up the others.
+            if not room[channel]:
+                full.append(channel)
         free = min(most, room.total())
         ready: list[_Try] = []
         for delivery in uow.outbox.claim(self._owner, LEASE, free, without=full) if free else ():

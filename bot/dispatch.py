@@ -9,7 +9,7 @@ import structlog
 from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
 from core.domain.events.messages import MessageReceived, MessageRefused
 from core.domain.incoming import Incoming, Joined, Left, Tap, Text, Unknown
-from core.domain.people import Language, Person, Right
+from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
 from core.services.audit import report_broken
@@ -88,8 +88,9 @@ class Dispatcher:
             await self._desk.db.run(lambda uow: self._commit(uow, context, refuse(context, no), speaker, no))
 
     def _context(self, uow: UnitOfWork, incoming: Incoming) -> Context:
-        person, rights = _sender(uow, incoming)
-        asked = line_wanted(uow, incoming.sender) if isinstance(incoming.content, Text) else None
+        person = _sender(uow, incoming)
+        rights = uow.people.rights().of(person)
+        asked = line_wanted(uow, incoming.address.person) if isinstance(incoming.content, Text) else None
         return Context(self._desk, incoming, person, rights, uow.now, asked)
 
     async def _transaction(self, context: Context, asked: Asked) -> Transaction:
@@ -115,11 +116,11 @@ class Dispatcher:
         incoming = context.incoming
         uow.outbox.answer_at(incoming.address)
         kind = type(incoming.content).__name__
-        self._publish(uow, MessageReceived(incoming.sender, kind, incoming.key, incoming.raw_hash))
+        self._publish(uow, MessageReceived(incoming.address.person, kind, incoming.key, incoming.raw_hash))
         if isinstance(incoming.content, Tap):  # its one-use code can redraw the tapped card
             uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now)
         if refusal is not None:
-            self._publish(uow, MessageRefused(incoming.sender, refusal.text, incoming.key))
+            self._publish(uow, MessageRefused(incoming.address.person, refusal.text, incoming.key))
         if speaker is not None:
             uow.people.speak(speaker.id, speaker.language)
         self._publish(uow, *then(uow))
@@ -132,8 +133,11 @@ class Dispatcher:
 
         It is asked last: once the transaction has locked an operation, people and rights cannot change any more.
         """
-        person, rights = _sender(uow, context.incoming)
-        if (rights, _without_language(person)) != (context.rights, _without_language(context.person)):
+        person = _sender(uow, context.incoming)
+        if (uow.people.rights().of(person), _without_language(person)) != (
+            context.rights,
+            _without_language(context.person),
+        ):
             raise _SenderChanged
 
     async def _answer_unlogged(self, incoming: Incoming) -> None:
@@ -168,17 +172,14 @@ class Dispatcher:
     def _give_up(self, uow: UnitOfWork, incoming: Incoming) -> None:
         context = self._context(uow, incoming)
         uow.outbox.answer_at(incoming.address)
-        refused = MessageRefused(incoming.sender, "internal_error", incoming.key)
+        refused = MessageRefused(incoming.address.person, "internal_error", incoming.key)
         self._publish(uow, refused, *refuse(context, Refusal("internal_error"))(uow))
         uow.inbox.give_up(incoming.key, self._owner)
 
 
-def _sender(uow: UnitOfWork, incoming: Incoming) -> tuple[Person | None, frozenset[Right]]:
-    """Returns the sender and the rights they have now. Somebody who has left is a stranger."""
-    person = uow.people.get(incoming.sender)
-    if person is not None and not person.active:
-        person = None
-    return person, uow.people.rights().of(person)
+def _sender(uow: UnitOfWork, incoming: Incoming) -> Person | None:
+    person = uow.people.get(incoming.address.person)
+    return person if person is not None and person.active else None  # somebody who has left is a stranger
 
 
 def _who_asks(context: Context) -> Asker:

@@ -76,10 +76,12 @@ class Executor:
     async def _carry_out(self, operation: Operation, proof: Approved) -> None:
         try:
             async with self._lease_kept(proof):
-                await execute(self.tools, operation, proof)
+                done = await execute(self.tools, operation, proof)
                 changed = await proof_of_undo(self.tools, operation)
-            # Read before the transaction opens: nothing in a transaction may wait for a CRM.
-            now = await self.tools.crm.read([target.ref for target in operation.targets.first])
+            # An operation that has done nothing may end as stale, and then people are told what has changed. Read
+            # before the transaction opens: nothing in a transaction may wait for a CRM.
+            refs = [] if done else [target.ref for target in operation.targets.first]
+            now = await self.tools.crm.read(refs) if refs else []
             await self.tools.db.run(lambda uow: self._finish(uow, operation, proof, changed, now))
         except (BackupNotProven, OSError) as error:
             log.error("operation_stopped", operation=operation.label, why=str(error))  # noqa: TRY400  # as above

@@ -3,7 +3,9 @@
 When the platform reports a limit all the same, the whole channel is blocked for a while.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
+from operator import sub
 
 from core.domain.address import Channel
 from core.domain.limits import SlidingLimits
@@ -16,6 +18,7 @@ class Pace:
     def __init__(self, channel: Channel, limits: SlidingLimits) -> None:
         self._channel = channel
         self._limits = limits
+        self._most = tuple(window.most for window in limits.windows)
         self._blocked_until: datetime | None = None
 
     def room(self, uow: UnitOfWork, most: int) -> int:
@@ -27,7 +30,7 @@ class Pace:
             most = 1  # the block may last longer than we waited, so a single delivery tries first
         windows = self._limits.windows
         sent = uow.outbox.sent_by_all(self._channel, [now - window.span for window in windows]) if windows else []
-        left = [window.most - count for window, count in zip(windows, sent, strict=True)]
+        left: Iterable[int] = map(sub, self._most, sent)
         return max(0, min((most, *left)))
 
     def blocked(self, until: datetime) -> None:

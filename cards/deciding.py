@@ -21,7 +21,7 @@ from cards.summary import (
     title,
 )
 from cards.texts.say import say
-from cards.views import DecideView, FinalView, Names, RequestView, Viewer
+from cards.views import DecideView, FinalView, RequestView, Viewer
 from cards.wording import clock, cut, fit, shown
 from core.domain.impact import Impact
 from core.domain.operation.operation import Operation
@@ -57,9 +57,7 @@ def objection_words(language: Language, objection: Objection) -> str:
     return say(language, f"objection_{objection}")
 
 
-def submitted_card(
-    viewer: Viewer, view: RequestView, keys: CardKeys, task_id: str, names: Names | None = None
-) -> ButtonCard:
+def submitted_card(viewer: Viewer, view: RequestView, keys: CardKeys, task_id: str) -> ButtonCard:
     """Returns the card that shows a requester how the request stands (K5); it is redrawn at each change."""
     language, operation = viewer.language, view.operation
     nudged = (
@@ -67,7 +65,7 @@ def submitted_card(
         if operation.pushed_at
         else ""
     )
-    now = state_words(viewer, operation, names)
+    now = state_words(viewer, operation)
     until = deadline(viewer, operation)
     lines = (
         (

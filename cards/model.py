@@ -7,6 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from cards.parts import TASK_ID, Button, CheckList, DropDown, KeyValue, Source, Submit, line, need
 from cards.wording import ELLIPSIS, cut_bytes
@@ -113,7 +114,7 @@ class ButtonCard(_Tappable):
         _Tappable.__post_init__(self)
         object.__setattr__(self, "text", line(self.text, SUB_TEXT, "text", required=False))
         need(1 <= len(self.buttons) <= BUTTONS, "a card has 1 to 6 buttons")
-        need(len({button.key for button in self.buttons}) == len(self.buttons), "button keys are unique")
+        need(len(set(map(attrgetter("key"), self.buttons))) == len(self.buttons), "button keys are unique")
         need(len(self.lines) <= LINES, "a card has at most 6 lines")
 
     def _body(self, *, disabled: bool) -> dict[str, object]:

@@ -14,6 +14,7 @@ from cards.summary import (
     full_name,
     named_subject,
     numbered,
+    state_and_votes,
     state_words,
     subject,
     title,
@@ -125,10 +126,11 @@ def closed_card(viewer: Viewer, operation: Operation, words: str = "", names: Na
 
     `words` go on the grey button; by default they tell the operation's state (李强 已同意 10:42 · 已执行 10:43).
     """
-    pairs = [("key_now", state_words(viewer, operation))]
+    now = state_words(viewer, operation)
+    pairs = [("key_now", now)]
     if operation.state is State.PENDING:
         pairs.append(("key_deadline", deadline(viewer, operation)))
-    return _closed(viewer, operation, pairs, words or state_words(viewer, operation, names or {}))
+    return _closed(viewer, operation, pairs, words or state_and_votes(viewer, operation, names or {}, now))
 
 
 def confirmed_card(viewer: Viewer, operation: Operation) -> str:

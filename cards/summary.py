@@ -186,8 +186,8 @@ def vote_words(viewer: Viewer, operation: Operation, names: Names) -> str:
     return say(viewer.language, "comma").join(said)
 
 
-def state_words(viewer: Viewer, operation: Operation, names: Names | None = None) -> str:
-    """Returns how the operation stands, such as 李强 已同意 10:42 · 已执行 10:43, 已驳回：还在谈 or 已撤回."""
+def state_words(viewer: Viewer, operation: Operation) -> str:
+    """Returns how the operation stands, such as 已执行 10:43, 已驳回：还在谈 or 已撤回."""
     language = viewer.language
     if operation.state is State.REJECTED and clean(operation.note):
         return cut(say(language, "rejected_because", words=operation.note), 40)
@@ -198,6 +198,13 @@ def state_words(viewer: Viewer, operation: Operation, names: Names | None = None
     ended = operation.undone_at or operation.finished_at
     if ended:
         now = say(language, "state_at", state=now, at=clock(ended, viewer.zone, viewer.now))
-    # Lists pass no names, and so leave the voters out.
-    agreed = vote_words(viewer, operation, names) if names is not None else ""
+    return now
+
+
+def state_and_votes(viewer: Viewer, operation: Operation, names: Names, now: str) -> str:
+    """Returns how the operation stands (`now`) after those who approved: 李强 已同意 10:42 · 已执行 10:43."""
+    counted = operation.state is State.PENDING and operation.votes_needed > 1
+    if counted or (operation.state is State.REJECTED and clean(operation.note)):
+        return now
+    agreed = vote_words(viewer, operation, names)
     return f"{agreed} · {now}" if agreed else now

@@ -54,7 +54,8 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 # Amounts in other currencies are written with their code. ¥ always means CNY here, never the yen.
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
-_LABEL = re.compile(r"#\d{4,}")
+PLAIN = re.compile(r"#[0-9]{4,}|[0-9A-Za-z]+")
+"""Text that needs no cleaning: the label of an operation, whose # must stay, or one Latin word."""
 
 
 def hidden(char: str) -> bool:
@@ -64,8 +65,8 @@ def hidden(char: str) -> bool:
 
 def clean(text: str) -> Words:
     """Returns what somebody else wrote as one harmless line. Cleaning it a second time changes nothing more."""
-    if _LABEL.fullmatch(text):
-        return Words(text)  # the label of an operation, whose # must stay
+    if PLAIN.fullmatch(text):
+        return Words(text)
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text).translate(_TWINS):

@@ -49,7 +49,8 @@ async def find_about(context: Context, case: UseCase, value: object) -> About:
         case Line(prompt=prompt):
             return About(value, Matter(await named(context, prompt.operation or 0), prompt))
         case Pressed(key=key) if key.operation:
-            return About(value, Matter(await named(context, key.operation)))
+            operation = await named(context, key.operation)
+            return About(replace(value, operation=operation), Matter(operation))
         case Pressed(key=key):
             return About(value, Matter(prompt=await asked_on_card(context, key.ref)))
         case _:

@@ -28,8 +28,8 @@ async def confirm_tap(context: Context, pressed: Pressed) -> Transaction:
     """Answers a tap on 确认作废, 确认归档, 确认删除 or 确认恢复, with the reason from the drop-down."""
     chosen = pressed.chosen()
     code = next((ReasonCode(option) for option in chosen if option in set(ReasonCode)), None)
-    operation = await named(context, pressed.key.operation)
-    return await _submit(context, operation, Reason(code) if code else None)
+    assert pressed.operation is not None  # `find_about` has put it in
+    return await _submit(context, pressed.operation, Reason(code) if code else None)
 
 
 async def confirm_words(context: Context, command: Confirm) -> Transaction:

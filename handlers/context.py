@@ -58,7 +58,7 @@ class Context:
 
     @property
     def sender(self) -> PersonId:
-        return self.incoming.sender
+        return self.incoming.address.person
 
     @property
     def me(self) -> Person:
@@ -104,6 +104,8 @@ class Pressed:
 
     key: ButtonKey
     tap: Tap
+    operation: Operation | None = None
+    """The operation of the card as it was when the gate was asked; None when the right does not depend on it."""
 
     def chosen(self) -> tuple[str, ...]:
         """Returns the ids of the options chosen, over all questions of the card."""

@@ -87,7 +87,8 @@ def clauses(line: Said) -> list[Said]:
         parts.append(line.cut(start, sign.start()))
         start = sign.end()
     parts.append(line.cut(start))
-    return [part for part in (p.trim() for p in parts) if part]
+    trimmed = [part.trim() for part in parts]
+    return [part for part in trimmed if part.text]
 
 
 def without_courtesy(line: Said) -> Said:

@@ -30,11 +30,9 @@ def parse(text: str) -> c.Command:
     if answer is not None:
         return answer
     plain = without_courtesy(line)
-    # The message was nothing but thanks: without the courtesies no word is left.
-    if clauses(line) and not clauses(without_courtesy(line.trim(" 。.!~"))):
-        return c.Thanks()
-    if not clauses(plain):
-        return not_read(plain)
+    # Without its courtesies and signs no word is left: nothing but thanks, or no words at all.
+    if not clauses(without_courtesy(line.trim(" 。.!~"))):
+        return c.Thanks() if clauses(line) else not_read(plain)
     head, reason = split_reason(plain)
     # From here on the order is the safety: see the top of the module.
     for read in (whole, rejection, numbered):

@@ -8,7 +8,7 @@ from language.commands import BringBack, Undo
 from language.names import after_verb, is_indirect
 from language.normal import Said
 from language.numbers import DIGITS
-from language.verbs import opening, pattern, verb
+from language.verbs import any_of, opening, verb
 
 _DAYS = (("前天", 2), ("昨天", 1), ("今天", 0), ("上午", 0), ("下午", 0), ("yesterday", 1), ("today", 0))
 _COUNT = re.compile(r"(?<!上)(?<!最近)([一二两三四五六七八九十]|\d{1,4})\s?(?:个|家|张)")
@@ -36,7 +36,7 @@ def _taken_back() -> re.Pattern[str]:
     """Returns the pattern of 撤销 before its object: 撤销刚才那个, but not 撤销作废, which means 恢复."""
     # Longest first, because the first alternative that fits is taken.
     words = sorted(verb("撤销").words, key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(pattern(word) for word in words)})(?!作废$|归档$|删除$)")
+    return re.compile(rf"(?:{any_of(words)})(?!作废$|归档$|删除$)")
 
 
 def what_is_meant(thing: Said) -> BringBack:

@@ -7,6 +7,7 @@ words only after it (宏远黄了), because before it they may well be a part of
 # ruff: noqa: E501  (a row of words is checked by eye, unbroken)
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -234,6 +235,11 @@ def pattern(word: str) -> str:
     if word.isascii() and word[0].isalpha():
         return rf"(?<![a-z0-9])(?:{re.escape(word)})(?![a-z0-9])".replace(r"\ ", r"\s+")
     return r"\s?".join(re.escape(letter) for letter in word if letter != " ")
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Returns the pattern of any of the words; where several fit, the first one is taken."""
+    return "|".join(map(pattern, words))
 
 
 def _index(*, closing: bool) -> tuple[tuple[re.Pattern[str], Verb, str], ...]:

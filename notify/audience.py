@@ -29,8 +29,9 @@ class Audience:
     def people(self, uow: UnitOfWork, ids: Iterable[PersonId]) -> list[Person]:
         """Returns those of the people who are still members: nobody else is told anything."""
         # An id in a list of approvers may be that of somebody who has left since.
-        found = (uow.people.get(person) for person in ids)
-        return [person for person in found if person is not None and person.active]
+        wanted = list(ids)
+        found = uow.people.get_all(wanted)
+        return [found[id_] for id_ in wanted if id_ in found and found[id_].active]
 
     def names(self, uow: UnitOfWork, ids: tuple[PersonId, ...]) -> tuple[str, ...]:
         """Returns the names in the order of `ids`; an unknown person is named by the id."""
@@ -47,7 +48,7 @@ class Audience:
             person.id,
             until,
             operation=operation.number,
-            fingerprint=operation.fingerprint,
+            fingerprint=operation.targets.fingerprint,
             round_=operation.round,
         )
 

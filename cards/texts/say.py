@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from cards.texts import en, en_answers, zh, zh_answers
-from cards.wording import Words, clean
+from cards.wording import PLAIN, Words, clean
 from core.domain.people import Language
 
 TEXTS: Mapping[Language, Mapping[str, str]] = {
@@ -35,5 +35,5 @@ def _safe(value: object) -> object:
     if isinstance(value, Words):
         return value
     if isinstance(value, Enum):
-        return clean(str(value.value))
-    return clean(value) if isinstance(value, str) else value
+        value = value.value
+    return clean(value) if isinstance(value, str) and not PLAIN.fullmatch(value) else value

@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.domain.address import Address
-from core.domain.people import PersonId
 
 
 class MediaKind(StrEnum):
@@ -89,7 +88,3 @@ class Incoming:
     content: Content
     raw_hash: str
     """SHA-256 of the message as it was checked, for the log."""
-
-    @property
-    def sender(self) -> PersonId:
-        return self.address.person

@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 class People(Protocol):
     def get(self, person: PersonId) -> Person | None: ...
+    def get_all(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+        """Returns the people with these ids; unknown ids are missing."""
+
     def everybody(self) -> tuple[Person, ...]:
         """Returns all people, of whom a company may have thousands: only for work that concerns all of them."""
 

@@ -8,20 +8,20 @@ from core.ports.store import UnitOfWork
 
 def known(uow: UnitOfWork, number: int) -> Operation:
     """Returns the operation. Raises NotFound."""
-    return _found(uow.operations.get(number), number)
+    operation = uow.operations.get(number)
+    if operation is None:
+        raise not_found(number)
+    return operation
 
 
 def locked(uow: UnitOfWork, number: int) -> Operation:
     """Returns the operation, which nobody else can change until the transaction ends. Raises NotFound."""
-    return _found(uow.operations.lock(number), number)
+    operation = uow.operations.lock(number)
+    if operation is None:
+        raise not_found(number)
+    return operation
 
 
 def not_found(number: int) -> NotFound:
     """Returns the same refusal for an operation that does not exist and for one this person may not see."""
     return NotFound("operation_not_found", operation=operation_label(number))
-
-
-def _found(operation: Operation | None, number: int) -> Operation:
-    if operation is None:
-        raise not_found(number)
-    return operation

@@ -63,6 +63,8 @@ class SqlAuditLog:
     _now: datetime
     _key: bytes
     _pseudonyms: Pseudonyms
+    reading: bool = False
+    """True in a transaction that may only read."""
     _locked: Head | None = None
 
     def append(self, *entries: NewEntry) -> Head:
@@ -75,7 +77,10 @@ class SqlAuditLog:
             entry = link(self._key, head, new, self._now, self._pseudonyms)
             rows.append(entry.row)
             head = Head(entry.seq, entry.hash)
-        self._move_head(before, head)
+        # By compare-and-set: a savepoint that was rolled back meanwhile must not leave a gap.
+        moved = {"old_seq": before.seq, "old_hash": before.hash, "new_seq": head.seq, "new_hash": head.hash}
+        if self._connection.execute(_MOVE_HEAD, moved).rowcount != 1:
+            raise AuditBroken(f"the log's head is no longer {before.short}")
         self._connection.exec_driver_sql(_INSERT[self._connection.dialect.paramstyle], rows)
         self._locked = head
         return head
@@ -157,12 +162,6 @@ class SqlAuditLog:
             raise AuditBroken(f"the log's head says {head.short}, its last entry {last.short}; run: audit verify")
         if row is not None and not is_sound(self._key, row):
             raise AuditBroken(f"the log's last entry {last.short} was changed; run: audit verify")
-
-    def _move_head(self, old: Head, new: Head) -> None:
-        """Moves the head by compare-and-set. A savepoint that was rolled back meanwhile must not leave a gap."""
-        values = {"old_seq": old.seq, "old_hash": old.hash, "new_seq": new.seq, "new_hash": new.hash}
-        if self._connection.execute(_MOVE_HEAD, values).rowcount != 1:
-            raise AuditBroken(f"the log's head is no longer {old.short}")
 
     def _sound(self, entries: list[AuditEntry]) -> list[AuditEntry]:
         for entry in entries:

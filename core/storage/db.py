@@ -55,9 +55,8 @@ class Database:
         self.sqlite = self.engine.dialect.name == "sqlite"
         # Both give a read transaction one moment: PostgreSQL by its isolation level, SQLite by itself.
         snapshot = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        self._reading = (
-            make_engine(url, reading=True) if self.sqlite else self.engine.execution_options(**snapshot)
-        )
+        reading = make_engine(url, reading=True) if self.sqlite else self.engine.execution_options(**snapshot)
+        self._reading = reading.execution_options(reading=True)
         self._open_uow = open_uow
         self._clock = clock or Clock()
         self._writer = SharingWriter(self.engine.begin, _named) if self.sqlite else None
@@ -75,7 +74,7 @@ class Database:
         if self._writer is None:
             threads = self._first if first else self._pool
             running = asyncio.get_running_loop().run_in_executor(
-                threads, self._transaction, self.engine.begin, work, stored
+                threads, self._transaction, self.engine.begin, partial(self._perform, work, stored)
             )
         else:
             running = asyncio.wrap_future(self._writer.submit(partial(self._perform, work, stored), first=first))
@@ -94,21 +93,21 @@ class Database:
         return asyncio.get_running_loop().run_in_executor(self._pool, self.read_sync, work)
 
     def run_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self.engine.begin, work, [])
+        return self._transaction(self.engine.begin, partial(self._perform, work, []))
 
     def read_sync(self, work: Callable[[Any], T]) -> T:
-        return self._transaction(self._begin_reading, work, [])
+        return self._transaction(self._begin_reading, partial(self._look, work))
 
     def _begin_reading(self) -> AbstractContextManager[Connection]:
         """Begins a transaction whose statements all see the same moment."""
         return self._reading.begin()
 
     def _transaction(
-        self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Any], T], stored: list[Any]
+        self, begin: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]
     ) -> T:
         try:
             with begin() as connection:
-                return self._perform(work, stored, connection)
+                return work(connection)
         except (DBAPIError, PoolTimeoutError) as error:
             raise _named(error) from error
 
@@ -117,6 +116,9 @@ class Database:
         answer = work(uow)
         stored += uow.before_commit()  # last of all: it locks the head of the log (docs/decisions/0007)
         return answer
+
+    def _look(self, work: Callable[[Any], T], connection: Connection) -> T:
+        return work(self._open_uow(connection, self._now(connection)))
 
     def _now(self, connection: Connection) -> datetime:
         if self.sqlite:  # SQLite uses the clock of this machine; asking for it would only cost a statement

@@ -31,7 +31,7 @@ def dump(incoming: Incoming) -> str:
     return json.dumps(
         {
             "key": incoming.key,
-            "sender": incoming.sender,
+            "sender": incoming.address.person,
             "sender_userid": incoming.sender_userid,
             "sent_at": incoming.sent_at.isoformat(),
             "raw_hash": incoming.raw_hash,

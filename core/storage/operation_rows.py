@@ -27,7 +27,7 @@ def row_of(operation: Operation) -> dict[str, object]:
         "state": operation.state,
         "requester": operation.requester,
         "round": operation.round,
-        "fingerprint": operation.fingerprint,
+        "fingerprint": operation.targets.fingerprint,
         "target_count": operation.targets.count,
         "reason_code": reason.code if reason else None,
         "reason_words": reason.words if reason else "",

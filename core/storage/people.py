@@ -33,6 +33,13 @@ class SqlPeople:
         row = self._connection.execute(select(people).where(people.c.id == person)).one_or_none()
         return None if row is None else _person(row)
 
+    def get_all(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+        wanted = sorted(set(ids))
+        if not wanted:
+            return {}
+        rows = self._connection.execute(select(people).where(people.c.id.in_(wanted)))
+        return {PersonId(row.id): _person(row) for row in rows}
+
     def everybody(self) -> tuple[Person, ...]:
         return tuple(_person(row) for row in self._connection.execute(select(people).order_by(people.c.id)))
 
@@ -46,11 +53,11 @@ class SqlPeople:
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         if not roles:
             return ()
-        # The roles of a person are one text. LIKE finds whoever may have one; `has` below decides by whole names.
+        # The roles of a person are one text. LIKE finds whoever may have one; below, whole names decide.
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
         rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
-        found = (_person(row) for row in rows)
-        return tuple(person for person in found if any(person.has(role) for role in roles))
+        found = map(_person, rows)
+        return tuple(person for person in found if not person.roles.isdisjoint(roles))
 
     def who_may(self, right: Right) -> tuple[Person, ...]:
         return self.with_role(*(role for role, held in self.rights().grants.items() if right in held))

@@ -41,6 +41,8 @@ class AuditAtCommit:
     _gathered: list[NewEntry] = field(default_factory=list)
 
     def append(self, *entries: NewEntry) -> None:
+        if self._log.reading:  # nothing of a read transaction is written, so the entries would be lost
+            raise TypeError("a read transaction adds nothing to the log")
         self._gathered += entries
 
     def flush(self) -> None:
@@ -82,7 +84,8 @@ class SqlUnitOfWork:
 
     def __post_init__(self) -> None:
         connection, now = self.connection, self.now
-        log = SqlAuditLog(connection, now, self.keys.chain, self.keys.pseudonyms)
+        reading = bool(connection.get_execution_options().get("reading"))
+        log = SqlAuditLog(connection, now, self.keys.chain, self.keys.pseudonyms, reading)
         self.audit = AuditAtCommit(log, self.keys.pseudonyms)
         self.people = SqlPeople(connection)
         self.operations = SqlOperations(connection, now)
@@ -99,12 +102,13 @@ class SqlUnitOfWork:
     def before_commit(self) -> frozenset[Queue]:
         """Writes the gathered audit entries, wakes other processes, and returns the queues that got work."""
         self.audit.flush()
-        parts: dict[Queue, SqlInbox | SqlOperations | SqlOutbox] = {
-            Queue.INBOX: self.inbox,
-            Queue.OPERATIONS: self.operations,
-            Queue.OUTBOX: self.outbox,
-        }
-        stored = frozenset([queue for queue, part in parts.items() if part.stirred])
-        if stored:
+        stirred: set[Queue] = set()
+        if self.inbox.stirred:
+            stirred.add(Queue.INBOX)
+        if self.operations.stirred:
+            stirred.add(Queue.OPERATIONS)
+        if self.outbox.stirred:
+            stirred.add(Queue.OUTBOX)
+        if stirred:
             notify(self.connection)
-        return stored
+        return frozenset(stirred)

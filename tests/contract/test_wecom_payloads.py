@@ -53,7 +53,7 @@ def test_every_known_shape_is_understood(payload):
 
     assert incoming.content == expected(payload["content"])
     assert incoming.sent_at == NOW
-    assert incoming.sender in {"zhangsan", "sys"}
+    assert incoming.address.person in {"zhangsan", "sys"}
     assert incoming.sender_userid in {"ZhangSan", "sys"}
 
 

@@ -21,8 +21,8 @@ from bot.channels.wecom_app.contents import EVENT, READ, content_of, kind_of
 from bot.channels.wecom_app.crypto import Envelope
 from bot.channels.wecom_app.errors import CallbackRefused
 from bot.channels.wecom_app.xml import Fields, read_xml
+from core.domain.address import Address
 from core.domain.incoming import Incoming, Unknown
-from core.domain.people import person_id
 
 WINDOW = timedelta(seconds=300)
 """How far a callback's times may be from ours, in either direction; WeCom's own retries come well within."""
@@ -81,19 +81,21 @@ class CallbackDoor:
         return self._envelope.decrypt(self._envelope.decode(sealed))
 
     def _incoming(self, message: bytes, fields: Fields, now: datetime) -> Incoming:
-        if fields.text("ToUserName") != self._corp_id:
+        if fields["ToUserName"] != self._corp_id:
             raise CallbackRefused("company")
         # The time inside is encrypted: unlike the query's, it cannot be changed with the Token alone.
-        sent_at = _check_fresh(fields.text("CreateTime"), now)
-        userid = _userid(fields.text("FromUserName"))
-        content = content_of(fields)
+        sent_at = _check_fresh(fields["CreateTime"], now)
+        userid = fields["FromUserName"]
+        address = _address(userid)
+        kind = kind_of(fields)
+        content = content_of(kind, fields)
         # Unknown events may carry another app's id: approval forms come with that of WeCom's approval app.
-        if not isinstance(content, Unknown) and fields.get("AgentID") not in (None, self._agent_id):
+        if not isinstance(content, Unknown) and fields.optional("AgentID") not in (None, self._agent_id):
             raise CallbackRefused("app")
         digest = sha256(message).hexdigest()
         return Incoming(
-            key=_message_key(fields, digest),
-            address=chat_of(userid),
+            key=_message_key(kind, fields, digest),
+            address=address,
             sender_userid=userid,
             sent_at=sent_at,
             content=content,
@@ -147,7 +149,7 @@ def _sealed_part(body: bytes) -> str:
     outer = read_xml(body)
     if any(child.name not in _OUTER for child in outer.children):
         raise CallbackRefused("unexpected node")
-    return Fields(outer, _OUTER).text("Encrypt")
+    return Fields(outer, _OUTER)["Encrypt"]
 
 
 def _check_fresh(seconds: str, now: datetime) -> datetime:
@@ -158,25 +160,26 @@ def _check_fresh(seconds: str, now: datetime) -> datetime:
     return datetime.fromtimestamp(int(seconds), UTC)
 
 
-def _userid(text: str) -> str:
-    """Returns the sender's user id as written, when it and its canonical form have a possible length.
+def _address(userid: str) -> Address:
+    """Returns the sender's chat, when their user id and its canonical form have a possible length.
 
     The canonical form can be many times as long: Unicode expands ﷺ to eighteen letters.
     """
-    if len(text.encode()) > _MAX_USERID_BYTES or not text.isprintable():
+    if len(userid.encode()) > _MAX_USERID_BYTES or not userid.isprintable():
         raise CallbackRefused("sender")
-    if not 0 < len(person_id(text)) <= _MAX_USERID_BYTES:
+    chat = chat_of(userid)
+    if not 0 < len(chat.person) <= _MAX_USERID_BYTES:
         raise CallbackRefused("sender")
-    return text
+    return chat
 
 
-def _message_key(fields: Fields, digest: str) -> str:
+def _message_key(kind: str, fields: Fields, digest: str) -> str:
     """Returns the message key: the MsgId of a message, or a hash over the whole of an event, which has none.
 
     WeCom advises sender and second for events, but one person can cause two events within a second.
     """
-    message_id = fields.get("MsgId")
-    if kind_of(fields) == EVENT or message_id is None:
+    message_id = fields.optional("MsgId")
+    if kind == EVENT or message_id is None:
         return f"e:{digest}"
     if _MESSAGE_ID.fullmatch(message_id) is None:
         raise CallbackRefused("message id")

@@ -34,25 +34,24 @@ _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
 _MEDIA = {kind.value: kind for kind in MediaKind}
 
 
-def content_of(fields: Fields) -> Content:
+def content_of(kind: str, fields: Fields) -> Content:
     """Returns what has happened. An event or kind that we do not know is `Unknown`: WeCom adds new ones over time.
 
-    Raises CallbackRefused when a node that we read is malformed.
+    `kind` is what `kind_of` returned. Raises CallbackRefused when a node that we read is malformed.
     """
-    kind = kind_of(fields)
     if kind == "text":
-        return Text(fields.text("Content"))
+        return Text(fields["Content"])
     if kind in _MEDIA:
-        return Media(_MEDIA[kind], _key(fields.get("MediaId")))
+        return Media(_MEDIA[kind], _key(fields.optional("MediaId")))
     if kind != EVENT:
         return Unknown(kind)
-    event = _slug(fields.text("Event"))
+    event = _slug(fields["Event"])
     make = _EVENTS.get(event)
     return make(fields) if make else Unknown(event)
 
 
 def kind_of(fields: Fields) -> str:
-    return _slug(fields.text("MsgType"))
+    return _slug(fields["MsgType"])
 
 
 def _slug(name: str) -> str:
@@ -71,13 +70,13 @@ def _key(text: str | None) -> str:
 
 
 def _tap(fields: Fields) -> Tap:
-    task_id = fields.text("TaskId")
+    task_id = fields["TaskId"]
     if _TASK_ID.fullmatch(task_id) is None:
         raise CallbackRefused("odd task id")
     return Tap(
         task_id=task_id,
-        key=_key(fields.text("EventKey")),
-        response_code=_key(fields.get("ResponseCode")),
+        key=_key(fields["EventKey"]),
+        response_code=_key(fields.optional("ResponseCode")),
         selected=_selected(fields.node("SelectedItems")),
     )
 
@@ -87,7 +86,7 @@ def _selected(items: Node | None) -> dict[str, tuple[str, ...]]:
     selected: dict[str, tuple[str, ...]] = {}
     for item in _children(items, "SelectedItem"):
         fields = Fields(item, ("QuestionKey", "OptionIds"))
-        question = _key(fields.text("QuestionKey"))
+        question = _key(fields["QuestionKey"])
         if question in selected:
             raise CallbackRefused("question twice")
         options = _children(fields.node("OptionIds"), "OptionId")
@@ -109,7 +108,7 @@ def _children(parent: Node | None, name: str) -> list[Node]:
 _EVENTS: Mapping[str, Callable[[Fields], Content]] = {
     "template_card_event": _tap,
     "template_card_menu_event": _tap,  # the corner menu of a card: the same nodes without selections
-    "click": lambda fields: MenuClick(_key(fields.text("EventKey"))),
+    "click": lambda fields: MenuClick(_key(fields["EventKey"])),
     "enter_agent": lambda _: Entered(),
     "subscribe": lambda _: Joined(),
     "unsubscribe": lambda _: Left(),

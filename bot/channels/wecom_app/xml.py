@@ -27,8 +27,11 @@ class Node:
     children: list["Node"] = field(default_factory=list)
 
 
-class Fields:
-    """The children of a node that we read, each at most once. Others are ignored: WeCom adds nodes over time."""
+class Fields(dict[str, str]):
+    """The texts of the child nodes that we read, each at most once. Others are ignored: WeCom adds nodes.
+
+    `fields["MsgType"]` raises CallbackRefused for a node that is missing or has children.
+    """
 
     __slots__ = ("_nodes",)
 
@@ -40,24 +43,17 @@ class Fields:
                     raise CallbackRefused("node twice")
                 nodes[child.name] = child
         self._nodes = nodes
+        super().__init__({name: node.text for name, node in nodes.items() if not node.children})
+
+    def __missing__(self, name: str) -> str:
+        raise CallbackRefused("node has children" if name in self._nodes else "node missing")
 
     def node(self, name: str) -> Node | None:
         return self._nodes.get(name)
 
-    def get(self, name: str) -> str | None:
+    def optional(self, name: str) -> str | None:
         """Returns the text of a node, or None when it is absent. Raises CallbackRefused when it has children."""
-        node = self._nodes.get(name)
-        if node is None:
-            return None
-        if node.children:
-            raise CallbackRefused("node has children")
-        return node.text
-
-    def text(self, name: str) -> str:
-        text = self.get(name)
-        if text is None:
-            raise CallbackRefused("node missing")
-        return text
+        return self[name] if name in self._nodes else None
 
 
 def read_xml(data: bytes) -> Node:

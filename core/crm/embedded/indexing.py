@@ -5,7 +5,6 @@ Code that writes customers must call these functions in the same transaction.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
@@ -29,11 +28,10 @@ STOP_SHARE = 0.005
 """A bigram in more than this share of the names says too little to find a typo by it (docs/decisions/0009)."""
 
 
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    """Yields the items in lists of `size`, which keeps statements short and memory flat."""
-    left = iter(items)
-    while chunk := list(islice(left, size)):
-        yield chunk
+def chunks(items: Iterable[T], size: int = CHUNK) -> list[list[T]]:
+    """Returns the items in lists of `size`, which keeps statements short."""
+    every = list(items)
+    return [every[start : start + size] for start in range(0, len(every), size)]
 
 
 def touch_customers(connection: Connection, ids: Iterable[int]) -> None:
@@ -99,7 +97,7 @@ def _write(connection: Connection, entries: dict[int, Entry]) -> None:
             for slot, (key, made) in slots
         ],
     )
-    postings = [(slot, " ".join(map(as_word, made.terms))) for slot, (_, made) in slots]
+    postings = [(slot, " ".join(as_words(made.terms).values())) for slot, (_, made) in slots]
     connection.exec_driver_sql("INSERT INTO search_terms (rowid, terms) VALUES (?, ?)", postings)
 
 
@@ -112,9 +110,9 @@ def _copy(connection: Connection, entries: dict[int, Entry]) -> None:
             copy.write_row((key, made.digest, made.pinyin, "{" + ",".join(map(str, made.terms)) + "}"))
 
 
-def as_word(value: int) -> str:
-    """Returns a term as a word of the full-text index, in which it is unsigned and hexadecimal."""
-    return f"{value & 0xFFFFFFFF:x}"
+def as_words(terms: Iterable[int]) -> dict[int, str]:
+    """Returns each term as a word of the full-text index, in which it is unsigned and hexadecimal."""
+    return {term: f"{term & 0xFFFFFFFF:x}" for term in terms}
 
 
 def _take_slots(connection: Connection, count: int) -> int:

@@ -5,6 +5,7 @@ A question joins several *ways* with OR; a way joins its *steps* with AND; a ste
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from sqlalchemy import (
     ARRAY,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     table,
 )
 
-from core.crm.embedded.indexing import as_word
+from core.crm.embedded.indexing import as_words
 from core.crm.embedded.tables import customers, search_rows
 from core.crm.embedded.terms import OWNER, term
 from core.domain.actions import LifeStatus
@@ -133,17 +134,15 @@ def _owner_terms(sight: Sight) -> Terms:
 
 def _words(ways: Sequence[Way], sight: Sight) -> str:
     """Returns the question in the query language of FTS5."""
-    asked = " OR ".join(_and_words(way) for way in ways)
+    owners = _owner_terms(sight)
+    word = as_words(chain(owners, *chain(*ways)))
+
+    def any_of(step: Terms) -> str:
+        return '("' + '" OR "'.join([word[term] for term in sorted(step)]) + '")'
+
+    asked = " OR ".join("(" + " AND ".join(map(any_of, way)) + ")" for way in ways)
     # Every customer has its owner as a term (a customer without one has the empty text).
-    return asked if sight.everything else f"({asked}) AND {_or_words(_owner_terms(sight))}"
-
-
-def _and_words(way: Way) -> str:
-    return "(" + " AND ".join(map(_or_words, way)) + ")"
-
-
-def _or_words(step: Terms) -> str:
-    return "(" + " OR ".join(f'"{as_word(value)}"' for value in sorted(step)) + ")"
+    return asked if sight.everything else f"({asked}) AND {any_of(owners)}"
 
 
 def _shape(way: Way) -> _Shape:

@@ -77,7 +77,7 @@ class DeliverySent(Event):
         """Log cards and redraws only: the log must show what a person decided on, and a text decides nothing."""
         envelope = self.delivery.envelope
         if envelope.kind not in {DeliveryKind.CARD, DeliveryKind.UPDATE}:
-            return
+            return ()
         # The entry of a vote on the card repeats the hash.
         detail = {
             "card": envelope.body_hash,
@@ -85,7 +85,7 @@ class DeliverySent(Event):
             "task_id": envelope.task_id,
             "channel": envelope.to.channel,
         }
-        yield NewEntry(Tag.CARD_SHOWN, actor=envelope.to.person, operation=envelope.operation, detail=detail)
+        return (NewEntry(Tag.CARD_SHOWN, actor=envelope.to.person, operation=envelope.operation, detail=detail),)
 
 
 @dataclass(frozen=True, slots=True)

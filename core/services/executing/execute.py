@@ -5,6 +5,7 @@ No proven backup, no action. No audit, no action.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 
 from core.domain.approval.approved import Approved
@@ -18,9 +19,10 @@ from core.services.executing.backup import Held, proven_backup
 from core.services.executing.shared import CHUNK, Tools, page, record, still_ours
 
 
-async def execute(tools: Tools, operation: Operation, proof: Approved) -> None:
+async def execute(tools: Tools, operation: Operation, proof: Approved) -> bool:
     """Does everything between taking an operation and finishing it; it can be begun again at any point.
 
+    Returns True when it has changed records, and False also when an earlier try has changed them all.
     Raises QuorumLost (the proof is of another operation or list), LeaseLost (another worker has taken over),
     BackupNotProven, AuditBroken, StoreUnavailable. After each of them nothing is half done.
     """
@@ -29,9 +31,21 @@ async def execute(tools: Tools, operation: Operation, proof: Approved) -> None:
     await _drop_changed(tools, proof)
     held = await proven_backup(tools, proof)
     if held is None:
-        return
-    while await tools.db.run(lambda uow: _act_on_chunk(uow, tools, operation, proof, held)):
-        pass
+        return False
+    changed, more = False, True
+    while more:
+        acted = await tools.db.run(lambda uow: _act_on_chunk(uow, tools, operation, proof, held))
+        changed |= acted.changed
+        more = acted.more
+    return changed
+
+
+@dataclass(frozen=True, slots=True)
+class _Acted:
+    changed: bool
+    """True when a record of the chunk was changed."""
+    more: bool
+    """False when no target is left."""
 
 
 async def _drop_changed(tools: Tools, proof: Approved) -> None:
@@ -54,12 +68,12 @@ async def _drop_changed(tools: Tools, proof: Approved) -> None:
         after = listed[-1].ref
 
 
-def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Approved, held: Held) -> bool:
-    """Changes one chunk of records; outcomes and log entries commit with it. Returns False when none is left."""
+def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Approved, held: Held) -> _Acted:
+    """Changes one chunk of records; outcomes and log entries commit with it."""
     still_ours(uow, proof)
     waiting = uow.operations.unfinished_targets(operation.number, CHUNK)
     if not waiting:
-        return False
+        return _Acted(changed=False, more=False)
     # A record that changed after the versions were compared is not in the backup as voted on: it drops out.
     ready = tuple(target for target in waiting if held.get(target.ref) == target.version)
     chunk = Chunk(
@@ -74,7 +88,7 @@ def _act_on_chunk(uow: UnitOfWork, tools: Tools, operation: Operation, proof: Ap
     outcomes = tools.crm.apply_within(uow, chunk) if ready else {}
     outcomes |= {target.ref: Outcome.CONFLICT for target in waiting if target not in ready}
     tools.publish(uow, record(uow, proof.operation, proof.fence, outcomes))
-    return len(waiting) == CHUNK
+    return _Acted(changed=any(outcome.good for outcome in outcomes.values()), more=len(waiting) == CHUNK)
 
 
 def _record(tools: Tools, proof: Approved, outcomes: Mapping[RecordRef, Outcome], uow: UnitOfWork) -> None:
