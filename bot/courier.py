@@ -155,7 +155,7 @@ class Courier:
             why = error
             await self._db.run(lambda uow: self._failed(uow, line, one, why))
         else:
-            line.pace.answered()
+            line.pace.blocked_until = None  # the channel takes deliveries
             await self._db.run(lambda uow: ends.sent(uow, delivery, code))
 
     async def _send(self, messenger: Messenger, one: _Try) -> str | None:
@@ -187,7 +187,7 @@ class Courier:
             case NotDelivered() | CardRefused():
                 ends.undelivered(uow, delivery, why)
             case RateLimited(wait=wait):  # the whole channel waits as long
-                line.pace.blocked(uow.now + wait)
+                line.pace.blocked_until = uow.now + wait
                 ends.put_off(uow, delivery, wait, why)
             case PlatformMisconfigured():
                 log.error("platform_refuses_us", channel=delivery.envelope.to.channel, why=why)

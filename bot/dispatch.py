@@ -7,8 +7,10 @@ from datetime import timedelta
 import structlog
 
 from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
+from core.domain.events.domain_event import DomainEvent
 from core.domain.events.messages import MessageReceived, MessageRefused
 from core.domain.incoming import Incoming, Joined, Left, Tap, Text, Unknown
+from core.domain.outbox import Envelope
 from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
@@ -115,15 +117,15 @@ class Dispatcher:
         """
         incoming = context.incoming
         uow.outbox.answer_at(incoming.address)
-        kind = type(incoming.content).__name__
-        self._publish(uow, MessageReceived(incoming.address.person, kind, incoming.key, incoming.raw_hash))
+        sender, kind = incoming.address.person, type(incoming.content).__name__
+        happened: list[DomainEvent | Envelope] = [MessageReceived(sender, kind, incoming.key, incoming.raw_hash)]
         if isinstance(incoming.content, Tap):  # its one-use code can redraw the tapped card
             uow.cards.tapped(incoming.content.task_id, incoming.content.response_code, uow.now)
         if refusal is not None:
-            self._publish(uow, MessageRefused(incoming.address.person, refusal.text, incoming.key))
+            happened.append(MessageRefused(sender, refusal.text, incoming.key))
         if speaker is not None:
             uow.people.speak(speaker.id, speaker.language)
-        self._publish(uow, *then(uow))
+        self._publish(uow, *happened, *then(uow))
         if refusal is None and not isinstance(incoming.content, _CHANGES_WHO):
             self._refuse_changed_sender(uow, context)
         uow.inbox.finish(incoming.key, self._owner)

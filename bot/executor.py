@@ -37,7 +37,7 @@ class Executor:
     owner: str
 
     async def run_once(self) -> int:
-        """Executes the next operation. Returns 0 when none waits, else 1. Raises StoreUnavailable."""
+        """Executes the next operation. Returns 0 when no other waits, else 1. Raises StoreUnavailable."""
         try:
             return await self._run_next()
         except LeaseLost as lost:
@@ -60,7 +60,7 @@ class Executor:
             return 0
         if taken.proof is not None:  # None: the votes no longer suffice, and taking it has dealt with that
             await self._carry_out(taken.operation, taken.proof)
-        return 1
+        return int(taken.more)
 
     def _take(self, uow: UnitOfWork) -> Taken | None:
         taken = take(uow, self.owner, self.tools.policy)

@@ -19,23 +19,17 @@ class Pace:
         self._channel = channel
         self._limits = limits
         self._most = tuple(window.most for window in limits.windows)
-        self._blocked_until: datetime | None = None
+        self.blocked_until: datetime | None = None
+        """The end of a block, until the channel has taken a delivery."""
 
     def room(self, uow: UnitOfWork, most: int) -> int:
         """Returns how many deliveries may be sent now, at most `most`."""
         now = uow.now
-        if self._blocked_until is not None:
-            if now < self._blocked_until:
+        if self.blocked_until is not None:
+            if now < self.blocked_until:
                 return 0
             most = 1  # the block may last longer than we waited, so a single delivery tries first
         windows = self._limits.windows
         sent = uow.outbox.sent_by_all(self._channel, [now - window.span for window in windows]) if windows else []
         left: Iterable[int] = map(sub, self._most, sent)
         return max(0, min((most, *left)))
-
-    def blocked(self, until: datetime) -> None:
-        self._blocked_until = until
-
-    def answered(self) -> None:
-        """Ends a block, because the channel has taken a delivery."""
-        self._blocked_until = None

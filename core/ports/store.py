@@ -118,6 +118,9 @@ class Operations(Protocol):
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
         """Claims and locks one approved operation, or one whose worker's lease has ended, and raises its fence."""
 
+    def waits(self, now: datetime) -> bool:
+        """Returns whether an operation waits to be claimed."""
+
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
         """Raises LeaseLost when another worker has claimed the operation since."""
 

@@ -5,7 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, exists, func, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from core.domain.actions import Action
 from core.domain.errors import LeaseLost
@@ -255,10 +269,9 @@ class SqlOperations:
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
         hold_people(self._connection)
-        free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
         claimed = self._one(
             select(operations)
-            .where(operations.c.state.in_(FOR_WORKERS), free)
+            .where(_for_workers(now))
             .order_by(operations.c.number)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -273,6 +286,9 @@ class SqlOperations:
             .values(lease_owner=owner, lease_until=now + lease)
         )
         return started
+
+    def waits(self, now: datetime) -> bool:
+        return bool(self._connection.execute(select(exists().where(_for_workers(now)))).scalar_one())
 
     def extend_lease(self, number: int, fence: int, until: datetime) -> None:
         self._under_fence(number, fence, lease_until=until)
@@ -314,6 +330,11 @@ class SqlOperations:
     def _votes(self, number: int) -> Sequence[Row[Any]]:
         query = select(votes).where(votes.c.operation == number)
         return self._connection.execute(query.order_by(votes.c.round, votes.c.at, votes.c.person)).all()
+
+
+def _for_workers(now: datetime) -> ColumnElement[bool]:
+    free = or_(operations.c.lease_until.is_(None), operations.c.lease_until <= now)
+    return and_(operations.c.state.in_(FOR_WORKERS), free)
 
 
 def _counted_as(outcome: Outcome | None) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -20,15 +19,37 @@ def from_micros(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-# Cached: one transaction binds its own moment again and again, and a row is often read soon after it was written.
-@lru_cache(maxsize=4096)
-def _bound(moment: datetime | None) -> int | None:
-    return None if moment is None else to_micros(moment)
+_KEPT = 4096
+"""How many moments are kept as both of their forms."""
 
 
-@lru_cache(maxsize=4096)
-def _read(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
+class _Micros(dict[datetime | None, int | None]):
+    """The microseconds of moments met lately: one transaction binds its own moment again and again."""
+
+    def __missing__(self, moment: datetime | None) -> int | None:
+        micros = None if moment is None else to_micros(moment)
+        _keep(moment, micros)
+        return micros
+
+
+class _Moments(dict[int | None, datetime | None]):
+    """The moments of microseconds met lately: a row is often read soon after it was written."""
+
+    def __missing__(self, micros: int | None) -> datetime | None:
+        moment = None if micros is None else from_micros(micros)
+        _keep(moment, micros)
+        return moment
+
+
+_micros, _moments = _Micros(), _Moments()
+
+
+def _keep(moment: datetime | None, micros: int | None) -> None:
+    # Threads share the two; whatever one of them clears, the next one works out anew.
+    if len(_micros) >= _KEPT:
+        _micros.clear()
+        _moments.clear()
+    _micros[moment], _moments[micros] = micros, moment
 
 
 class Instant(TypeDecorator[datetime]):
@@ -38,7 +59,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        return _bound
+        return _micros.__getitem__
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
-        return _read
+        return _moments.__getitem__

@@ -119,7 +119,11 @@ async def test_words_and_taps_arrive_and_cards_are_redrawn_once(meeting):
     """A message comes in, a card goes out, its tap comes back, and its code redraws it exactly once."""
     await meeting.control("users/ZhangSan/messages", {"text": "作废客户 宏远科技"})
     said = (await meeting.next_incoming()).incoming
-    assert (said.sender, said.sender_userid, said.content) == ("zhangsan", "ZhangSan", Text("作废客户 宏远科技"))
+    assert (said.address.person, said.sender_userid, said.content) == (
+        "zhangsan",
+        "ZhangSan",
+        Text("作废客户 宏远科技"),
+    )
     assert said.key.startswith("m:")
 
     sent = await meeting.client.send_card("ZhangSan", card("op-1"))

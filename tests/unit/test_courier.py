@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from core.domain.limits import SlidingLimits, Window
 from core.domain.outbox import CardName, DeliveryKind, Envelope, Showing
 from core.domain.people import PersonId
 from core.ports.messages import Attempt
+from core.ports.store import Queue
 from core.storage.db import Clock, Database
 from core.storage.tables import deliveries
 from tests.memory import MEMORY, MemoryMessenger
@@ -288,6 +289,18 @@ async def test_a_channel_that_is_nearly_full_takes_what_it_can(db: Database, tim
     times.offset += timedelta(seconds=61)
     (waiting, *_) = await db.run(lambda uow: uow.outbox.claim("look", MINUTE, 1))
     assert (waiting.envelope.body, waiting.attempts) == ("p1", 1)
+
+
+async def test_a_sent_delivery_lets_the_next_one_to_its_person_go(db: Database) -> None:
+    """What ends a delivery wakes the loop when another waits behind it, and only then."""
+    courier = Courier(db, {MEMORY: MemoryMessenger()}, "me", log_only)
+    woken: list[Iterable[Queue]] = []
+    await db.run(lambda uow: uow.outbox.send(note(MEMORY, "1"), note(MEMORY, "2")))
+    db.on_stored = woken.append
+    assert await courier.run_once(8) == 1
+    assert woken == [[Queue.OUTBOX]]
+    assert await courier.run_once(8) == 1
+    assert woken == [[Queue.OUTBOX]]
 
 
 class Overtaken(MemoryMessenger):

@@ -1,5 +1,6 @@
 """A claim takes one message of each sender, the oldest first, however much others have written."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import event
 from core.domain.address import home_of
 from core.domain.incoming import Incoming, Text
 from core.domain.people import person_id
+from core.ports.store import Queue
 from core.storage.db import Database
 from core.storage.inbox import WINDOW
 
@@ -58,3 +60,23 @@ def test_one_persons_long_queue_keeps_nobody_waiting(db: Database) -> None:
     event.listen(db.engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
     assert take(db, 8) == ["m:flood-0", "m:late-0"]
     assert len([statement for statement in asked if "inbox" in statement]) <= 6
+
+
+def test_an_ended_message_lets_the_next_of_its_sender_be_handled(db: Database) -> None:
+    """What ends a message wakes the loop when another of its sender waits behind it, and only then."""
+    store(db, "a", 3)
+    take(db, 8)
+
+    def woken_by(end: Callable[[Any], None]) -> frozenset[Queue]:
+        def work(uow: Any) -> frozenset[Queue]:
+            end(uow)
+            woken: frozenset[Queue] = uow.before_commit()
+            return woken
+
+        return db.run_sync(work)
+
+    assert woken_by(lambda uow: uow.inbox.finish("m:a-0", "me")) == {Queue.INBOX}
+    take(db, 8)
+    assert woken_by(lambda uow: uow.inbox.give_up("m:a-1", "me")) == {Queue.INBOX}
+    take(db, 8)
+    assert woken_by(lambda uow: uow.inbox.finish("m:a-2", "me")) == set()

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol, cast
+
+from sqlalchemy import Connection
 
 from core.crm.embedded import acting
 from core.crm.embedded.impact import impact_of
@@ -11,7 +14,6 @@ from core.crm.embedded.restoring import restore
 from core.crm.embedded.search import search_customers
 from core.crm.embedded.silence import owned_customers, silent_customers, silent_owners
 from core.crm.embedded.snapshots import take_snapshots
-from core.crm.embedded.within import connection_of
 from core.domain.actions import Action
 from core.domain.impact import Impact
 from core.domain.operation.targets import Outcome
@@ -21,6 +23,15 @@ from core.domain.reminders import SilentCustomer
 from core.domain.snapshots import Snapshot
 from core.ports.crm import Capability, Chunk, SearchQuery
 from core.ports.store import Transactions, UnitOfWork
+
+
+class _Carrier(Protocol):
+    connection: Connection
+
+
+def _connection_of(uow: UnitOfWork) -> Connection:
+    """Returns the connection of a unit of work. The port hides it from services; the real class has it."""
+    return cast("_Carrier", uow).connection
 
 
 class EmbeddedCrm:
@@ -52,32 +63,32 @@ class EmbeddedCrm:
     async def silent(
         self, owner: PersonId, before: datetime, limit: int, quiet: frozenset[RecordRef]
     ) -> list[SilentCustomer]:
-        return await self._db.read(lambda uow: silent_customers(connection_of(uow), owner, before, limit, quiet))
+        return await self._db.read(lambda uow: silent_customers(_connection_of(uow), owner, before, limit, quiet))
 
     async def silent_owners(self, before: datetime) -> dict[PersonId, int]:
-        return await self._db.read(lambda uow: silent_owners(connection_of(uow), before))
+        return await self._db.read(lambda uow: silent_owners(_connection_of(uow), before))
 
     async def of_owner(self, owner: PersonId, limit: int) -> tuple[list[RecordState], int]:
-        return await self._db.read(lambda uow: owned_customers(connection_of(uow), owner, limit))
+        return await self._db.read(lambda uow: owned_customers(_connection_of(uow), owner, limit))
 
     # in the caller's transaction
 
     def search_within(self, uow: UnitOfWork, query: SearchQuery) -> Hits:
         if query.kind is Kind.CUSTOMER:
-            return search_customers(connection_of(uow), query)
-        return search_others(connection_of(uow), query)
+            return search_customers(_connection_of(uow), query)
+        return search_others(_connection_of(uow), query)
 
     def read_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[RecordState]:
-        return read_records(connection_of(uow), refs)
+        return read_records(_connection_of(uow), refs)
 
     def impact_within(self, uow: UnitOfWork, ref: RecordRef) -> Impact:
-        return impact_of(connection_of(uow), ref)
+        return impact_of(_connection_of(uow), ref)
 
     def snapshots_within(self, uow: UnitOfWork, refs: Sequence[RecordRef]) -> list[Snapshot]:
-        return take_snapshots(connection_of(uow), refs)
+        return take_snapshots(_connection_of(uow), refs)
 
     def apply_within(self, uow: UnitOfWork, work: Chunk) -> dict[RecordRef, Outcome]:
-        return acting.apply(connection_of(uow), work)
+        return acting.apply(_connection_of(uow), work)
 
     def restore_within(self, uow: UnitOfWork, snapshot: Snapshot, operation: int) -> Outcome:
-        return restore(connection_of(uow), snapshot, operation)
+        return restore(_connection_of(uow), snapshot, operation)

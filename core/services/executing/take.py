@@ -24,6 +24,8 @@ class Taken:
     proof: Approved | None
     """None when the votes no longer suffice: the operation went back to its approvers, or it has ended."""
     events: tuple[DomainEvent, ...]
+    more: bool
+    """True when another operation waits."""
 
 
 def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
@@ -36,13 +38,14 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
         return None
     # The claim keeps people from leaving or losing a role between this count and the commit.
     concerned = {operation.requester, *(vote.person for vote in operation.votes)}
-    people = {who: person for who in concerned if (person := uow.people.get(who))}
+    people, rights = uow.people.get_all(concerned), uow.people.rights()
     try:
-        proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
+        proof = approved(operation, policy.rule(operation.action), people, rights)
         _same_list(uow, operation)
     except QuorumLost as lost:
-        return Taken(operation, None, tuple(_send_back(uow, operation, policy, str(lost))))
-    return Taken(operation, proof, (ExecutionBegun(operation),))
+        events = tuple(_send_back(uow, operation, policy, str(lost)))
+        return Taken(operation, None, events, uow.operations.waits(uow.now))
+    return Taken(operation, proof, (ExecutionBegun(operation),), uow.operations.waits(uow.now))
 
 
 def _same_list(uow: UnitOfWork, operation: Operation) -> None:
