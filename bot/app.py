@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -13,8 +13,8 @@ import structlog
 from aiohttp import web
 
 from bot.channels.wecom_app.address import WECOM_APP
-from bot.channels.wecom_app.batching import InboxBatcher, WriteMany
-from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor, Opened
+from bot.channels.wecom_app.batching import InboxBatcher, inbox_writer
+from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor
 from bot.channels.wecom_app.client import WeComClient
 from bot.channels.wecom_app.clock import PlatformClock
 from bot.channels.wecom_app.messenger import AppMessenger
@@ -119,7 +119,7 @@ def build(
     executor = Executor(Tools(db, crm, _vault(settings), policy, publish), owner)
     served = {WECOM_APP: AppMessenger(client), **messengers}
     courier = Courier(db, served, owner, publish, metrics.delivery)
-    batcher = InboxBatcher(_writer(db))
+    batcher = InboxBatcher(inbox_writer(db))
     worker = Worker(dispatcher.run_once, executor.run_once, courier.run_once, batcher.quiet)
     db.on_stored = worker.wake
     schedule = Schedule(Jobs(desk, publish, Directory(desk, publish, client.member)))
@@ -155,16 +155,6 @@ def _vault(settings: Settings) -> SealedVault:
         if swept:
             log.info("abandoned_drafts_removed", count=swept)
     return vault
-
-
-def _writer(db: Database) -> WriteMany:
-    async def write(batch: Sequence[Opened]) -> Sequence[bool]:
-        # Before all other work: WeCom waits 5 s for the answer, nothing else has such a limit.
-        return await db.run(
-            lambda uow: uow.inbox.add([(opened.incoming, opened.signature) for opened in batch]), first=True
-        )
-
-    return write
 
 
 def _lifecycle(

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 from bot.channels.wecom_app.callback import Opened
 from core.domain.errors import StoreUnavailable
+from core.storage.db import Database
 
 WriteMany = Callable[[Sequence[Opened]], Awaitable[Sequence[bool]]]
 """Stores a batch in one transaction, and returns for each callback, in order, whether it is new or a repeat.
@@ -30,6 +31,16 @@ CROWD_SECONDS = 0.25
 """How long after a crowd more callbacks are expected."""
 AT_ONCE = 8
 """How much other work is done side by side: not too much, as callbacks that arrive meanwhile wait for it."""
+
+
+def inbox_writer(db: Database) -> WriteMany:
+    """Returns what stores batches before all other work, because WeCom waits only 5 s for an answer."""
+
+    def write(batch: Sequence[Opened]) -> Awaitable[Sequence[bool]]:
+        arrived = [(opened.incoming, opened.signature) for opened in batch]
+        return db.run(lambda uow: uow.inbox.add(arrived), first=True)
+
+    return write
 
 
 _Waiting = tuple[Opened, asyncio.Future[bool]]
