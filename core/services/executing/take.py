@@ -38,9 +38,9 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
         return None
     # The claim keeps people from leaving or losing a role between this count and the commit.
     concerned = {operation.requester, *(vote.person for vote in operation.votes)}
-    people, rights = uow.people.get_all(concerned), uow.people.rights()
+    people = uow.people.get_all(concerned)
     try:
-        proof = approved(operation, policy.rule(operation.action), people, rights)
+        proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
         _same_list(uow, operation)
     except QuorumLost as lost:
         events = tuple(_send_back(uow, operation, policy, str(lost)))
