@@ -27,8 +27,9 @@ from notify.publisher import Publisher
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 2
-KEEP_INBOX = timedelta(days=1)
-"""How long handled messages are kept to recognise repeats: far longer than a callback stays fresh (5 minutes)."""
+KEEP_INBOX = timedelta(days=3)
+"""How long handled messages are kept to recognise repeats: longer than one may come late (`LATE`, 2 days)."""
+KEEP_PROMPTS = timedelta(days=1)
 KEEP_SENT = timedelta(days=30)
 KEEP_SLOTS = timedelta(days=30)
 HOUSEKEEPING_SECONDS = 600
@@ -76,7 +77,7 @@ class Jobs:
 
         def work(uow: UnitOfWork) -> None:
             uow.inbox.forget(uow.now - KEEP_INBOX)
-            uow.prompts.forget(uow.now - KEEP_INBOX)
+            uow.prompts.forget(uow.now - KEEP_PROMPTS)
             uow.outbox.forget(uow.now - KEEP_SENT)
             uow.reminders.forget_slots(uow.now - KEEP_SLOTS)
             uow.inbox.empty_given_up(uow.now - kept)

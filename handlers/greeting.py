@@ -3,8 +3,9 @@
 from cards import answering
 from cards.model import TextMessage
 from cards.texts.say import say
+from core.domain.errors import BadInput
 from core.domain.events.messages import UnknownEventReceived
-from core.domain.incoming import Entered, Media, Unknown
+from core.domain.incoming import Entered, Media, Unknown, Unreadable
 from core.domain.people import Language
 from core.domain.prompts import Asking
 from core.ports.store import UnitOfWork
@@ -50,6 +51,13 @@ async def media(context: Context, message: Media) -> Transaction:
     if not context.served:
         return tell_stranger(context)
     return _tell(context, answering.media(context.language, message.kind))
+
+
+async def unreadable(context: Context, message: Unreadable) -> Transaction:
+    """Refuses what cannot be understood, so that its sender does not wait for an answer in vain."""
+    if not context.served:
+        return tell_stranger(context)
+    raise BadInput("unreadable")
 
 
 async def unknown(context: Context, event: Unknown) -> Transaction:

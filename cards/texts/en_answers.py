@@ -89,6 +89,7 @@ TEXTS = {
     "took_vote_reject": "Fine, you rejected {operation}; the requester is told.",
     "took_reason": "Reason noted: {reason}",
     # answers to things that are no command
+    "unreadable": "I could not read this message, and nothing has changed. Please type it again, like: void customer Hongyuan",
     "media_image": "I cannot read pictures. Please type it, like: void customer Hongyuan",
     "media_file": "I cannot read files here. Please send me customer names, one at a time.",
     "media_voice": "I cannot listen to voice messages. Please type it, like: find Hongyuan",

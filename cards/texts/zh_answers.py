@@ -71,6 +71,7 @@ TEXTS = {
     "took_vote_reject": "好，{operation} 你已驳回，申请人会看到。",
     "took_reason": "原因已记下：{reason}",
     # answers to things that are no command
+    "unreadable": "这条消息我没读懂，什么都没改。请打字再说一遍，例如：作废 宏远科技",
     "media_image": "图片我看不懂，请打字告诉我，例如：作废 宏远科技",
     "media_file": "这里还读不了文件，请把客户名发给我，一次一个。",
     "media_voice": "语音我听不了，请打字告诉我，例如：查 宏远",

@@ -63,12 +63,20 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """An event or message of a kind that this version does not know; it is logged and answered with 200."""
+    """An event of a kind that this version does not know; it is logged, and nobody waits for an answer."""
 
     name: str
 
 
-Content = Text | Tap | MenuClick | Entered | Joined | Left | Media | Unknown
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What a member has sent and this version cannot understand: a malformed message or tap, or a new kind."""
+
+    why: str
+    """What is odd about it, for the log."""
+
+
+Content = Text | Tap | MenuClick | Entered | Joined | Left | Media | Unknown | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

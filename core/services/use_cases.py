@@ -59,6 +59,7 @@ NOT_OFFERED = UseCase("not offered", Right.HELP, _LOOKS, _AT_ONCE, _MEMBERS, "�
 NOT_READ = UseCase("not read", Right.HELP, _LOOKS, _AT_ONCE, _MEMBERS, "没看懂的话", "what is not understood")
 ENTERED = UseCase("entered", None, _LOOKS, _AT_ONCE, _ANYBODY, "打开会话", "the chat is opened")
 MEDIA = UseCase("media", None, _LOOKS, _AT_ONCE, _ANYBODY, "图片、文件、语音、视频、位置、链接", "media")
+UNREADABLE = UseCase("unreadable", None, _LOOKS, _AT_ONCE, _ANYBODY, "读不懂的消息", "messages that cannot be read")
 
 # what WeCom reports
 JOINED = UseCase("joined", None, _CHANGES, _AT_ONCE, _PLATFORM, "进入可见范围", "a member comes into range")

@@ -18,11 +18,12 @@ from core.domain.incoming import (
     Tap,
     Text,
     Unknown,
+    Unreadable,
 )
 from core.domain.people import PersonId
 
 _KINDS: dict[str, type[Content]] = {
-    kind.__name__: kind for kind in (Text, Tap, MenuClick, Entered, Joined, Left, Media, Unknown)
+    kind.__name__: kind for kind in (Text, Tap, MenuClick, Entered, Joined, Left, Media, Unknown, Unreadable)
 }
 
 

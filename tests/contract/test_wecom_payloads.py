@@ -19,6 +19,7 @@ from core.domain.incoming import (
     Tap,
     Text,
     Unknown,
+    Unreadable,
 )
 from tests.wecom import NOW, WeComSide
 
@@ -40,6 +41,8 @@ def expected(want: dict[str, Any]) -> Content:
             return MenuClick(key)
         case {"kind": "Unknown", "name": name}:
             return Unknown(name)
+        case {"kind": "Unreadable", "why": why}:
+            return Unreadable(why)
     plain: dict[str, Content] = {"Entered": Entered(), "Joined": Joined(), "Left": Left()}
     return plain[want["kind"]]
 

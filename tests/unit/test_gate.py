@@ -259,10 +259,10 @@ def test_what_is_not_for_members_is_for_one_alone(whom: ForWhom, one: Unnamed):
             assert said(heard(case, other)) == (NotAllowed, "not_for_members", {})
 
 
-def test_two_things_are_for_anybody():
-    """Everybody gets an answer to opening the chat and to a picture, strangers included."""
+def test_three_things_are_for_anybody():
+    """Everybody gets an answer to opening the chat, to a picture and to what nobody can read, strangers too."""
     open_to_all = [case for case in USE_CASES if case.for_whom is ForWhom.ANYBODY]
-    assert open_to_all == [use_cases.ENTERED, use_cases.MEDIA]
+    assert open_to_all == [use_cases.ENTERED, use_cases.MEDIA, use_cases.UNREADABLE]
     for case in open_to_all:
         for asker in (*Unnamed, *map(member, ROLE_SETS), somebody(person(active=False), frozenset())):
             assert heard(case, asker) is None

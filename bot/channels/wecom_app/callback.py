@@ -1,9 +1,10 @@
 """Checks the bytes of a callback and turns them into an `Incoming`. It does no I/O and has no clock of its own.
 
 The checks, in this order: query, envelope, signature (in constant time, before anything is decrypted), base64,
-padding, receiver, freshness, inner XML, company, freshness of the time *inside*, app. Every failure is a
-`CallbackRefused`, answered alike and after the same time (`bot/channels/wecom_app/views.py`). If answers differed
-by cause, a stranger who knows the Token could forge messages without the AES key.
+padding, receiver, freshness, inner XML, company, the time *inside*, app. Every failure is a `CallbackRefused`,
+answered alike and after the same time (`bot/channels/wecom_app/views.py`). If answers differed by cause, somebody
+who knows the Token could forge messages without the AES key. A message that passed them and cannot be understood
+is taken as `Unreadable`, because its sender waits for an answer.
 
 The signature joins its parts without separators, so one signature fits several splits of timestamp and nonce.
 Therefore a repeat is recognised by `Opened.signature`, never by timestamp and nonce.
@@ -17,7 +18,7 @@ from hashlib import sha256
 from urllib.parse import unquote
 
 from bot.channels.wecom_app.address import chat_of
-from bot.channels.wecom_app.contents import EVENT, READ, content_of, kind_of
+from bot.channels.wecom_app.contents import READ, content_of, is_event
 from bot.channels.wecom_app.crypto import Envelope
 from bot.channels.wecom_app.errors import CallbackRefused
 from bot.channels.wecom_app.xml import Fields, read_xml
@@ -25,14 +26,19 @@ from core.domain.address import Address
 from core.domain.incoming import Incoming, Unknown
 
 WINDOW = timedelta(seconds=300)
-"""How far a callback's times may be from ours, in either direction; WeCom's own retries come well within."""
+"""How far the time of a callback may be from ours, in either direction; WeCom's own retries come well within."""
+LATE = timedelta(days=2)
+"""How late a message may be delivered; its key is remembered for longer (`KEEP_INBOX`), so a repeat is known."""
 
-MAX_BODY = 64 * 1024
+MAX_BODY = 1024 * 1024
+"""The events of long approval forms are by far the largest callbacks."""
+MAX_PARAMETERS = 64
 
 Query = str | Mapping[str, str]
 
 _SIGNED = ("msg_signature", "timestamp", "nonce")
-_OUTER = frozenset({"ToUserName", "AgentID", "Encrypt"})
+_OUTER = frozenset({"Encrypt"})
+"""The node of the envelope that is read: ToUserName and AgentID beside it are not signed."""
 _SIGNATURE = re.compile(r"[0-9a-f]{40}")
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _NONCE = re.compile(r"[0-9A-Za-z._~-]{1,128}")
@@ -84,17 +90,16 @@ class CallbackDoor:
         if fields["ToUserName"] != self._corp_id:
             raise CallbackRefused("company")
         # The time inside is encrypted: unlike the query's, it cannot be changed with the Token alone.
-        sent_at = _check_fresh(fields["CreateTime"], now)
+        sent_at = _check_fresh(fields["CreateTime"], now, LATE)
         userid = fields["FromUserName"]
         address = _address(userid)
-        kind = kind_of(fields)
-        content = content_of(kind, fields)
+        content = content_of(fields)
         # Unknown events may carry another app's id: approval forms come with that of WeCom's approval app.
-        if not isinstance(content, Unknown) and fields.optional("AgentID") not in (None, self._agent_id):
+        if not isinstance(content, Unknown) and fields.optional("AgentID") not in (None, "", self._agent_id):
             raise CallbackRefused("app")
         digest = sha256(message).hexdigest()
         return Incoming(
-            key=_message_key(kind, fields, digest),
+            key=_message_key(fields, digest),
             address=address,
             sender_userid=userid,
             sent_at=sent_at,
@@ -114,13 +119,14 @@ def _echo(message: bytes) -> str:
 
 
 def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
-    """Returns the parameters of the query: exactly these names, each once and well-formed.
+    """Returns the parameters with these names, each once and well-formed. Others are ignored: proxies add some.
 
     A `+` stays a `+`, because base64 arrives here.
     """
     pairs = _pairs(query) if isinstance(query, str) else list(query.items())
-    asked = dict(pairs)
-    if len(pairs) != len(names) or set(asked) != set(names) or not all(map(str.isascii, asked.values())):
+    ours = [(name, value) for name, value in pairs if name in names]
+    asked = dict(ours)
+    if len(ours) != len(names) or len(asked) != len(names) or not all(map(str.isascii, asked.values())):
         raise CallbackRefused("query")
     if not (
         _SIGNATURE.fullmatch(asked["msg_signature"])
@@ -133,7 +139,7 @@ def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
 
 def _pairs(query: str) -> list[tuple[str, str]]:
     pairs = []
-    for part in query.split("&", 8):  # bounded: a query has at most four parts, and more are refused anyway
+    for part in query.split("&", MAX_PARAMETERS):  # what is behind these stays part of the last one
         name, _, value = part.partition("=")
         try:
             pairs.append((name, unquote(value, errors="strict")))
@@ -143,19 +149,16 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _sealed_part(body: bytes) -> str:
-    """Returns the text of `<Encrypt>`. ToUserName and AgentID beside it are not signed, so they are not read."""
     if len(body) > MAX_BODY:
         raise CallbackRefused("too large")
-    outer = read_xml(body)
-    if any(child.name not in _OUTER for child in outer.children):
-        raise CallbackRefused("unexpected node")
-    return Fields(outer, _OUTER)["Encrypt"]
+    return Fields(read_xml(body), _OUTER)["Encrypt"]
 
 
-def _check_fresh(seconds: str, now: datetime) -> datetime:
+def _check_fresh(seconds: str, now: datetime, late: timedelta = WINDOW) -> datetime:
+    """Returns the moment, which may be `late` in the past, and a little in the future by another clock."""
     if _SECONDS.fullmatch(seconds) is None:
         raise CallbackRefused("time")
-    if abs(int(seconds) - now.timestamp()) > WINDOW.total_seconds():
+    if not -late.total_seconds() <= int(seconds) - now.timestamp() <= WINDOW.total_seconds():
         raise CallbackRefused("stale")
     return datetime.fromtimestamp(int(seconds), UTC)
 
@@ -173,14 +176,12 @@ def _address(userid: str) -> Address:
     return chat
 
 
-def _message_key(kind: str, fields: Fields, digest: str) -> str:
+def _message_key(fields: Fields, digest: str) -> str:
     """Returns the message key: the MsgId of a message, or a hash over the whole of an event, which has none.
 
     WeCom advises sender and second for events, but one person can cause two events within a second.
     """
-    message_id = fields.optional("MsgId")
-    if kind == EVENT or message_id is None:
+    message_id = fields.get("MsgId", "")
+    if is_event(fields) or _MESSAGE_ID.fullmatch(message_id) is None:
         return f"e:{digest}"
-    if _MESSAGE_ID.fullmatch(message_id) is None:
-        raise CallbackRefused("message id")
     return f"m:{message_id}"

@@ -16,9 +16,8 @@ from core.domain.incoming import (
     Tap,
     Text,
     Unknown,
+    Unreadable,
 )
-
-EVENT = "event"
 
 READ = frozenset(
     {"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Content", "MediaId"}
@@ -29,37 +28,49 @@ READ = frozenset(
 MAX_KEY_BYTES = 1024
 """WeCom's bound on button keys and question keys; no response code was ever seen as long."""
 
+MAX_TEXT_BYTES = 64 * 1024
+"""WeCom's own bound on a text is 2048 bytes (path/90239)."""
+
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
 _MEDIA = {kind.value: kind for kind in MediaKind}
 
 
-def content_of(kind: str, fields: Fields) -> Content:
-    """Returns what has happened. An event or kind that we do not know is `Unknown`: WeCom adds new ones over time.
+def content_of(fields: Fields) -> Content:
+    """Returns what has happened. An event that we do not know is `Unknown`: WeCom adds new ones over time.
 
-    `kind` is what `kind_of` returned. Raises CallbackRefused when a node that we read is malformed.
+    What a member has sent and we cannot understand is `Unreadable`.
     """
+    event = _slug(fields.get("Event", "")) if is_event(fields) else ""
+    if is_event(fields) and event not in _EVENTS:
+        return Unknown(event or "nameless")
+    try:
+        return _EVENTS[event](fields) if event else _message(fields)
+    except CallbackRefused as malformed:
+        return Unreadable(malformed.why)
+
+
+def is_event(fields: Fields) -> bool:
+    return _slug(fields.get("MsgType", "")) == "event"
+
+
+def _message(fields: Fields) -> Content:
+    """Returns what a member has written or sent. Raises CallbackRefused for a malformed or unknown message."""
+    kind = _slug(fields.get("MsgType", ""))
     if kind == "text":
-        return Text(fields["Content"])
+        text = fields["Content"]
+        if len(text.encode()) > MAX_TEXT_BYTES:
+            raise CallbackRefused("long text")
+        return Text(text)
     if kind in _MEDIA:
         return Media(_MEDIA[kind], _key(fields.optional("MediaId")))
-    if kind != EVENT:
-        return Unknown(kind)
-    event = _slug(fields["Event"])
-    make = _EVENTS.get(event)
-    return make(fields) if make else Unknown(event)
-
-
-def kind_of(fields: Fields) -> str:
-    return _slug(fields["MsgType"])
+    raise CallbackRefused(f"unknown kind {kind}".strip())
 
 
 def _slug(name: str) -> str:
-    """Returns the name in lower case, as the documents have it; some senders write CLICK and VIEW."""
+    """Returns the name in lower case, as the documents have it: some senders write CLICK and VIEW. "" is none."""
     name = name.lower()
-    if _KIND.fullmatch(name) is None:
-        raise CallbackRefused("odd name")
-    return name
+    return name if _KIND.fullmatch(name) else ""
 
 
 def _key(text: str | None) -> str:

@@ -22,6 +22,7 @@ from aiohttp.typedefs import Handler
 from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor, Opened
 from bot.channels.wecom_app.errors import CallbackRefused
 from core.domain.errors import StoreUnavailable
+from core.domain.incoming import Unreadable
 
 PATH = "/wecom/callback"
 
@@ -135,6 +136,8 @@ async def _receive(request: web.Request, start: float) -> Ended:
         opened = endpoint.door.open(body, _raw_query(request), endpoint.now())
     except CallbackRefused as refusal:
         return _refused(refusal)
+    if isinstance(opened.incoming.content, Unreadable):
+        _log.warning("callback_unreadable", why=opened.incoming.content.why, key=opened.incoming.key)
     try:
         async with asyncio.timeout_at(start + ANSWER_SECONDS):
             is_new = await endpoint.store(opened)
