@@ -9,7 +9,7 @@ import structlog
 from core.domain.errors import AuditBroken, LeaseLost, Refusal, StoreUnavailable
 from core.domain.events.domain_event import DomainEvent
 from core.domain.events.messages import MessageReceived, MessageRefused
-from core.domain.incoming import Incoming, Joined, Left, Tap, Text, Unknown
+from core.domain.incoming import AppStanding, Incoming, Joined, Left, Tap, Text, Unknown
 from core.domain.outbox import Envelope
 from core.domain.people import Language, Person
 from core.ports.messages import Claimed
@@ -35,7 +35,7 @@ HOPELESS = 10
 
 _CHANGES_WHO = Joined | Left
 """Contents whose handling itself changes who the sender is."""
-_TOLD = Joined | Left | Unknown
+_TOLD = Joined | Left | AppStanding | Unknown
 """Contents that no member wrote: with these the platform reports what has happened."""
 
 

@@ -1,6 +1,7 @@
 """Notices about other people's requests, to owners, approvers and administrators."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from cards.model import TextMessage
 from cards.outcomes import end_notice, failure_words
@@ -8,8 +9,9 @@ from cards.reasons import reason_words
 from cards.summary import count_of, named_subject, verb
 from cards.texts.say import knows, say
 from cards.views import Viewer
-from cards.wording import Words, clean, cut, fit, shown
+from cards.wording import Words, clean, cut, day, fit, shown
 from core.domain.facts import Fact
+from core.domain.incoming import Standing
 from core.domain.operation.labels import failure_label
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
@@ -165,3 +167,13 @@ def failure_for_admin(
 
 def _failure_number(operation: Operation) -> Words:
     return Words(failure_label(operation.number))
+
+
+def app_standing(viewer: Viewer, standing: Standing, effective_at: int) -> TextMessage:
+    """Tells administrators that the platform is about to stop the app, has stopped it, or lets it run again."""
+    if standing is not Standing.THREATENED:
+        return TextMessage(say(viewer.language, f"app_{standing}"))
+    if not effective_at:
+        return TextMessage(say(viewer.language, "app_threatened_soon"))
+    from_then = day(datetime.fromtimestamp(effective_at, UTC), viewer.zone)
+    return TextMessage(say(viewer.language, "app_threatened", day=from_then))

@@ -4,8 +4,8 @@ from cards import answering
 from cards.model import TextMessage
 from cards.texts.say import say
 from core.domain.errors import BadInput
-from core.domain.events.messages import UnknownEventReceived
-from core.domain.incoming import Entered, Media, Unknown, Unreadable
+from core.domain.events.messages import AppStandingReported, UnknownEventReceived
+from core.domain.incoming import AppStanding, Entered, Media, Unknown, Unreadable
 from core.domain.people import Language
 from core.domain.prompts import Asking
 from core.ports.store import UnitOfWork
@@ -58,6 +58,11 @@ async def unreadable(context: Context, message: Unreadable) -> Transaction:
     if not context.served:
         return tell_stranger(context)
     raise BadInput("unreadable")
+
+
+async def standing(context: Context, event: AppStanding) -> Transaction:
+    """Reports what the platform does to the app; the administrators are told."""
+    return answer(AppStandingReported(event.standing, event.effective_at))
 
 
 async def unknown(context: Context, event: Unknown) -> Transaction:

@@ -2,7 +2,7 @@
 
 from cards.keys import Press
 from core.domain.actions import Action
-from core.domain.incoming import Entered, Joined, Left, Media, Unknown, Unreadable
+from core.domain.incoming import AppStanding, Entered, Joined, Left, Media, Unknown, Unreadable
 from core.services import use_cases
 from handlers import (
     changing,
@@ -79,6 +79,7 @@ _EVENTS = (
     Route(use_cases.JOINED, Joined, people.joined),
     Route(use_cases.LEFT, Left, people.left),
     Route(use_cases.MEDIA, Media, greeting.media),
+    Route(use_cases.STANDING, AppStanding, greeting.standing),
     Route(use_cases.UNREADABLE, Unreadable, greeting.unreadable),
     Route(use_cases.UNKNOWN, Unknown, greeting.unknown),
 )

@@ -26,6 +26,7 @@ from core.domain.events.execution import (
 )
 from core.domain.events.log import HeadPosted, LogBroken
 from core.domain.events.messages import (
+    AppStandingReported,
     DecisionUnseen,
     DeliveryFailed,
     DeliverySent,
@@ -60,6 +61,7 @@ from core.domain.events.requests import (
 )
 from core.ports.crm import LocalConnector
 from core.ports.store import UnitOfWork
+from notify.app import tell_standing
 from notify.audience import Audience
 from notify.audit import tell_head, tell_log_broken
 from notify.copies import Copies
@@ -141,6 +143,8 @@ class Teller:
                 tell_head(uow, head)
             case LogBroken():
                 tell_log_broken(uow)
+            case AppStandingReported():
+                tell_standing(uow, self.audience, event)
             case MessageReceived() | MessageRefused() | UnknownEventReceived() | ReminderAnswered():
                 pass  # nobody: the handler answers the sender, where an answer is needed
             case DeliverySent() | RolesChanged() | RolesLoaded() | PolicyLoaded() | SettingsLoaded():

@@ -74,6 +74,10 @@ TEXTS = {
     "vote_counted": "{operation}: {who} agreed ({got}/{needed}); the others are still to come.",
     "handed_on": "{operation} is now decided by {names}: somebody who was asked no longer can.",
     "nudge_sent": "I reminded {names}.",
+    "app_threatened": "WeCom warns that this app is hardly used and may be stopped from {day} on. Then I can neither receive nor send. Please have people open the app, or see to it in the admin console.",
+    "app_threatened_soon": "WeCom warns that this app is hardly used and may be stopped. Then I can neither receive nor send. Please have people open the app, or see to it in the admin console.",
+    "app_stopped": "WeCom has stopped this app: I receive nothing, and what I have to send waits until it runs again. Please enable it in the admin console.",
+    "app_running": "WeCom lets this app run again. What had to wait is sent now.",
     "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "
     "Talk to them, or ask an administrator to add them to the app.",

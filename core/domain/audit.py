@@ -45,6 +45,7 @@ class Tag(StrEnum):
     BACKUP_WRITTEN = "worker:backup:written"
     BACKUP_FAILED = "worker:backup:failed"
     TARGET_OUTCOME = "worker:target:outcome"
+    APP_STANDING = "chat:app:standing"
     ANCHOR_POSTED = "job:anchor:posted"
     DIRECTORY_COMPARED = "job:directory:compared"
     REMINDER_SENT = "job:reminder:sent"

@@ -61,6 +61,25 @@ class Media:
     media_id: str = ""
 
 
+class Standing(StrEnum):
+    """How the platform treats the app."""
+
+    THREATENED = "threatened"
+    """It will be stopped unless it is used more."""
+    STOPPED = "stopped"
+    """It has been stopped or limited: calls are refused."""
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class AppStanding:
+    """The platform reports what becomes of the app."""
+
+    standing: Standing
+    effective_at: int = 0
+    """When it takes effect, in seconds since 1970; 0 when that was not said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """An event of a kind that this version does not know; it is logged, and nobody waits for an answer."""
@@ -76,7 +95,7 @@ class Unreadable:
     """What is odd about it, for the log."""
 
 
-Content = Text | Tap | MenuClick | Entered | Joined | Left | Media | Unknown | Unreadable
+Content = Text | Tap | MenuClick | Entered | Joined | Left | Media | AppStanding | Unknown | Unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ UNREADABLE = UseCase("unreadable", None, _LOOKS, _AT_ONCE, _ANYBODY, "读不懂�
 # what WeCom reports
 JOINED = UseCase("joined", None, _CHANGES, _AT_ONCE, _PLATFORM, "进入可见范围", "a member comes into range")
 LEFT = UseCase("left", None, _CHANGES, _AT_ONCE, _PLATFORM, "离开可见范围", "a member leaves")
+STANDING = UseCase("standing", None, _LOOKS, _AT_ONCE, _PLATFORM, "应用将停用、已停用、已恢复", "the app's standing with WeCom")
 UNKNOWN = UseCase("unknown", None, _LOOKS, _AT_ONCE, _PLATFORM, "不认识的事件：记下来", "unknown events are logged")
 
 # the command line

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.domain.address import Address, Channel
 from core.domain.incoming import (
+    AppStanding,
     Content,
     Entered,
     Incoming,
@@ -15,6 +16,7 @@ from core.domain.incoming import (
     Media,
     MediaKind,
     MenuClick,
+    Standing,
     Tap,
     Text,
     Unknown,
@@ -23,7 +25,8 @@ from core.domain.incoming import (
 from core.domain.people import PersonId
 
 _KINDS: dict[str, type[Content]] = {
-    kind.__name__: kind for kind in (Text, Tap, MenuClick, Entered, Joined, Left, Media, Unknown, Unreadable)
+    kind.__name__: kind
+    for kind in (Text, Tap, MenuClick, Entered, Joined, Left, Media, AppStanding, Unknown, Unreadable)
 }
 
 
@@ -62,4 +65,6 @@ def _content(kind: type[Content], data: dict[str, Any]) -> Content:
         values["selected"] = {key: tuple(ids) for key, ids in data["selected"].items()}
     if kind is Media:
         values["kind"] = MediaKind(data["kind"])
+    if kind is AppStanding:
+        values["standing"] = Standing(data["standing"])
     return kind(**values)

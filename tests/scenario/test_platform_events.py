@@ -3,10 +3,10 @@
 import pytest
 
 from core.domain.audit import Tag
-from tests.pretend import ROLES
+from tests.pretend import AGENT, CORP, ROLES
 from tests.scenario.settling import open_bot
 from tests.scenario.town import Town, button_of
-from tests.scenario.weather import log_holds, log_tags, raw, state_of, world_time
+from tests.scenario.weather import SEAL, base64_of, log_holds, log_tags, raw, state_of, wire, world_time
 
 SECRETS = ("宏远", "宏源", "蓝天", "明月", "C1024", "C2001", "13800005678", "张三", "48,000", "展会线索")
 """What no stranger may ever read."""
@@ -204,3 +204,30 @@ async def test_whoever_had_no_roles_goes_unnoticed(town: Town) -> None:
         await town.event("stranger", name)
     await town.hears("stranger", "我还不认识你")
     await town.hears_nothing("chenjie")
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ("inactive_alert", ("用得太少", "2026-12-05 起可能被停用")),
+        ("low_active_alert", ("用得太少", "可能被停用")),
+        ("close_inactive_agent", ("企业微信停用了本应用",)),
+        ("low_active", ("企业微信停用了本应用",)),
+        ("reopen_inactive_agent", ("企业微信已恢复本应用",)),
+        ("active_restored", ("企业微信已恢复本应用",)),
+    ],
+)
+async def test_the_administrators_hear_what_becomes_of_the_app(
+    town: Town, event: str, words: tuple[str, ...]
+) -> None:
+    """Before and after WeCom stops an app that is hardly used, all administrators are told, and nobody else."""
+    now = int((await world_time(town)).timestamp())
+    effect = "<EffectTime>1796400000</EffectTime>" if event == "inactive_alert" else ""
+    xml = (
+        f"<xml><ToUserName>{CORP}</ToUserName><FromUserName>sys</FromUserName><CreateTime>{now}</CreateTime>"
+        f"<MsgType>event</MsgType><Event>{event}</Event>{effect}<AgentID>{AGENT}</AgentID></xml>"
+    )
+    query, body = wire(SEAL, xml, now)
+    assert await raw(town, query=query, body_base64=base64_of(body)) == 200
+    await town.hears("chenjie", *words)
+    assert await log_tags(town, Tag.APP_STANDING) == 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from bot.channels.wecom_app.errors import CallbackRefused
 from bot.channels.wecom_app.xml import Fields, Node
 from core.domain.incoming import (
+    AppStanding,
     Content,
     Entered,
     Joined,
@@ -13,6 +14,7 @@ from core.domain.incoming import (
     Media,
     MediaKind,
     MenuClick,
+    Standing,
     Tap,
     Text,
     Unknown,
@@ -21,7 +23,7 @@ from core.domain.incoming import (
 
 READ = frozenset(
     {"ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "AgentID", "Content", "MediaId"}
-    | {"Event", "EventKey", "TaskId", "ResponseCode", "SelectedItems"}
+    | {"Event", "EventKey", "TaskId", "ResponseCode", "SelectedItems", "EffectTime"}
 )
 """The nodes of the decrypted document that are read, so each may occur only once."""
 
@@ -32,6 +34,7 @@ MAX_TEXT_BYTES = 64 * 1024
 """WeCom's own bound on a text is 2048 bytes (path/90239)."""
 
 _KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+_SECONDS = re.compile(r"[0-9]{1,10}")
 _TASK_ID = re.compile(r"[0-9A-Za-z_@-]{1,128}")
 _MEDIA = {kind.value: kind for kind in MediaKind}
 
@@ -92,6 +95,11 @@ def _tap(fields: Fields) -> Tap:
     )
 
 
+def _standing(fields: Fields, standing: Standing) -> AppStanding:
+    effective = fields.get("EffectTime", "")
+    return AppStanding(standing, int(effective) if _SECONDS.fullmatch(effective) else 0)
+
+
 def _selected(items: Node | None) -> dict[str, tuple[str, ...]]:
     """Returns the chosen option ids by question_key. No node, an empty one and items without options all occur."""
     selected: dict[str, tuple[str, ...]] = {}
@@ -123,4 +131,11 @@ _EVENTS: Mapping[str, Callable[[Fields], Content]] = {
     "enter_agent": lambda _: Entered(),
     "subscribe": lambda _: Joined(),
     "unsubscribe": lambda _: Left(),
+    # The warnings before and after WeCom stops an app that is hardly used; then every call is refused (48006).
+    "inactive_alert": lambda fields: _standing(fields, Standing.THREATENED),
+    "low_active_alert": lambda fields: _standing(fields, Standing.THREATENED),
+    "close_inactive_agent": lambda fields: _standing(fields, Standing.STOPPED),
+    "low_active": lambda fields: _standing(fields, Standing.STOPPED),
+    "reopen_inactive_agent": lambda fields: _standing(fields, Standing.RUNNING),
+    "active_restored": lambda fields: _standing(fields, Standing.RUNNING),
 }

@@ -12,6 +12,7 @@ from core.domain.events.execution import (
 )
 from core.domain.events.log import HeadPosted, LogBroken
 from core.domain.events.messages import (
+    AppStandingReported,
     DecisionUnseen,
     DeliveryFailed,
     DeliverySent,
@@ -72,7 +73,13 @@ ExecutionEvent = (
     | TargetsEnded
 )
 MessageEvent = (
-    DecisionUnseen | DeliveryFailed | DeliverySent | MessageReceived | MessageRefused | UnknownEventReceived
+    AppStandingReported
+    | DecisionUnseen
+    | DeliveryFailed
+    | DeliverySent
+    | MessageReceived
+    | MessageRefused
+    | UnknownEventReceived
 )
 PeopleEvent = (
     DirectoryCompared | PersonJoined | PersonLeft | PolicyLoaded | RolesChanged | RolesLoaded | SettingsLoaded

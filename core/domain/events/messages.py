@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.audit import Detail, NewEntry, Tag
 from core.domain.events.event import Event
+from core.domain.incoming import Standing
 from core.domain.operation.operation import Operation
 from core.domain.outbox import Delivery, DeliveryKind
 from core.domain.people import PersonId
@@ -49,6 +50,17 @@ class UnknownEventReceived(Event):
     def entries(self) -> Iterable[NewEntry]:
         detail = {"why": "unknown event", "name": self.name[:64]}  # a name from outside may have any length
         yield NewEntry(Tag.MESSAGE_REFUSED, actor=self.sender, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class AppStandingReported(Event):
+    """The platform is about to stop the app, has stopped it, or lets it run again."""
+
+    standing: Standing
+    effective_at: int
+
+    def entries(self) -> Iterable[NewEntry]:
+        yield NewEntry(Tag.APP_STANDING, detail={"standing": self.standing, "effective_at": self.effective_at})
 
 
 @dataclass(frozen=True, slots=True)

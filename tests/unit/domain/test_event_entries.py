@@ -23,6 +23,7 @@ from core.domain.events.execution import (
 )
 from core.domain.events.log import HeadPosted, LogBroken
 from core.domain.events.messages import (
+    AppStandingReported,
     DecisionUnseen,
     DeliveryFailed,
     DeliverySent,
@@ -56,6 +57,7 @@ from core.domain.events.requests import (
     VoteCast,
 )
 from core.domain.fingerprint import Fingerprint
+from core.domain.incoming import Standing
 from core.domain.operation.life import State
 from core.domain.operation.operation import Mode, Operation
 from core.domain.operation.reason import Reason, ReasonCode
@@ -632,6 +634,10 @@ ROWS: dict[str, tuple[DomainEvent, tuple[NewEntry, ...]]] = {
         (NewEntry(Tag.ANCHOR_POSTED, detail={"seq": 128, "hash": "ab12" * 16}),),
     ),
     "log broken": (LogBroken(), ()),
+    "app threatened": (
+        AppStandingReported(Standing.THREATENED, 1700000000),
+        (NewEntry(Tag.APP_STANDING, detail={"standing": "threatened", "effective_at": 1700000000}),),
+    ),
 }
 
 
