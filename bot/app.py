@@ -12,6 +12,7 @@ from secrets import token_hex
 import structlog
 from aiohttp import web
 
+from bot.alarms import SealAlarm
 from bot.channels.wecom_app.address import WECOM_APP
 from bot.channels.wecom_app.batching import InboxBatcher, inbox_writer
 from bot.channels.wecom_app.callback import MAX_BODY, CallbackDoor
@@ -36,6 +37,7 @@ from core.domain.errors import BackupNotProven
 from core.domain.people import Language
 from core.ports.crm import LocalConnector
 from core.ports.messages import Messenger
+from core.services.audit import seal_existing
 from core.services.executing.shared import Tools
 from core.storage.db import Database
 from core.storage.migrate import prepare
@@ -104,8 +106,10 @@ def build(
     publish = open_publisher(settings, crm)
     keys = publish.teller.audience.keys
     desk = Desk(db, crm, policy, keys, settings.zone, Language(settings.language))
-    # Roles and policy are in the database before the first message or job asks for them.
-    db.run_sync(lambda uow: publish(uow, *seed(uow, settings, roster, policy)))
+    alarm = SealAlarm(db, publish)
+    db.on_unsound = alarm.met
+    # Sealed before anything reads a row. Roles and policy are there before a message or job asks for them.
+    db.run_sync(lambda uow: publish(uow, *seal_existing(uow), *seed(uow, settings, roster, policy)))
     client = WeComClient(
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id,
@@ -141,7 +145,7 @@ def build(
     app.add_routes(
         metrics_routes(metrics, lambda: db.read(lambda uow: (uow.waiting(), uow.operations.by_state())))
     )
-    app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule))
+    app.cleanup_ctx.append(_lifecycle(settings.database_url, clock, client, db, batcher, worker, schedule, alarm))
 
 
 def _vault(settings: Settings) -> SealedVault:
@@ -165,12 +169,15 @@ def _lifecycle(
     batcher: InboxBatcher,
     worker: Worker,
     schedule: Schedule,
+    alarm: SealAlarm,
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def run(_app: web.Application) -> AsyncIterator[None]:
         # The stack ends what it holds in reverse: first the callbacks already taken are stored, then jobs and
         # loops stop, and the connections they use close last.
         async with AsyncExitStack() as stack:
             stack.callback(db.close)
+            alarm.start()
+            stack.push_async_callback(alarm.stop)
             stack.push_async_callback(client.close)
             await clock.start()
             stack.push_async_callback(clock.stop)

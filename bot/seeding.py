@@ -17,6 +17,7 @@ from core.domain.people import Person, PersonId, RoleRights
 from core.domain.policy import Policy
 from core.domain.roster import Roster
 from core.ports.store import UnitOfWork
+from core.services.audit import report_unsound
 from core.services.people import lose
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,7 @@ def seed(uow: UnitOfWork, settings: Settings, roster: Roster, policy: Policy) ->
     uow.people.lock_all()  # replicas may start at once, and nobody may leave or decide meanwhile
     known, rights = {person.id: person for person in uow.people.everybody()}, uow.people.rights()
     return [
+        *report_unsound(uow, uow.unsound),
         *_load_people(uow, settings, roster, known),
         PolicyLoaded(_hash(settings.policy_file)),
         SettingsLoaded(_facts(settings)),
@@ -50,7 +52,13 @@ def _hand_on(
 def _load_people(
     uow: UnitOfWork, settings: Settings, roster: Roster, known: Mapping[PersonId, Person]
 ) -> Iterator[DomainEvent]:
-    listed = {person.id: _merged(person, known.get(person.id)) for person in roster.people}
+    # A row that was changed says nothing, not even that somebody has left: who it is about stays without rights.
+    changed_by_others = {row.row for row in uow.unsound if row.table == "people"}
+    listed = {
+        person.id: _merged(person, known.get(person.id))
+        for person in roster.people
+        if person.id not in changed_by_others
+    }
     # The file is the whole truth about roles: somebody it no longer names has none.
     unlisted = {person.id: _without_roles(person) for person in known.values() if person.id not in listed}
     changed = [person for person in (*listed.values(), *unlisted.values()) if known.get(person.id) != person]

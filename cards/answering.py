@@ -18,6 +18,7 @@ from core.domain.incoming import MediaKind
 from core.domain.operation.life import State
 from core.domain.operation.operation import Operation
 from core.domain.people import Language, Right
+from core.domain.seals import Unsound
 
 # `shown` widens every #, but the label of an operation in an example has to work when it is typed.
 _TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
@@ -26,6 +27,11 @@ _TWIN_OF_HASH = re.compile(r"＃(?=\d{4})")
 def log_broken(language: Language) -> TextMessage:
     """Tells administrators and auditors that all work has stopped, because the log does not hold."""
     return TextMessage(say(language, "alarm_log_broken"))
+
+
+def row_unsound(language: Language, found: Unsound) -> TextMessage:
+    """Tells administrators and auditors of a row that somebody without the key wrote or changed."""
+    return TextMessage(say(language, "alarm_row_unsound", table=found.table, row=cut(found.row, 60)))
 
 
 def refusal(viewer: Viewer, why: Refusal) -> TextMessage:

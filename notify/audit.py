@@ -1,8 +1,9 @@
 """Sends the head of the log to the approvers, and the alarm when the log does not hold."""
 
-from cards.answering import anchor_notice, log_broken
+from cards.answering import anchor_notice, log_broken, row_unsound
 from core.domain.audit import Head
 from core.domain.people import Role
+from core.domain.seals import Unsound
 from core.ports.store import UnitOfWork
 from notify.post import text_to
 
@@ -17,3 +18,9 @@ def tell_log_broken(uow: UnitOfWork) -> None:
     """Sends the alarm to administrators and auditors."""
     for person in uow.people.with_role(Role.ADMIN, Role.AUDITOR):
         uow.outbox.send(text_to(person.id, log_broken(person.language)))
+
+
+def tell_unsound(uow: UnitOfWork, found: Unsound) -> None:
+    """Tells administrators and auditors of a row that somebody else wrote or changed."""
+    for person in uow.people.with_role(Role.ADMIN, Role.AUDITOR):
+        uow.outbox.send(text_to(person.id, row_unsound(person.language, found)))

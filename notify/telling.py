@@ -24,7 +24,7 @@ from core.domain.events.execution import (
     OperationUndone,
     TargetsEnded,
 )
-from core.domain.events.log import HeadPosted, LogBroken
+from core.domain.events.log import HeadPosted, LogBroken, RowsSealed, RowUnsound
 from core.domain.events.messages import (
     AppStandingReported,
     DecisionUnseen,
@@ -63,7 +63,7 @@ from core.ports.crm import LocalConnector
 from core.ports.store import UnitOfWork
 from notify.app import tell_standing
 from notify.audience import Audience
-from notify.audit import tell_head, tell_log_broken
+from notify.audit import tell_head, tell_log_broken, tell_unsound
 from notify.copies import Copies
 from notify.deciding import Deciding
 from notify.deliveries import tell_undelivered
@@ -143,13 +143,15 @@ class Teller:
                 tell_head(uow, head)
             case LogBroken():
                 tell_log_broken(uow)
+            case RowUnsound(found):
+                tell_unsound(uow, found)
             case AppStandingReported():
                 tell_standing(uow, self.audience, event)
             case MessageReceived() | MessageRefused() | UnknownEventReceived() | ReminderAnswered():
                 pass  # nobody: the handler answers the sender, where an answer is needed
             case DeliverySent() | RolesChanged() | RolesLoaded() | PolicyLoaded() | SettingsLoaded():
                 pass  # nobody: these are for the log only
-            case DirectoryCompared() | RecordsImported():
+            case DirectoryCompared() | RecordsImported() | RowsSealed():
                 pass  # nobody, as above
             case _:
                 assert_never(event)

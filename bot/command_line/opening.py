@@ -19,7 +19,8 @@ from core.domain.roster import Roster
 from core.ports.crm import LocalConnector
 from core.storage.db import Clock, Database
 from core.storage.migrate import SchemaState, prepare, state
-from core.storage.uow import ChainKeys, SqlUnitOfWork
+from core.storage.seals import RowSeals
+from core.storage.uow import SqlUnitOfWork, StoreKeys
 from core.vault.keys import seal_keys
 from core.vault.sealed import SealedVault, make_folder
 from notify.audience import Audience
@@ -33,8 +34,8 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     Raises ConfigError without a SEAL_KEY.
     """
     keys = seal_keys(settings.seal_key_bytes)
-    chain = ChainKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms))
-    return Database(settings.database_url, partial(SqlUnitOfWork, chain), clock)
+    store = StoreKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms), RowSeals(keys.rows))
+    return Database(settings.database_url, partial(SqlUnitOfWork, store), clock)
 
 
 def open_publisher(settings: Settings, crm: LocalConnector) -> Publisher:

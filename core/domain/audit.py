@@ -46,6 +46,8 @@ class Tag(StrEnum):
     BACKUP_FAILED = "worker:backup:failed"
     TARGET_OUTCOME = "worker:target:outcome"
     APP_STANDING = "chat:app:standing"
+    ROWS_SEALED = "store:rows:sealed"
+    ROW_UNSOUND = "store:row:unsound"
     ANCHOR_POSTED = "job:anchor:posted"
     DIRECTORY_COMPARED = "job:directory:compared"
     REMINDER_SENT = "job:reminder:sent"

@@ -30,6 +30,9 @@ class Inbox(Protocol):
     `finish`, `give_up` and `release` raise LeaseLost when another process has taken the message over.
     """
 
+    def seal_all(self) -> int:
+        """Seals the messages that wait, and returns their number."""
+
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         """Stores pairs of message and callback signature.
 
@@ -95,6 +98,9 @@ class Outbox(Protocol):
     The methods that end a try take the delivery as `claim` returned it, and raise LeaseLost when it was claimed
     again since, by another process or by the same.
     """
+
+    def seal_all(self) -> int:
+        """Seals the deliveries that wait, and returns their number."""
 
     def answer_at(self, address: Address) -> None:
         """Sends what goes home to this person in this transaction to this address instead."""

@@ -1,6 +1,6 @@
 """The port of the bot's own database: one transaction, and the parts of the store that a service sees in it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -13,6 +13,7 @@ from core.domain.people import Language, Person, PersonId, Right, Role, RoleRigh
 from core.domain.prompts import IN_WORDS, Asking, Prompt
 from core.domain.records import RecordRef
 from core.domain.reminders import ReminderFact
+from core.domain.seals import Unsound
 from core.ports.audit import AuditLog
 from core.ports.messages import Cards, Inbox, Outbox
 from core.ports.vault import BackupReceipt
@@ -47,6 +48,9 @@ class People(Protocol):
         """
 
     def rights(self) -> RoleRights: ...
+    def seal_all(self) -> int:
+        """Seals people and rights as they are, and returns the number of people."""
+
     def put_rights(self, rights: RoleRights) -> None: ...
 
 
@@ -204,6 +208,10 @@ class UnitOfWork(Protocol):
     def prompts(self) -> Prompts: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def unsound(self) -> Sequence[Unsound]:
+        """The rows met in this transaction whose seal does not hold; they count as not there."""
+
     def waiting(self) -> dict[str, int]:
         """Returns the number of rows that wait, by queue: inbox, operations, deliveries."""
 

@@ -1,9 +1,11 @@
 """Posts the log's head outside the database, and raises the alarm when the log does not hold."""
 
+from collections.abc import Iterable
 from datetime import timedelta, tzinfo
 
-from core.domain.events.log import HeadPosted, LogBroken
+from core.domain.events.log import SEALING, HeadPosted, LogBroken, RowsSealed, RowUnsound
 from core.domain.policy import WorkingHours
+from core.domain.seals import Unsound
 from core.ports.store import UnitOfWork
 
 POSTING = "anchor"
@@ -21,6 +23,28 @@ def post_head(uow: UnitOfWork, zone: tzinfo, hours: WorkingHours) -> list[HeadPo
     if not uow.reminders.claim_slot(POSTING, local.date().isoformat()):
         return []
     return [HeadPosted(head)]
+
+
+def seal_existing(uow: UnitOfWork) -> list[RowsSealed]:
+    """Seals the rows of an older version, at the one start after the upgrade; the log tells whether that was done.
+
+    Raises AuditBroken when the entry that tells it was changed.
+    """
+    if uow.audit.about(SEALING, 1):
+        return []
+    counts = {"people": uow.people.seal_all(), "inbox": uow.inbox.seal_all(), "deliveries": uow.outbox.seal_all()}
+    return [RowsSealed(counts)]
+
+
+def report_unsound(uow: UnitOfWork, rows: Iterable[Unsound]) -> list[RowUnsound]:
+    """Returns an alarm for each row, at most once a day and over all processes."""
+    day = uow.now.date().isoformat()
+    new = [
+        row
+        for row in dict.fromkeys(rows)
+        if uow.reminders.claim_slot(f"unsound:{row.table}", f"{day}:{row.row}"[:64])
+    ]
+    return [RowUnsound(row) for row in new]
 
 
 def report_broken(uow: UnitOfWork) -> list[LogBroken]:

@@ -8,7 +8,7 @@ import asyncio
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -16,14 +16,17 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.domain.errors import StoreUnavailable
+from core.domain.seals import Unsound
 from core.storage.engines import POOL, READ_ONLY, READERS, make_engine
 
 T = TypeVar("T")
+log = structlog.get_logger(__name__)
 SHARE_SECONDS = 0.02
 """A transaction that has lasted this long takes no more pieces, because those already in it wait for its end."""
 
@@ -51,6 +54,8 @@ class Database:
     ) -> None:
         self.on_stored: Callable[[Iterable[Any]], None] = lambda _queues: None
         """Called in the event loop after a commit of `run` that gave some of the queues something to do."""
+        self.on_unsound: Callable[[Sequence[Unsound]], None] = _log_unsound
+        """Called in the thread of a transaction that met rows whose seal does not hold."""
         self.engine = make_engine(url)
         self.sqlite = self.engine.dialect.name == "sqlite"
         # Both give a read transaction one moment: PostgreSQL by its isolation level, SQLite by itself.
@@ -113,12 +118,21 @@ class Database:
 
     def _perform(self, work: Callable[[Any], T], stored: list[Any], connection: Connection) -> T:
         uow = self._open_uow(connection, self._now(connection))
-        answer = work(uow)
-        stored += uow.before_commit()  # last of all: it locks the head of the log (docs/decisions/0007)
+        try:
+            answer = work(uow)
+            stored += uow.before_commit()  # last of all: it locks the head of the log (docs/decisions/0007)
+        finally:
+            if uow.unsound:
+                self.on_unsound(uow.unsound)
         return answer
 
     def _look(self, work: Callable[[Any], T], connection: Connection) -> T:
-        return work(self._open_uow(connection, self._now(connection)))
+        uow = self._open_uow(connection, self._now(connection))
+        try:
+            return work(uow)
+        finally:
+            if uow.unsound:
+                self.on_unsound(uow.unsound)
 
     def _now(self, connection: Connection) -> datetime:
         if self.sqlite:  # SQLite uses the clock of this machine; asking for it would only cost a statement
@@ -134,6 +148,11 @@ class Database:
         self._pool.shutdown(wait=True)
         self._reading.dispose()
         self.engine.dispose()
+
+
+def _log_unsound(rows: Sequence[Unsound]) -> None:
+    for unsound in rows:
+        log.error("row_unsound", table=unsound.table, row=unsound.row)
 
 
 def _named(error: BaseException) -> BaseException:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, literal_column, or_, select, update
 
 from core.domain.errors import LeaseLost
 from core.domain.incoming import Incoming
+from core.domain.seals import Unsound
 from core.ports.messages import Claimed
 from core.storage import incoming_json
+from core.storage.seals import RowSeals, Value
 from core.storage.tables import inbox
 from core.storage.types import to_micros
 
@@ -38,7 +41,7 @@ _OLDEST = select(inbox.c.id).where(
         _older.c.id < inbox.c.id,
     ),
 )
-_STORED = ("key", "signature", "channel", "conversation", "sender", "received_at", "body", "state")
+_STORED = ("key", "signature", "channel", "conversation", "sender", "received_at", "body", "state", "seal")
 
 
 @lru_cache(maxsize=512)
@@ -57,12 +60,14 @@ def _insert(count: int, style: str) -> str:
 class SqlInbox:
     _connection: Connection
     _now: datetime
+    _seals: RowSeals
+    _unsound: list[Unsound]
     stirred: bool = False
     """True once this transaction has left a message to be handled: a new one, or the next of a sender."""
 
     def add(self, arrivals: Sequence[tuple[Incoming, str]]) -> list[bool]:
         now = to_micros(self._now)
-        values = [value for incoming, signature in arrivals for value in _row(incoming, signature, now)]
+        values = [value for incoming, signature in arrivals for value in self._row(incoming, signature, now)]
         statement = _insert(len(arrivals), self._connection.dialect.paramstyle)
         fresh = set(self._connection.exec_driver_sql(statement, tuple(values)).scalars())
         self.stirred |= bool(fresh)
@@ -72,6 +77,21 @@ class SqlInbox:
             fresh.discard(incoming.key)  # a batch may hold a callback twice: only the first one is new
         return answers
 
+    def _row(self, incoming: Incoming, signature: str, now: int) -> tuple[Value, ...]:
+        """Returns the values of a row in the order of `_STORED`."""
+        where = incoming.address
+        body = incoming_json.dump(incoming)
+        values = (incoming.key, signature, where.channel, where.conversation, where.person, now, body)
+        return (*values, NEW, self._seals.of("inbox", *values))
+
+    def seal_all(self) -> int:
+        """Seals the messages that wait, for the one start after the upgrade that brought seals."""
+        rows = self._connection.execute(select(inbox).where(_IS_NEW)).all()
+        for row in rows:
+            seal = self._seals.of("inbox", *_sealed(row))
+            self._connection.execute(update(inbox).where(inbox.c.id == row.id).values(seal=seal))
+        return len(rows)
+
     def claim(self, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         chosen = self._first_of_senders(limit)
         if not chosen:
@@ -80,12 +100,18 @@ class SqlInbox:
             update(inbox)
             .where(inbox.c.id.in_(chosen))
             .values(lease_owner=owner, lease_until=self._now + lease, attempts=inbox.c.attempts + 1)
-            .returning(inbox.c.id, inbox.c.channel, inbox.c.conversation, inbox.c.body, inbox.c.attempts)
+            .returning(*inbox.c)
         ).all()
-        return [
-            Claimed(incoming_json.load(row.body, row.channel, row.conversation), row.attempts)
-            for row in sorted(rows)
-        ]
+        claimed = []
+        for row in sorted(rows, key=lambda row: row.id):
+            if self._seals.holds(row.seal, "inbox", *_sealed(row)):
+                incoming = incoming_json.load(row.body, row.channel, row.conversation)
+                claimed.append(Claimed(incoming, row.attempts))
+            else:  # kept for a human; the next message of its sender is not held up
+                self._unsound.append(Unsound("inbox", str(row.id)))
+                self._connection.execute(update(inbox).where(inbox.c.id == row.id).values(state=FAILED))
+                self.stirred = True
+        return claimed
 
     def _first_of_senders(self, limit: int) -> list[int]:
         """Locks the oldest unfinished message of each sender, unless it has a lease, and returns the ids.
@@ -143,8 +169,7 @@ class SqlInbox:
         ).rowcount
 
 
-def _row(incoming: Incoming, signature: str, now: int) -> tuple[str | int, ...]:
-    """Returns the values of a row in the order of `_STORED`."""
-    where = incoming.address
-    body = incoming_json.dump(incoming)
-    return (incoming.key, signature, where.channel, where.conversation, where.person, now, body, NEW)
+def _sealed(row: Row[Any]) -> tuple[Value, ...]:
+    """Returns the values under the seal of a row, in the order of `SqlInbox._row`."""
+    received = to_micros(row.received_at)
+    return (row.key, row.signature, row.channel, row.conversation, row.sender, received, row.body)

@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, text, update
 
 from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights
+from core.domain.seals import Unsound
+from core.storage.seals import RowSeals
 from core.storage.tables import grants, people
 from core.storage.upsert import upsert
+
+_SEALED = ("id", "userid", "name", "roles", "leader", "active", "generation")
+"""The columns under the seal. The language is not: it grants nothing, and changes without the rest being read."""
 
 # Two PostgreSQL lock modes: SHARE ROW EXCLUSIVE conflicts with both of them, ROW EXCLUSIVE not with itself. So
 # many transactions can use people and rights at the same time, and one that changes them waits until it is alone.
@@ -27,21 +33,26 @@ def _lock(connection: Connection, statement: str) -> None:
 
 @dataclass
 class SqlPeople:
+    """People, and what each role grants. A row whose seal does not hold counts as not there."""
+
     _connection: Connection
+    _seals: RowSeals
+    _unsound: list[Unsound]
 
     def get(self, person: PersonId) -> Person | None:
-        row = self._connection.execute(select(people).where(people.c.id == person)).one_or_none()
-        return None if row is None else _person(row)
+        found = self._sound(self._connection.execute(select(people).where(people.c.id == person)))
+        return _person(found[0]) if found else None
 
     def get_all(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
         wanted = sorted(set(ids))
         if not wanted:
             return {}
-        rows = self._connection.execute(select(people).where(people.c.id.in_(wanted)))
+        rows = self._sound(self._connection.execute(select(people).where(people.c.id.in_(wanted))))
         return {PersonId(row.id): _person(row) for row in rows}
 
     def everybody(self) -> tuple[Person, ...]:
-        return tuple(_person(row) for row in self._connection.execute(select(people).order_by(people.c.id)))
+        rows = self._sound(self._connection.execute(select(people).order_by(people.c.id)))
+        return tuple(map(_person, rows))
 
     def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
         wanted = {person for person in ids if person is not None}
@@ -56,30 +67,44 @@ class SqlPeople:
         # The roles of a person are one text. LIKE finds whoever may have one; below, whole names decide.
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
         rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
-        found = map(_person, rows)
+        found = map(_person, self._sound(rows))
         return tuple(person for person in found if not person.roles.isdisjoint(roles))
 
     def who_may(self, right: Right) -> tuple[Person, ...]:
         return self.with_role(*(role for role, held in self.rights().grants.items() if right in held))
 
     def put(self, person: Person) -> None:
-        upsert(
-            self._connection,
-            people,
-            [
-                {
-                    "id": person.id,
-                    "userid": person.userid,
-                    "name": person.name,
-                    "roles": ",".join(sorted(person.roles)),
-                    "leader": person.leader,
-                    "active": person.active,
-                    "language": person.language,
-                    "generation": person.generation,
-                }
-            ],
-            key=("id",),
-        )
+        row = {
+            "id": person.id,
+            "userid": person.userid,
+            "name": person.name,
+            "roles": ",".join(sorted(person.roles)),
+            "leader": person.leader,
+            "active": person.active,
+            "language": person.language,
+            "generation": person.generation,
+        }
+        seal = self._seals.of("people", *(row[name] for name in _SEALED))
+        upsert(self._connection, people, [{**row, "seal": seal}], key=("id",))
+
+    def _sound(self, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+        """Returns the rows whose seal holds, and notes the others."""
+        sound = []
+        for row in rows:
+            if self._seals.holds(row.seal, "people", *(getattr(row, name) for name in _SEALED)):
+                sound.append(row)
+            else:
+                self._unsound.append(Unsound("people", row.id))
+        return sound
+
+    def seal_all(self) -> int:
+        """Seals all people and rights as they are, for the one start after the upgrade that brought seals."""
+        rows = self._connection.execute(select(people)).all()
+        for row in rows:
+            seal = self._seals.of("people", *(getattr(row, name) for name in _SEALED))
+            self._connection.execute(update(people).where(people.c.id == row.id).values(seal=seal))
+        self.put_rights(_rights(self._connection.execute(select(grants))))
+        return len(rows)
 
     def speak(self, person: PersonId, language: Language) -> None:
         # Not by `put`, which would write back the whole person as it was when it was read.
@@ -89,20 +114,34 @@ class SqlPeople:
         _lock(self._connection, _ALONE)
 
     def rights(self) -> RoleRights:
-        found: dict[Role, set[Right]] = {}
+        sound = []
         for row in self._connection.execute(select(grants)):
-            found.setdefault(Role(row.role), set()).add(Right(row.right))
-        return RoleRights({role: frozenset(rights) for role, rights in found.items()})
+            if self._seals.holds(row.seal, "grants", row.role, row.right):
+                sound.append(row)
+            else:
+                self._unsound.append(Unsound("grants", f"{row.role} {row.right}"))
+        return _rights(sound)
 
     def put_rights(self, rights: RoleRights) -> None:
         # All are replaced: a right that the roles file no longer grants must go.
         self._connection.execute(delete(grants))
-        rows = [{"role": role, "right": right} for role, held in rights.grants.items() for right in sorted(held)]
+        rows = [
+            {"role": role, "right": right, "seal": self._seals.of("grants", role, right)}
+            for role, held in rights.grants.items()
+            for right in sorted(held)
+        ]
         if rows:
             self._connection.execute(insert(grants), rows)
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+def _rights(rows: Iterable[Row[Any]]) -> RoleRights:
+    found: dict[Role, set[Right]] = {}
+    for row in rows:
+        found.setdefault(Role(row.role), set()).add(Right(row.right))
+    return RoleRights({role: frozenset(rights) for role, rights in found.items()})
+
+
+def _person(row: Row[Any]) -> Person:
     return Person(
         id=PersonId(row.id),
         userid=row.userid,

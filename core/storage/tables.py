@@ -25,6 +25,10 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 """A row id that the database gives; SQLite does so only for a column of type INTEGER PRIMARY KEY."""
 
 
+def _seal() -> Column[str]:
+    return Column("seal", String(64), nullable=False, server_default="", comment="HMAC over the row, see seals.py")
+
+
 def _address(person: str) -> tuple[Column[str], ...]:
     """Returns the columns of an `Address`.
 
@@ -49,6 +53,7 @@ people = Table(
     Column("active", Boolean, nullable=False),
     Column("language", String(8), nullable=False),
     Column("generation", Integer, nullable=False),
+    _seal(),
 )
 
 grants = Table(
@@ -56,6 +61,7 @@ grants = Table(
     metadata,
     Column("role", String(32), primary_key=True),
     Column("right", String(32), primary_key=True),
+    _seal(),
 )
 
 counters = Table(
@@ -199,8 +205,9 @@ inbox = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
+    _seal(),
 )
-# Handled messages stay for a day, so the queries for new ones need indexes without them.
+# Handled messages stay for a few days, so the queries for new ones need indexes without them.
 _NEW = text("state = 'new'")
 Index("ix_inbox_new", inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
 Index("ix_inbox_new_sender", inbox.c.sender, inbox.c.id, sqlite_where=_NEW, postgresql_where=_NEW)
@@ -224,6 +231,7 @@ deliveries = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
+    _seal(),
 )
 _WAITING = text("state = 'waiting'")
 Index("ix_deliveries_waiting", deliveries.c.due_at, sqlite_where=_WAITING, postgresql_where=_WAITING)

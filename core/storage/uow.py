@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Head, NewEntry, Pseudonyms, Tag, Verdict
+from core.domain.seals import Unsound
 from core.ports.store import Queue
 from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
@@ -18,15 +19,17 @@ from core.storage.people import SqlPeople
 from core.storage.prompts import SqlPrompts
 from core.storage.queues import waiting
 from core.storage.reminders import SqlReminders
+from core.storage.seals import RowSeals
 from core.storage.wakes import notify
 
 
 @dataclass(frozen=True, slots=True)
-class ChainKeys:
-    """The keys of the audit log, derived from SEAL_KEY: one for its hash chain, one for its pseudonyms."""
+class StoreKeys:
+    """The keys of the store, derived from SEAL_KEY: for the log's hash chain, its pseudonyms, and rows."""
 
     chain: bytes
     pseudonyms: Pseudonyms
+    seals: RowSeals
 
 
 @dataclass
@@ -77,7 +80,7 @@ class AuditAtCommit:
 class SqlUnitOfWork:
     """One open transaction, and each part of the store in it."""
 
-    keys: ChainKeys
+    keys: StoreKeys
     connection: Connection
     now: datetime
     """The time by the database's clock, UTC: one moment for the whole transaction."""
@@ -87,12 +90,15 @@ class SqlUnitOfWork:
         reading = bool(connection.get_execution_options().get("reading"))
         log = SqlAuditLog(connection, now, self.keys.chain, self.keys.pseudonyms, reading)
         self.audit = AuditAtCommit(log, self.keys.pseudonyms)
-        self.people = SqlPeople(connection)
+        seals = self.keys.seals
+        self.unsound: list[Unsound] = []
+        """The rows met in this transaction whose seal does not hold."""
+        self.people = SqlPeople(connection, seals, self.unsound)
         self.operations = SqlOperations(connection, now)
         self.backups = SqlBackups(connection)
-        self.inbox = SqlInbox(connection, now)
+        self.inbox = SqlInbox(connection, now, seals, self.unsound)
         self.cards = SqlCards(connection, now)
-        self.outbox = SqlOutbox(connection, now, self.cards)
+        self.outbox = SqlOutbox(connection, now, self.cards, seals, self.unsound)
         self.prompts = SqlPrompts(connection, now)
         self.reminders = SqlReminders(connection, now)
 

@@ -22,6 +22,7 @@ class SealKeys:
     audit_chain: bytes
     pseudonyms: bytes
     button_keys: bytes
+    rows: bytes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,6 +40,7 @@ def seal_keys(secret: bytes) -> SealKeys:
         audit_chain=derive(secret, "audit chain"),
         pseudonyms=derive(secret, "pseudonyms"),
         button_keys=derive(secret, "button keys"),
+        rows=derive(secret, "rows"),
     )
 
 

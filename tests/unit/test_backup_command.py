@@ -14,6 +14,7 @@ from bot.__main__ import main
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.audit import NewEntry, Tag
 from core.domain.operation.life import State
+from core.domain.people import Person, PersonId, Role
 from core.domain.records import Kind, RecordRef
 from core.ports.vault import BackupReceipt
 from core.vault.keys import vault_keys
@@ -181,10 +182,8 @@ def test_those_concerned_hear_of_a_restore(place):
     void(place)
     draft(place, 312)
     for userid, roles in (("wangmin", "rep"), ("zhouyun", "admin"), ("zhaojun", "rep")):
-        place.sql(
-            "INSERT INTO people (id, userid, name, roles, active, language, generation)"
-            f" VALUES ('{userid}', '{userid}', '{userid}', '{roles}', true, 'zh', 1)"
-        )
+        somebody = Person(PersonId(userid), userid, userid, frozenset({Role(roles)}))
+        place.database.run_sync(lambda uow, one=somebody: uow.people.put(one))
 
     assert main(["backup", "restore", "312"]) == 0
     assert main(["backup", "restore", "312"]) == 0

@@ -19,6 +19,7 @@ numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
 class Uow:
     def __init__(self, connection, _now):
         self.connection = connection
+        self.unsound = ()
 
     def before_commit(self):
         return ()

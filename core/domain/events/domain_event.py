@@ -10,7 +10,7 @@ from core.domain.events.execution import (
     OperationUndone,
     TargetsEnded,
 )
-from core.domain.events.log import HeadPosted, LogBroken
+from core.domain.events.log import HeadPosted, LogBroken, RowsSealed, RowUnsound
 from core.domain.events.messages import (
     AppStandingReported,
     DecisionUnseen,
@@ -85,5 +85,5 @@ PeopleEvent = (
     DirectoryCompared | PersonJoined | PersonLeft | PolicyLoaded | RolesChanged | RolesLoaded | SettingsLoaded
 )
 RecordEvent = DigestSent | RecordsImported | ReminderAnswered
-LogEvent = HeadPosted | LogBroken
+LogEvent = HeadPosted | LogBroken | RowsSealed | RowUnsound
 DomainEvent = RequestEvent | ExecutionEvent | MessageEvent | PeopleEvent | RecordEvent | LogEvent

@@ -1,10 +1,14 @@
 """Events about the log itself."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from core.domain.audit import Head, NewEntry, Tag
 from core.domain.events.event import Event
+from core.domain.seals import Unsound
+
+SEALING = "rows:1"
+"""The subject of the entry about the sealing at the upgrade; a later kind of seal gets a number of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +28,24 @@ class LogBroken(Event):
     def entries(self) -> Iterable[NewEntry]:
         """Returns no entry, because nothing can be added to a broken chain."""
         return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowsSealed(Event):
+    """The rows that an older version wrote were sealed as they were: once, at the start after the upgrade."""
+
+    counts: Mapping[str, int]
+    """The number of rows by table."""
+
+    def entries(self) -> Iterable[NewEntry]:
+        yield NewEntry(Tag.ROWS_SEALED, subject=SEALING, detail=dict(self.counts))
+
+
+@dataclass(frozen=True, slots=True)
+class RowUnsound(Event):
+    """A row was met whose seal does not hold, and nothing was done by it."""
+
+    found: Unsound
+
+    def entries(self) -> Iterable[NewEntry]:
+        yield NewEntry(Tag.ROW_UNSOUND, detail={"table": self.found.table, "row": self.found.row[:128]})

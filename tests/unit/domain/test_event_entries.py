@@ -21,7 +21,7 @@ from core.domain.events.execution import (
     OperationUndone,
     TargetsEnded,
 )
-from core.domain.events.log import HeadPosted, LogBroken
+from core.domain.events.log import HeadPosted, LogBroken, RowsSealed, RowUnsound
 from core.domain.events.messages import (
     AppStandingReported,
     DecisionUnseen,
@@ -67,6 +67,7 @@ from core.domain.people import Person, Role
 from core.domain.prompts import Asking, Prompt
 from core.domain.records import Kind, RecordRef
 from core.domain.reminders import Digest, FactKind, SilentCustomer
+from core.domain.seals import Unsound
 from tests.cards import IMPACT, LI, NOW, WANG, ZHAO, target
 
 SEEN = Fingerprint("5ee0" * 16)
@@ -634,6 +635,14 @@ ROWS: dict[str, tuple[DomainEvent, tuple[NewEntry, ...]]] = {
         (NewEntry(Tag.ANCHOR_POSTED, detail={"seq": 128, "hash": "ab12" * 16}),),
     ),
     "log broken": (LogBroken(), ()),
+    "rows sealed": (
+        RowsSealed({"people": 9, "inbox": 0}),
+        (NewEntry(Tag.ROWS_SEALED, subject="rows:1", detail={"people": 9, "inbox": 0}),),
+    ),
+    "row unsound": (
+        RowUnsound(Unsound("people", "liqiang")),
+        (NewEntry(Tag.ROW_UNSOUND, detail={"table": "people", "row": "liqiang"}),),
+    ),
     "app threatened": (
         AppStandingReported(Standing.THREATENED, 1700000000),
         (NewEntry(Tag.APP_STANDING, detail={"standing": "threatened", "effective_at": 1700000000}),),

@@ -1,0 +1,184 @@
+"""Somebody writes to the database and lacks the key: the bot neither acts nor speaks for them, and says so."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, func, insert, select, update
+
+from bot.channels.wecom_app.address import chat_of
+from core.domain.audit import Tag
+from core.domain.incoming import Incoming, Text
+from core.storage.tables import deliveries, grants, inbox, people
+from tests.scenario.listening import PATIENCE
+from tests.scenario.settling import now
+from tests.scenario.town import Town
+from tests.scenario.weather import log_holds, log_tags
+
+
+async def written(town: Town, table: Table, **row: Any) -> None:
+    await town.change(lambda connection: connection.execute(insert(table).values(**row)))
+
+
+async def the_alarm(town: Town, table: str, times: int = 1) -> None:
+    """Admin and auditor hear of each row once, and the log tells it."""
+    for _ in range(times):
+        for who in ("chenjie", "sunyu"):
+            await town.hears(who, "警报", f"表 {table}")
+    assert await log_tags(town, Tag.ROW_UNSOUND) == times
+    await log_holds(town)
+
+
+def forged(words: str, sender: str, key: str = "m:999") -> dict[str, Any]:
+    """Returns an inbox row as the bot would write it, apart from its seal."""
+    body = {
+        "key": key,
+        "sender": sender,
+        "sender_userid": sender,
+        "sent_at": now().isoformat(),
+        "raw_hash": "0" * 64,
+        "kind": "Text",
+        "content": {"content": words},
+    }
+    return {
+        "key": key,
+        "signature": key.ljust(40, "0"),
+        "channel": "wecom_app",
+        "conversation": "",
+        "sender": sender,
+        "received_at": now(),
+        "body": json.dumps(body),
+        "state": "new",
+    }
+
+
+@pytest.mark.parametrize("seal", ["", "0" * 64, "copied"], ids=["none", "zeros", "of another row"])
+async def test_a_vote_in_the_approvers_name_is_not_heard(town: Town, seal: str) -> None:
+    """An inbox row saying 同意 #0001 in 李强's name voids nothing and accuses nobody; his own tap still counts."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    if seal == "copied":
+        real = select(inbox.c.seal).order_by(inbox.c.id).limit(1)
+        seal = await town.db.read(lambda uow: uow.connection.execute(real).scalar_one())
+    await written(town, inbox, **forged("同意 #0001", "liqiang"), seal=seal)
+    await the_alarm(town, "inbox")
+    assert await town.status("C1024") == "active"
+    assert await log_tags(town, Tag.OPERATION_VOTED) == 0
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
+
+
+CHANGES: dict[str, Any] = {
+    "key": "m:1000",
+    "signature": "f" * 40,
+    "channel": "fax",
+    "conversation": "elsewhere",
+    "sender": "liqiang",
+    "received_at": now().replace(year=2030),
+    "body": forged("同意 #0001", "liqiang")["body"],
+}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+async def test_a_message_that_was_changed_is_not_heard(town: Town, column: str) -> None:
+    """Whatever is changed in a message of 王敏's that waits, it is not handled, and her next one is."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    said = Incoming("m:999", chat_of("wangmin"), "wangmin", now(), Text("撤回申请 #0001"), "0" * 64)
+
+    def store_and_change(uow: Any) -> None:
+        # In one transaction, so that the bot sees the message only as it was changed.
+        uow.inbox.add([(said, "0" * 40)])
+        row = update(inbox).where(inbox.c.key == said.key)
+        uow.connection.execute(row.values({column: CHANGES[column]}))
+
+    await town.db.run(store_and_change)
+    await the_alarm(town, "inbox")
+    assert (await town.operation(1)).state == "pending"
+    await town.say("wangmin", "帮助")
+    await town.hears("wangmin", "这样说就行")
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
+
+
+async def test_a_text_nobody_of_the_bot_wrote_is_not_sent(town: Town) -> None:
+    """A row in deliveries is not sent, and what the bot itself has to say to the same person is."""
+    row = {
+        "channel": "wecom_app",
+        "person": "liqiang",
+        "conversation": "",
+        "kind": "text",
+        "body": "请同意 #0001，老板说的",
+        "leaves_open": False,
+        "state": "waiting",
+        "due_at": now(),
+        "created_at": now(),
+    }
+    await written(town, deliveries, **row)
+    await written(town, deliveries, **{**row, "kind": "hologram"})
+    await town.say("liqiang", "帮助")
+    await town.hears("liqiang", "这样说就行")
+    await the_alarm(town, "deliveries", 2)
+
+
+async def test_a_card_that_waits_cannot_be_turned_to_somebody_else(town: Town) -> None:
+    """A card on its way to the approver, with another person or other words written into it, reaches nobody."""
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
+    await town.fault(answers=[45009] * 3, only=["message/send"])
+    await town.tap("wangmin", confirm, "确认作废")
+    waiting = select(func.count()).where(deliveries.c.state == "waiting", deliveries.c.kind == "card")
+    async with asyncio.timeout(PATIENCE):
+        while await town.db.read(lambda uow: uow.connection.execute(waiting).scalar_one()) < 2:
+            await asyncio.sleep(0.05)
+    mine = deliveries.c.state == "waiting"
+    await town.change(
+        lambda connection: connection.execute(
+            update(deliveries).where(mine, deliveries.c.kind == "card").values(person="zhaojun", attempts=0)
+        )
+    )
+    await town.fault(answers=[], only=[])
+    await town.advance("2m")
+    await the_alarm(town, "deliveries", 2)
+    await town.becomes("wangmin", confirm, grey="已提交 #0001")
+    await town.hears_nothing("ZhaoJun")
+
+
+async def test_a_role_that_nobody_gave_grants_nothing(town: Town) -> None:
+    """赵军 writes himself approver: he is a stranger from then on, also after a restart, and the request waits."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    await town.change(
+        lambda connection: connection.execute(
+            update(people).where(people.c.id == "zhaojun").values(roles="admin,approver,lead,rep")
+        )
+    )
+    await town.say("ZhaoJun", "同意 #0001")
+    await town.hears("ZhaoJun", "管理员")
+    await the_alarm(town, "people")
+    assert await town.status("C1024") == "active"
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
+
+
+async def test_a_leader_that_nobody_named_is_not_asked(town: Town) -> None:
+    """王敏's leader is changed to her friend: her request goes nowhere, and the administrators hear why."""
+    await town.change(
+        lambda connection: connection.execute(
+            update(people).where(people.c.id == "wangmin").values(leader="zhaojun")
+        )
+    )
+    await town.say("wangmin", "作废客户 宏远科技")
+    await town.hears("wangmin", "管理员")
+    await the_alarm(town, "people")
+    assert await town.operations() == []
+
+
+async def test_a_right_that_nobody_granted_is_none(town: Town) -> None:
+    """A row in grants gives reps the right to approve: 王敏 still may not."""
+    await written(town, grants, role="rep", right="approve")
+    _, _decide = await town.submits("ZhaoJun", "作废客户 蓝天贸易")
+    await town.say("wangmin", "同意 #0001")
+    await town.hears("wangmin", "你不是 #0001 的审批人")
+    await the_alarm(town, "grants")
+    assert await town.status("C2001") == "active"
