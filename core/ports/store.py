@@ -62,6 +62,9 @@ class Operations(Protocol):
     """
 
     def next_number(self) -> int: ...
+    def seal_all(self) -> int:
+        """Seals all operations with their targets and votes, and returns the number of operations."""
+
     def add(self, operation: Operation, targets: Iterable[Target]) -> None: ...
     def get(self, number: int) -> Operation | None: ...
     def lock(self, number: int) -> Operation | None:

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 from datetime import timedelta, tzinfo
 
-from core.domain.events.log import SEALING, HeadPosted, LogBroken, RowsSealed, RowUnsound
+from core.domain.events.log import (
+    OPERATIONS_SEALING,
+    PEOPLE_SEALING,
+    HeadPosted,
+    LogBroken,
+    RowsSealed,
+    RowUnsound,
+)
 from core.domain.policy import WorkingHours
 from core.domain.seals import Unsound
 from core.ports.store import UnitOfWork
@@ -30,10 +37,13 @@ def seal_existing(uow: UnitOfWork) -> list[RowsSealed]:
 
     Raises AuditBroken when the entry that tells it was changed.
     """
-    if uow.audit.about(SEALING, 1):
-        return []
-    counts = {"people": uow.people.seal_all(), "inbox": uow.inbox.seal_all(), "deliveries": uow.outbox.seal_all()}
-    return [RowsSealed(counts)]
+    sealed: list[RowsSealed] = []
+    if not uow.audit.about(PEOPLE_SEALING, 1):
+        counts = {"people": uow.people.seal_all(), "inbox": uow.inbox.seal_all()}
+        sealed.append(RowsSealed(PEOPLE_SEALING, {**counts, "deliveries": uow.outbox.seal_all()}))
+    if not uow.audit.about(OPERATIONS_SEALING, 1):
+        sealed.append(RowsSealed(OPERATIONS_SEALING, {"operations": uow.operations.seal_all()}))
+    return sealed
 
 
 def report_unsound(uow: UnitOfWork, rows: Iterable[Unsound]) -> list[RowUnsound]:

@@ -31,12 +31,21 @@ from core.domain.people import PersonId
 from core.domain.records import RecordRef
 from core.storage import in_flight
 from core.storage.counters import next_value
-from core.storage.operation_rows import operation_of, row_of, target_of, target_row, vote_row
+from core.storage.operation_rows import (
+    operation_of,
+    row_of,
+    target_of,
+    target_row,
+    vote_row,
+)
+from core.storage.operation_seals import OperationSeals
 from core.storage.people import hold_people
 from core.storage.tables import operations, targets, votes
 
 NAMED_TARGETS = 20
 """The number of targets that are loaded together with an operation; the others are read in pages."""
+ASIDE = timedelta(days=1)
+"""How long a worker does not look again at an operation whose seal does not hold."""
 _CHUNK = 1000
 """Rows per statement, so that memory stays flat for sets of any size."""
 
@@ -45,14 +54,19 @@ _CHUNK = 1000
 class SqlOperations:
     _connection: Connection
     _now: datetime
+    _seals: OperationSeals
     stirred: bool = False
     """True once an operation that waits for a worker was stored; the unit of work then wakes the others."""
+
+    def seal_all(self) -> int:
+        return self._seals.seal_all()
 
     def next_number(self) -> int:
         return next_value(self._connection, "operation")
 
     def add(self, operation: Operation, targets: Iterable[Target]) -> None:
-        self._connection.execute(insert(operations), {**row_of(operation), "number": operation.number})
+        row = {**row_of(operation), "number": operation.number, "revision": 0}
+        self._connection.execute(insert(operations), self._seals.sealed(operations, row))
         self._add_targets(operation.number, targets)
         self._hold_records(operation)
 
@@ -65,7 +79,8 @@ class SqlOperations:
         return self._one(select(operations).where(operations.c.number == number).with_for_update())
 
     def save(self, operation: Operation) -> Operation:
-        values = {**row_of(operation), "revision": operation.revision + 1}
+        row = {**row_of(operation), "number": operation.number, "revision": operation.revision + 1}
+        values = self._seals.sealed(operations, row)
         # A lease belongs to an execution; one that was left over would hide the operation from workers.
         if operation.state is not State.EXECUTING:
             values |= {"lease_owner": None, "lease_until": None}
@@ -99,7 +114,8 @@ class SqlOperations:
         )
         fresh = [vote for vote in operation.votes if (vote.round, vote.person) not in known]
         if fresh:
-            self._connection.execute(insert(votes), [vote_row(operation.number, vote) for vote in fresh])
+            rows = [self._seals.sealed(votes, vote_row(operation.number, vote)) for vote in fresh]
+            self._connection.execute(insert(votes), rows)
 
     def replace_targets(self, number: int, targets_now: Iterable[Target]) -> None:
         self._connection.execute(delete(targets).where(targets.c.operation == number))
@@ -109,7 +125,7 @@ class SqlOperations:
     def _add_targets(self, number: int, listed: Iterable[Target]) -> None:
         chunk: list[dict[str, object]] = []
         for target in listed:
-            chunk.append(target_row(number, target))
+            chunk.append(self._seals.sealed(targets, target_row(number, target)))
             if len(chunk) == _CHUNK:
                 self._connection.execute(insert(targets), chunk)
                 chunk = []
@@ -122,12 +138,12 @@ class SqlOperations:
         if after is not None:
             query = query.where(tuple_(targets.c.kind, targets.c.number) > (after.kind.value, after.number))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
-        return [target_of(row) for row in rows]
+        return [target_of(row) for row in self._seals.sound(targets, rows)]
 
     def unfinished_targets(self, number: int, limit: int) -> list[Target]:
         query = select(targets).where(targets.c.operation == number, targets.c.outcome.is_(None))
         rows = self._connection.execute(query.order_by(targets.c.kind, targets.c.number).limit(limit))
-        return [target_of(row) for row in rows]
+        return [target_of(row) for row in self._seals.sound(targets, rows)]
 
     def record_outcomes(self, number: int, outcomes: Mapping[RecordRef, Outcome]) -> None:
         # Most targets of a chunk end alike, so there are few statements.
@@ -269,13 +285,7 @@ class SqlOperations:
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
         hold_people(self._connection)
-        claimed = self._one(
-            select(operations)
-            .where(_for_workers(now))
-            .order_by(operations.c.number)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        claimed = self._first_for_workers(now)
         if claimed is None:
             return None
         # `start` raises the fence, so that a worker whose lease has run out can write nothing more.
@@ -286,6 +296,22 @@ class SqlOperations:
             .values(lease_owner=owner, lease_until=now + lease)
         )
         return started
+
+    def _first_for_workers(self, now: datetime) -> Operation | None:
+        first = (
+            select(operations)
+            .where(_for_workers(now))
+            .order_by(operations.c.number)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        while (row := self._connection.execute(first).one_or_none()) is not None:
+            if sound := self._whole([row]):
+                return sound[0]
+            # One whose seal does not hold is never executed, and must not hold up the others.
+            aside = update(operations).where(operations.c.number == row.number)
+            self._connection.execute(aside.values(lease_until=now + ASIDE))
+        return None
 
     def waits(self, now: datetime) -> bool:
         return bool(self._connection.execute(select(exists().where(_for_workers(now)))).scalar_one())
@@ -320,8 +346,18 @@ class SqlOperations:
         return found[0] if found else None
 
     def _many(self, query: Select[Any]) -> list[Operation]:
-        rows = self._connection.execute(query).all()
-        return [operation_of(row, self._named_targets(row.number), self._votes(row.number)) for row in rows]
+        return self._whole(self._connection.execute(query).all())
+
+    def _whole(self, rows: Sequence[Row[Any]]) -> list[Operation]:
+        """Returns the operations whose own seal and whose targets' seals hold, with the votes that are sound."""
+        found: list[Operation] = []
+        for row in self._seals.sound(operations, rows):
+            named = self._named_targets(row.number)
+            first = self._seals.sound(targets, named)
+            if len(first) == len(named):
+                cast = self._seals.sound(votes, self._votes(row.number))
+                found.append(operation_of(row, first, cast))
+        return found
 
     def _named_targets(self, number: int) -> Sequence[Row[Any]]:
         query = select(targets).where(targets.c.operation == number).order_by(targets.c.kind, targets.c.number)

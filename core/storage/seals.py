@@ -7,9 +7,12 @@ whose seal does not hold counts as not there.
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 
-Value = str | int | bool | None
+from core.storage.types import to_micros
+
+Value = str | int | bool | datetime | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -21,7 +24,7 @@ class RowSeals:
     def of(self, table: str, *values: Value) -> str:
         """Returns the seal of a row, 64 hex digits."""
         # JSON keeps the values apart and their types distinct, so no two rows give the same text.
-        written = json.dumps((table, *values), ensure_ascii=False, separators=(",", ":"))
+        written = json.dumps((table, *values), ensure_ascii=False, separators=(",", ":"), default=to_micros)
         return hmac.digest(self.key, written.encode("utf-8", "surrogatepass"), sha256).hex()
 
     def holds(self, seal: str, table: str, *values: Value) -> bool:

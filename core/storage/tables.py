@@ -25,10 +25,6 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 """A row id that the database gives; SQLite does so only for a column of type INTEGER PRIMARY KEY."""
 
 
-def _seal() -> Column[str]:
-    return Column("seal", String(64), nullable=False, server_default="", comment="HMAC over the row, see seals.py")
-
-
 def _address(person: str) -> tuple[Column[str], ...]:
     """Returns the columns of an `Address`.
 
@@ -40,6 +36,10 @@ def _address(person: str) -> tuple[Column[str], ...]:
         Column("channel", String(32), nullable=False, server_default=HOME),
         Column("conversation", String(128), nullable=False, server_default=OWN_CHAT),
     )
+
+
+def _seal() -> Column[str]:
+    return Column("seal", String(64), nullable=False, server_default="", comment="HMAC over the row, see seals.py")
 
 
 people = Table(
@@ -104,6 +104,7 @@ operations = Table(
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
     Column("revision", BigInteger, nullable=False, server_default="0"),
+    _seal(),
 )
 Index("ix_operations_requester", operations.c.requester, operations.c.number)
 # A partial index stays small, however many operations have ended.
@@ -123,6 +124,7 @@ targets = Table(
     Column("outcome", String(32)),
     Column("owner", String(128), comment="whose it was when it was asked"),
     Column("facts", Text, nullable=False, server_default="{}", comment="what it was like then, as JSON"),
+    _seal(),
 )
 Index("ix_targets_record", targets.c.kind, targets.c.number)
 
@@ -146,6 +148,7 @@ votes = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("generation", Integer, nullable=False),
     Column("words", Text, nullable=False, server_default=""),
+    _seal(),
 )
 
 backups = Table(

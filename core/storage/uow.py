@@ -13,6 +13,7 @@ from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
 from core.storage.inbox import SqlInbox
+from core.storage.operation_seals import OperationSeals
 from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
 from core.storage.people import SqlPeople
@@ -94,7 +95,7 @@ class SqlUnitOfWork:
         self.unsound: list[Unsound] = []
         """The rows met in this transaction whose seal does not hold."""
         self.people = SqlPeople(connection, seals, self.unsound)
-        self.operations = SqlOperations(connection, now)
+        self.operations = SqlOperations(connection, now, OperationSeals(connection, seals, self.unsound))
         self.backups = SqlBackups(connection)
         self.inbox = SqlInbox(connection, now, seals, self.unsound)
         self.cards = SqlCards(connection, now)

@@ -9,6 +9,7 @@ import pytest
 
 from bot.channels.wecom_app.callback import CallbackDoor
 from core.domain.incoming import (
+    AppStanding,
     Content,
     Entered,
     Joined,
@@ -16,6 +17,7 @@ from core.domain.incoming import (
     Media,
     MediaKind,
     MenuClick,
+    Standing,
     Tap,
     Text,
     Unknown,
@@ -41,6 +43,8 @@ def expected(want: dict[str, Any]) -> Content:
             return MenuClick(key)
         case {"kind": "Unknown", "name": name}:
             return Unknown(name)
+        case {"kind": "AppStanding", "standing": standing, "effective_at": effective_at}:
+            return AppStanding(Standing(standing), effective_at)
         case {"kind": "Unreadable", "why": why}:
             return Unreadable(why)
     plain: dict[str, Content] = {"Entered": Entered(), "Joined": Joined(), "Left": Left()}

@@ -128,6 +128,7 @@ async def test_a_defect_ends_one_request_and_says_so(town: Town, monkeypatch: py
     monkeypatch.setattr(EmbeddedCrm, "apply_within", broken)
     decide = await _asked(town)
     await town.change(lambda connection: connection.execute(update(operations).values(fence=resumed)))
+    await town.db.run(lambda uow: uow.operations.seal_all())  # as the worker that resumed would have sealed it
     await town.tap("liqiang", decide, "同意")
     async with asyncio.timeout(4 * PATIENCE):  # three tries, and the pauses between them
         while (await town.operations())[0].state is not State.FAILED:

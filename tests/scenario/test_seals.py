@@ -5,12 +5,12 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from bot.channels.wecom_app.address import chat_of
 from core.domain.audit import Tag
 from core.domain.incoming import Incoming, Text
-from core.storage.tables import deliveries, grants, inbox, people
+from core.storage.tables import deliveries, grants, inbox, operations, people, targets, votes
 from tests.scenario.listening import PATIENCE
 from tests.scenario.settling import now
 from tests.scenario.town import Town
@@ -182,3 +182,124 @@ async def test_a_right_that_nobody_granted_is_none(town: Town) -> None:
     await town.hears("wangmin", "你不是 #0001 的审批人")
     await the_alarm(town, "grants")
     assert await town.status("C2001") == "active"
+
+
+# requests, what they are about, and votes
+
+
+async def cleaned(town: Town) -> None:
+    """Sets request 1 back to what the bot wrote, so that the end of the story does not wait for it."""
+    await town.change(
+        lambda connection: connection.execute(
+            update(operations).where(operations.c.number == 1).values(state="pending", votes_needed=1)
+        )
+    )
+
+
+def a_vote(**more: Any) -> dict[str, Any]:
+    """Returns a vote of 李强 for request 1, as the bot would write it, apart from its seal."""
+    row = {"operation": 1, "round": 1, "person": "liqiang", "decision": "approve", "at": now(), "generation": 1}
+    return {**row, "words": "", **more}
+
+
+async def fingerprint_of(town: Town) -> str:
+    return str((await town.operation(1)).fingerprint)
+
+
+async def test_a_vote_and_a_state_that_nobody_gave_run_nothing(town: Town) -> None:
+    """A row in votes and state 'approved': the request is not executed, and the log accuses nobody."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    vote = a_vote(fingerprint=await fingerprint_of(town))
+
+    def approve(connection: Connection) -> None:
+        connection.execute(insert(votes).values(**vote))
+        connection.execute(update(operations).values(state="approved"))
+
+    await town.change(approve)
+    await town.say("wangmin", "我的申请")  # wakes the bot as well
+    await town.hears("wangmin", "没有")
+    await the_alarm(town, "operations")
+    assert await town.status("C1024") == "active"
+    await cleaned(town)
+    assert await log_tags(town, Tag.OPERATION_INTENT) == 0
+    await cleaned(town)
+
+
+async def test_a_vote_that_nobody_gave_does_not_count(town: Town) -> None:
+    """With the vote of one of two approvers forged, the other's alone is not enough."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    await written(town, votes, **a_vote(person="chenjie", fingerprint=await fingerprint_of(town)))
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("wangmin", title="已作废", button="撤销")
+    await the_alarm(town, "votes")
+    assert [vote.person for vote in (await town.operation(1)).votes] == ["liqiang"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": "C1026"},
+        {"name": "无关紧要的客户"},
+        {"version": 99},
+        {"owner": "zhaojun"},
+        {"facts": "{}"},
+        {"status": "archived"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_another_target_than_the_one_shown_is_not_approved(town: Town, change: dict[str, Any]) -> None:
+    """What the request is about is changed after the card was shown: neither tap nor words approve it."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    await town.change(lambda connection: connection.execute(update(targets).values(**change)))
+    await town.say("liqiang", "同意 #0001")
+    await town.hears("liqiang", "#0001")
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "#0001")
+    await the_alarm(town, "targets")
+    assert {await town.status(number) for number in ("C1024", "C1026")} == {"active"}
+    assert await log_tags(town, Tag.OPERATION_VOTED) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "approved"},
+        {"approvers": "wangmin"},
+        {"votes_needed": 0, "state": "approved"},
+        {"requester": "zhaojun"},
+        {"action": "archive"},
+        {"fingerprint": "f" * 64},
+        {"expires_at": now().replace(year=2030)},
+        {"round": 2},
+        {"revision": 9},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_a_request_that_was_changed_goes_nowhere(town: Town, change: dict[str, Any]) -> None:
+    """Whatever is changed in a request, nobody can decide it and nothing is executed."""
+    _, decide = await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    await town.change(lambda connection: connection.execute(update(operations).values(**change)))
+    await town.tap("liqiang", decide, "同意")
+    await town.hears("liqiang", "#0001")
+    await the_alarm(town, "operations")
+    assert await town.status("C1024") == "active"
+    await cleaned(town)
+    assert await log_tags(town, Tag.OPERATION_INTENT) == 0
+    await cleaned(town)
+
+
+async def test_a_changed_request_holds_no_other_up(town: Town) -> None:
+    """Behind a request that says it is approved, and is not, the next one is executed at once."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+    await town.change(lambda connection: connection.execute(update(operations).values(state="approved")))
+    _, decide = await town.submits("ZhaoJun", "作废客户 蓝天贸易")
+    await town.tap("liqiang", decide, "同意")
+    await town.gets_card("ZhaoJun", title="已作废", button="撤销")
+    await the_alarm(town, "operations")
+    assert await town.status("C1024") == "active"
+    await cleaned(town)

@@ -99,6 +99,7 @@ def draft(place: Place, number: int) -> None:
         "INSERT INTO operations (number, action, kind, mode, state, requester, round, fingerprint, target_count,"
         f" created_at) VALUES ({number}, 'void', 'customer', 'normal', 'done', 'wangmin', 1, 'f', 3, 0)"
     )
+    place.database.run_sync(lambda uow: uow.operations.seal_all())
 
 
 def test_what_a_kill_left_behind_is_no_problem(place, capsys):

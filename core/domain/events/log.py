@@ -7,8 +7,8 @@ from core.domain.audit import Head, NewEntry, Tag
 from core.domain.events.event import Event
 from core.domain.seals import Unsound
 
-SEALING = "rows:1"
-"""The subject of the entry about the sealing at the upgrade; a later kind of seal gets a number of its own."""
+PEOPLE_SEALING, OPERATIONS_SEALING = "rows:1", "rows:2"
+"""The subjects of the entries about the sealing at an upgrade: each kind of rows is sealed once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,13 @@ class LogBroken(Event):
 class RowsSealed(Event):
     """The rows that an older version wrote were sealed as they were: once, at the start after the upgrade."""
 
+    subject: str
+    """Which kind of rows: PEOPLE_SEALING or OPERATIONS_SEALING."""
     counts: Mapping[str, int]
     """The number of rows by table."""
 
     def entries(self) -> Iterable[NewEntry]:
-        yield NewEntry(Tag.ROWS_SEALED, subject=SEALING, detail=dict(self.counts))
+        yield NewEntry(Tag.ROWS_SEALED, subject=self.subject, detail=dict(self.counts))
 
 
 @dataclass(frozen=True, slots=True)

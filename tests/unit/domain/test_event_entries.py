@@ -21,7 +21,7 @@ from core.domain.events.execution import (
     OperationUndone,
     TargetsEnded,
 )
-from core.domain.events.log import HeadPosted, LogBroken, RowsSealed, RowUnsound
+from core.domain.events.log import PEOPLE_SEALING, HeadPosted, LogBroken, RowsSealed, RowUnsound
 from core.domain.events.messages import (
     AppStandingReported,
     DecisionUnseen,
@@ -636,7 +636,7 @@ ROWS: dict[str, tuple[DomainEvent, tuple[NewEntry, ...]]] = {
     ),
     "log broken": (LogBroken(), ()),
     "rows sealed": (
-        RowsSealed({"people": 9, "inbox": 0}),
+        RowsSealed(PEOPLE_SEALING, {"people": 9, "inbox": 0}),
         (NewEntry(Tag.ROWS_SEALED, subject="rows:1", detail={"people": 9, "inbox": 0}),),
     ),
     "row unsound": (
