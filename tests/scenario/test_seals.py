@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from bot.channels.wecom_app.address import chat_of
-from core.domain.audit import Tag
+from core.domain.approval.vote import Decision, Vote
+from core.domain.audit import NewEntry, Tag
 from core.domain.incoming import Incoming, Text
+from core.domain.people import PersonId
 from core.storage.tables import deliveries, grants, inbox, operations, people, targets, votes
 from tests.scenario.listening import PATIENCE
 from tests.scenario.settling import now
@@ -303,3 +305,22 @@ async def test_a_changed_request_holds_no_other_up(town: Town) -> None:
     await the_alarm(town, "operations")
     assert await town.status("C1024") == "active"
     await cleaned(town)
+
+
+async def test_a_vote_needs_its_own_entry_in_the_log(town: Town) -> None:
+    """A vote with the right seal that the log does not hold starts nothing: the approvers are asked again."""
+    await town.submits("wangmin", "作废客户 宏远科技")
+    await town.settled()
+
+    def approve(uow: Any) -> None:
+        # Even with the key: only the log is missing.
+        operation = uow.operations.lock(1)
+        vote = Vote(PersonId("liqiang"), Decision.APPROVE, uow.now, operation.fingerprint, operation.round)
+        uow.operations.save(operation.decide(vote, uow.people.get(vote.person)))
+        uow.audit.append(NewEntry(Tag.OPERATION_NUDGED, operation=1))  # some entry, but not that of the vote
+
+    await town.db.run(approve)
+    await town.is_submitted("wangmin")  # asked again, in a new round
+    assert await town.status("C1024") == "active"
+    assert await log_tags(town, Tag.OPERATION_INTENT) == 0
+    assert await log_tags(town, Tag.OPERATION_REOPENED) == 1

@@ -1,9 +1,12 @@
 """Takes the next approved operation to work on: claims it, counts its votes again, and logs the intent."""
 
+import json
 from dataclasses import dataclass
 
 from core.domain.approval.approved import Approved, approved
 from core.domain.approval.plan import who_still_decides
+from core.domain.approval.vote import Decision
+from core.domain.audit import Tag
 from core.domain.errors import QuorumLost
 from core.domain.events.domain_event import DomainEvent
 from core.domain.events.execution import ExecutionBegun, OperationReopened
@@ -14,6 +17,9 @@ from core.domain.policy import Policy
 from core.ports.store import UnitOfWork
 from core.services.executing.finish import end_early, has_begun
 from core.services.executing.shared import LEASE, all_targets
+
+MOST_VOTES = 1000
+"""More entries of votes than one round can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +46,32 @@ def take(uow: UnitOfWork, owner: str, policy: Policy) -> Taken | None:
     concerned = {operation.requester, *(vote.person for vote in operation.votes)}
     people = uow.people.get_all(concerned)
     try:
+        _refuse_unlogged(uow, operation)
         proof = approved(operation, policy.rule(operation.action), people, uow.people.rights())
         _same_list(uow, operation)
     except QuorumLost as lost:
         events = tuple(_send_back(uow, operation, policy, str(lost)))
         return Taken(operation, None, events, uow.operations.waits(uow.now))
     return Taken(operation, proof, (ExecutionBegun(operation),), uow.operations.waits(uow.now))
+
+
+def _refuse_unlogged(uow: UnitOfWork, operation: Operation) -> None:
+    """Raises QuorumLost for a vote without its own entry in the log, and AuditBroken when an entry was changed."""
+    votes = operation.current_votes(Decision.APPROVE)
+    if not votes:
+        return
+    # A person votes once in a round, so this many of the newest entries hold every vote of this one.
+    entries = uow.audit.of_operation(operation.number, MOST_VOTES, {Tag.OPERATION_VOTED}, newest=True)
+    logged = {
+        (entry.actor, *map(json.loads(entry.detail).get, ("decision", "fingerprint", "round")))
+        for entry in entries
+    }
+    pseudonyms = {
+        person: pseudonym for pseudonym, person in uow.audit.names(vote.person for vote in votes).items()
+    }
+    for vote in votes:
+        if (pseudonyms[vote.person], vote.decision, vote.fingerprint, vote.round) not in logged:
+            raise QuorumLost(f"{operation.label}: the log holds no entry of a vote that is stored")
 
 
 def _same_list(uow: UnitOfWork, operation: Operation) -> None:
