@@ -22,7 +22,6 @@ from core.crm.embedded.tables import (
 )
 from core.domain.audit import Pseudonyms
 from core.storage.db import Database
-from core.storage.seals import RowSeals
 from core.storage.uow import SqlUnitOfWork, StoreKeys
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -41,7 +40,7 @@ NAMES = (
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    keys = StoreKeys(bytes(32), Pseudonyms(bytes(32)), RowSeals(bytes(32)))
+    keys = StoreKeys(bytes(32), Pseudonyms(bytes(32)), bytes(32))
     db = Database(url, partial(SqlUnitOfWork, keys))
     try:
         yield db

@@ -19,7 +19,6 @@ from core.domain.roster import Roster
 from core.ports.crm import LocalConnector
 from core.storage.db import Clock, Database
 from core.storage.migrate import SchemaState, prepare, state
-from core.storage.seals import RowSeals
 from core.storage.uow import SqlUnitOfWork, StoreKeys
 from core.vault.keys import seal_keys
 from core.vault.sealed import SealedVault, make_folder
@@ -34,7 +33,7 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     Raises ConfigError without a SEAL_KEY.
     """
     keys = seal_keys(settings.seal_key_bytes)
-    store = StoreKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms), RowSeals(keys.rows))
+    store = StoreKeys(keys.audit_chain, Pseudonyms(keys.pseudonyms), keys.rows)
     return Database(settings.database_url, partial(SqlUnitOfWork, store), clock)
 
 

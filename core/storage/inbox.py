@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, literal_column, or_, select, update
 
 from core.domain.errors import LeaseLost
 from core.domain.incoming import Incoming
-from core.domain.seals import Unsound
 from core.ports.messages import Claimed
 from core.storage import incoming_json
-from core.storage.seals import RowSeals, Value
+from core.storage.seals import RowSeals
 from core.storage.tables import inbox
 from core.storage.types import to_micros
 
@@ -61,7 +59,6 @@ class SqlInbox:
     _connection: Connection
     _now: datetime
     _seals: RowSeals
-    _unsound: list[Unsound]
     stirred: bool = False
     """True once this transaction has left a message to be handled: a new one, or the next of a sender."""
 
@@ -77,20 +74,22 @@ class SqlInbox:
             fresh.discard(incoming.key)  # a batch may hold a callback twice: only the first one is new
         return answers
 
-    def _row(self, incoming: Incoming, signature: str, now: int) -> tuple[Value, ...]:
+    def _row(self, incoming: Incoming, signature: str, now: int) -> tuple[str | int, ...]:
         """Returns the values of a row in the order of `_STORED`."""
         where = incoming.address
-        body = incoming_json.dump(incoming)
-        values = (incoming.key, signature, where.channel, where.conversation, where.person, now, body)
-        return (*values, NEW, self._seals.of("inbox", *values))
+        row: dict[str, str | int] = {
+            "key": incoming.key,
+            "signature": signature,
+            "channel": where.channel,
+            "conversation": where.conversation,
+            "sender": where.person,
+            "received_at": now,
+            "body": incoming_json.dump(incoming),
+        }
+        return (*row.values(), NEW, self._seals.seal(inbox, row))
 
     def seal_all(self) -> int:
-        """Seals the messages that wait, for the one start after the upgrade that brought seals."""
-        rows = self._connection.execute(select(inbox).where(_IS_NEW)).all()
-        for row in rows:
-            seal = self._seals.of("inbox", *_sealed(row))
-            self._connection.execute(update(inbox).where(inbox.c.id == row.id).values(seal=seal))
-        return len(rows)
+        return self._seals.seal_all(inbox, _IS_NEW)
 
     def claim(self, owner: str, lease: timedelta, limit: int) -> list[Claimed]:
         chosen = self._first_of_senders(limit)
@@ -102,16 +101,14 @@ class SqlInbox:
             .values(lease_owner=owner, lease_until=self._now + lease, attempts=inbox.c.attempts + 1)
             .returning(*inbox.c)
         ).all()
-        claimed = []
-        for row in sorted(rows, key=lambda row: row.id):
-            if self._seals.holds(row.seal, "inbox", *_sealed(row)):
-                incoming = incoming_json.load(row.body, row.channel, row.conversation)
-                claimed.append(Claimed(incoming, row.attempts))
-            else:  # kept for a human; the next message of its sender is not held up
-                self._unsound.append(Unsound("inbox", str(row.id)))
-                self._connection.execute(update(inbox).where(inbox.c.id == row.id).values(state=FAILED))
-                self.stirred = True
-        return claimed
+        sound = self._seals.sound(inbox, sorted(rows, key=lambda row: row.id))
+        if len(sound) < len(rows):  # kept for a human; the next messages of their senders are not held up
+            forged = {row.id for row in rows} - {row.id for row in sound}
+            self._connection.execute(update(inbox).where(inbox.c.id.in_(forged)).values(state=FAILED))
+            self.stirred = True
+        return [
+            Claimed(incoming_json.load(row.body, row.channel, row.conversation), row.attempts) for row in sound
+        ]
 
     def _first_of_senders(self, limit: int) -> list[int]:
         """Locks the oldest unfinished message of each sender, unless it has a lease, and returns the ids.
@@ -167,9 +164,3 @@ class SqlInbox:
         return self._connection.execute(
             delete(inbox).where(inbox.c.state == DONE, inbox.c.received_at < before)
         ).rowcount
-
-
-def _sealed(row: Row[Any]) -> tuple[Value, ...]:
-    """Returns the values under the seal of a row, in the order of `SqlInbox._row`."""
-    received = to_micros(row.received_at)
-    return (row.key, row.signature, row.channel, row.conversation, row.sender, received, row.body)

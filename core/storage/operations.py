@@ -38,8 +38,8 @@ from core.storage.operation_rows import (
     target_row,
     vote_row,
 )
-from core.storage.operation_seals import OperationSeals
 from core.storage.people import hold_people
+from core.storage.seals import RowSeals
 from core.storage.tables import operations, targets, votes
 
 NAMED_TARGETS = 20
@@ -54,12 +54,14 @@ _CHUNK = 1000
 class SqlOperations:
     _connection: Connection
     _now: datetime
-    _seals: OperationSeals
+    _seals: RowSeals
     stirred: bool = False
     """True once an operation that waits for a worker was stored; the unit of work then wakes the others."""
 
     def seal_all(self) -> int:
-        return self._seals.seal_all()
+        self._seals.seal_all(targets)
+        self._seals.seal_all(votes)
+        return self._seals.seal_all(operations)
 
     def next_number(self) -> int:
         return next_value(self._connection, "operation")

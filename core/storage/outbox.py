@@ -1,7 +1,6 @@
 """Stores deliveries before they are sent, and hands them out in order for each person and channel."""
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,11 +30,9 @@ from core.domain.outbox import (
     Envelope,
 )
 from core.domain.people import PersonId
-from core.domain.seals import Unsound
 from core.storage.cards import SqlCards
-from core.storage.seals import RowSeals, Value
+from core.storage.seals import RowSeals
 from core.storage.tables import deliveries
-from core.storage.types import to_micros
 
 _WAITING: ColumnElement[str] = literal_column(f"'{DeliveryState.WAITING}'")
 """The state as text: with a bound value, PostgreSQL's prepared plans could not use the partial index."""
@@ -47,7 +44,6 @@ class SqlOutbox:
     _now: datetime
     _cards: SqlCards
     _seals: RowSeals
-    _unsound: list[Unsound]
     stirred: bool = False
     """True once this transaction has left something to send: a new delivery, or the next to a person."""
     _answers_go: Address | None = None
@@ -62,9 +58,8 @@ class SqlOutbox:
                 continue  # the same card is out already; sending is idempotent
             if envelope.kind is DeliveryKind.UPDATE:
                 self._cards.redrawn(envelope)
-            row = _row(envelope, self._now)
-            seal = self._seals.of("deliveries", *_sealed(envelope, self._now))
-            self._connection.execute(insert(deliveries), {**row, "seal": seal})
+            row = self._seals.sealed(deliveries, _row(envelope, self._now))
+            self._connection.execute(insert(deliveries), row)
             self.stirred = True
 
     def _routed(self, envelope: Envelope) -> Envelope:
@@ -104,32 +99,16 @@ class SqlOutbox:
             .values(lease_owner=owner, lease_until=self._now + lease, attempts=deliveries.c.attempts + 1)
             .returning(*deliveries.c)
         ).all()
-        sound = []
-        for row in sorted(rows, key=lambda row: row.id):
-            delivery = self._sound(row)
-            if delivery is not None:
-                sound.append(delivery)
-        return sound
-
-    def _sound(self, row: Row[Any]) -> Delivery | None:
-        """Returns the delivery; None for a row whose seal does not hold, which is not sent and ends here."""
-        with suppress(ValueError, KeyError):  # a forged row may hold a kind or a card that does not exist
-            delivery = _delivery(row)
-            if self._seals.holds(row.seal, "deliveries", *_sealed(delivery.envelope, delivery.made_at)):
-                return delivery
-        self._unsound.append(Unsound("deliveries", str(row.id)))
-        ended = {"state": DeliveryState.UNDELIVERED, "error": "seal"}
-        self._connection.execute(update(deliveries).where(deliveries.c.id == row.id).values(**ended))
-        self.stirred = True  # the next delivery to this person is not held up
-        return None
+        sound = self._seals.sound(deliveries, sorted(rows, key=lambda row: row.id))
+        if len(sound) < len(rows):  # they end here; the next deliveries to their people are not held up
+            forged = {row.id for row in rows} - {row.id for row in sound}
+            ended = update(deliveries).where(deliveries.c.id.in_(forged))
+            self._connection.execute(ended.values(state=DeliveryState.UNDELIVERED, error="seal"))
+            self.stirred = True
+        return [_delivery(row) for row in sound]
 
     def seal_all(self) -> int:
-        """Seals the deliveries that wait, for the one start after the upgrade that brought seals."""
-        rows = self._connection.execute(select(deliveries).where(deliveries.c.state == _WAITING)).all()
-        for delivery in map(_delivery, rows):
-            seal = self._seals.of("deliveries", *_sealed(delivery.envelope, delivery.made_at))
-            self._connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(seal=seal))
-        return len(rows)
+        return self._seals.seal_all(deliveries, deliveries.c.state == _WAITING)
 
     def _free(self) -> ColumnElement[bool]:
         return or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= self._now)
@@ -156,7 +135,7 @@ class SqlOutbox:
     def replace_card(self, delivery: Delivery, owner: str, task_id: str) -> None:
         # No pause: it is the oldest of this person and channel, and the others wait for it.
         fresh = delivery.as_fresh_card(task_id)
-        seal = self._seals.of("deliveries", *_sealed(fresh, delivery.made_at))
+        seal = self._seals.seal(deliveries, _row(fresh, delivery.made_at))
         again = {"kind": fresh.kind, "task_id": task_id, "seal": seal}
         self._end(delivery, owner, lease_owner=None, lease_until=None, **again)
         self.stirred = True
@@ -234,14 +213,6 @@ def _row(envelope: Envelope, now: datetime) -> dict[str, object]:
         "due_at": now,
         "created_at": now,
     }
-
-
-def _sealed(envelope: Envelope, made_at: datetime) -> tuple[Value, ...]:
-    """Returns the values under the seal of a delivery."""
-    to = envelope.to
-    where = (to.channel, to.person, to.conversation)
-    card = (envelope.operation, envelope.card, envelope.task_id, envelope.open)
-    return (*where, envelope.kind, envelope.body, *card, to_micros(made_at))
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -7,13 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, or_, select, text, update
 
 from core.domain.people import Language, Person, PersonId, Right, Role, RoleRights
-from core.domain.seals import Unsound
 from core.storage.seals import RowSeals
 from core.storage.tables import grants, people
 from core.storage.upsert import upsert
-
-_SEALED = ("id", "userid", "name", "roles", "leader", "active", "generation")
-"""The columns under the seal. The language is not: it grants nothing, and changes without the rest being read."""
 
 # Two PostgreSQL lock modes: SHARE ROW EXCLUSIVE conflicts with both of them, ROW EXCLUSIVE not with itself. So
 # many transactions can use people and rights at the same time, and one that changes them waits until it is alone.
@@ -37,21 +33,20 @@ class SqlPeople:
 
     _connection: Connection
     _seals: RowSeals
-    _unsound: list[Unsound]
 
     def get(self, person: PersonId) -> Person | None:
-        found = self._sound(self._connection.execute(select(people).where(people.c.id == person)))
+        found = self._seals.sound(people, self._connection.execute(select(people).where(people.c.id == person)))
         return _person(found[0]) if found else None
 
     def get_all(self, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
         wanted = sorted(set(ids))
         if not wanted:
             return {}
-        rows = self._sound(self._connection.execute(select(people).where(people.c.id.in_(wanted))))
+        rows = self._seals.sound(people, self._connection.execute(select(people).where(people.c.id.in_(wanted))))
         return {PersonId(row.id): _person(row) for row in rows}
 
     def everybody(self) -> tuple[Person, ...]:
-        rows = self._sound(self._connection.execute(select(people).order_by(people.c.id)))
+        rows = self._seals.sound(people, self._connection.execute(select(people).order_by(people.c.id)))
         return tuple(map(_person, rows))
 
     def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
@@ -67,7 +62,7 @@ class SqlPeople:
         # The roles of a person are one text. LIKE finds whoever may have one; below, whole names decide.
         near = or_(*(people.c.roles.contains(role.value) for role in roles))
         rows = self._connection.execute(select(people).where(people.c.active, near).order_by(people.c.id))
-        found = map(_person, self._sound(rows))
+        found = map(_person, self._seals.sound(people, rows))
         return tuple(person for person in found if not person.roles.isdisjoint(roles))
 
     def who_may(self, right: Right) -> tuple[Person, ...]:
@@ -84,27 +79,11 @@ class SqlPeople:
             "language": person.language,
             "generation": person.generation,
         }
-        seal = self._seals.of("people", *(row[name] for name in _SEALED))
-        upsert(self._connection, people, [{**row, "seal": seal}], key=("id",))
-
-    def _sound(self, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
-        """Returns the rows whose seal holds, and notes the others."""
-        sound = []
-        for row in rows:
-            if self._seals.holds(row.seal, "people", *(getattr(row, name) for name in _SEALED)):
-                sound.append(row)
-            else:
-                self._unsound.append(Unsound("people", row.id))
-        return sound
+        upsert(self._connection, people, [self._seals.sealed(people, row)], key=("id",))
 
     def seal_all(self) -> int:
-        """Seals all people and rights as they are, for the one start after the upgrade that brought seals."""
-        rows = self._connection.execute(select(people)).all()
-        for row in rows:
-            seal = self._seals.of("people", *(getattr(row, name) for name in _SEALED))
-            self._connection.execute(update(people).where(people.c.id == row.id).values(seal=seal))
-        self.put_rights(_rights(self._connection.execute(select(grants))))
-        return len(rows)
+        self._seals.seal_all(grants)
+        return self._seals.seal_all(people)
 
     def speak(self, person: PersonId, language: Language) -> None:
         # Not by `put`, which would write back the whole person as it was when it was read.
@@ -114,19 +93,14 @@ class SqlPeople:
         _lock(self._connection, _ALONE)
 
     def rights(self) -> RoleRights:
-        sound = []
-        for row in self._connection.execute(select(grants)):
-            if self._seals.holds(row.seal, "grants", row.role, row.right):
-                sound.append(row)
-            else:
-                self._unsound.append(Unsound("grants", f"{row.role} {row.right}"))
+        sound = self._seals.sound(grants, self._connection.execute(select(grants)))
         return _rights(sound)
 
     def put_rights(self, rights: RoleRights) -> None:
         # All are replaced: a right that the roles file no longer grants must go.
         self._connection.execute(delete(grants))
         rows = [
-            {"role": role, "right": right, "seal": self._seals.of("grants", role, right)}
+            self._seals.sealed(grants, {"role": role, "right": right})
             for role, held in rights.grants.items()
             for right in sorted(held)
         ]

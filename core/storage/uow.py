@@ -7,13 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.domain.audit import AuditEntry, Head, NewEntry, Pseudonyms, Tag, Verdict
-from core.domain.seals import Unsound
 from core.ports.store import Queue
 from core.storage.audit import SqlAuditLog
 from core.storage.backups import SqlBackups
 from core.storage.cards import SqlCards
 from core.storage.inbox import SqlInbox
-from core.storage.operation_seals import OperationSeals
 from core.storage.operations import SqlOperations
 from core.storage.outbox import SqlOutbox
 from core.storage.people import SqlPeople
@@ -30,7 +28,7 @@ class StoreKeys:
 
     chain: bytes
     pseudonyms: Pseudonyms
-    seals: RowSeals
+    rows: bytes
 
 
 @dataclass
@@ -91,15 +89,15 @@ class SqlUnitOfWork:
         reading = bool(connection.get_execution_options().get("reading"))
         log = SqlAuditLog(connection, now, self.keys.chain, self.keys.pseudonyms, reading)
         self.audit = AuditAtCommit(log, self.keys.pseudonyms)
-        seals = self.keys.seals
-        self.unsound: list[Unsound] = []
+        seals = RowSeals(self.keys.rows, connection)
+        self.unsound = seals.unsound
         """The rows met in this transaction whose seal does not hold."""
-        self.people = SqlPeople(connection, seals, self.unsound)
-        self.operations = SqlOperations(connection, now, OperationSeals(connection, seals, self.unsound))
+        self.people = SqlPeople(connection, seals)
+        self.operations = SqlOperations(connection, now, seals)
         self.backups = SqlBackups(connection)
-        self.inbox = SqlInbox(connection, now, seals, self.unsound)
+        self.inbox = SqlInbox(connection, now, seals)
         self.cards = SqlCards(connection, now)
-        self.outbox = SqlOutbox(connection, now, self.cards, seals, self.unsound)
+        self.outbox = SqlOutbox(connection, now, self.cards, seals)
         self.prompts = SqlPrompts(connection, now)
         self.reminders = SqlReminders(connection, now)
 

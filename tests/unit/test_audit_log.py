@@ -16,7 +16,6 @@ from core.storage import audit as audit_storage
 from core.storage.audit import SqlAuditLog
 from core.storage.db import Database
 from core.storage.engines import make_engine
-from core.storage.seals import RowSeals
 from core.storage.uow import SqlUnitOfWork, StoreKeys
 
 KEY = bytes(range(32))
@@ -408,7 +407,7 @@ def test_writers_at_once_make_one_chain(engine):
 
 def test_a_reading_sees_one_moment(postgres_url):
     """Checked while others write on PostgreSQL, the log still holds: entries and head are of one moment."""
-    database = Database(postgres_url, partial(SqlUnitOfWork, StoreKeys(KEY, NAMES, RowSeals(bytes(32)))))
+    database = Database(postgres_url, partial(SqlUnitOfWork, StoreKeys(KEY, NAMES, bytes(32))))
     database.run_sync(lambda uow: uow.audit.append(outcome(1)))
 
     def check(uow: SqlUnitOfWork) -> bool:

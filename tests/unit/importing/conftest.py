@@ -24,13 +24,12 @@ from core.domain.sheets.columns import Reading
 from core.domain.sheets.people import Directory
 from core.domain.sheets.rows import SheetKind
 from core.storage.db import Database
-from core.storage.seals import RowSeals
 from core.storage.uow import SqlUnitOfWork, StoreKeys
 from core.vault.keys import seal_keys
 from tests.publishing import log_only
 
 _SEAL = seal_keys(b"k" * 32)
-KEYS = StoreKeys(_SEAL.audit_chain, Pseudonyms(_SEAL.pseudonyms), RowSeals(_SEAL.rows))
+KEYS = StoreKeys(_SEAL.audit_chain, Pseudonyms(_SEAL.pseudonyms), _SEAL.rows)
 NOW = datetime(2025, 11, 22, tzinfo=UTC)
 PEOPLE = Directory(
     [Person(PersonId("wangmin"), "WangMin", "王敏"), Person(PersonId("liqiang"), "LiQiang", "李强")]
