@@ -38,7 +38,7 @@ from core.storage.operation_rows import (
     target_row,
     vote_row,
 )
-from core.storage.people import hold_people
+from core.storage.people import HOLD_PEOPLE
 from core.storage.seals import RowSeals
 from core.storage.tables import operations, targets, votes
 
@@ -77,7 +77,8 @@ class SqlOperations:
 
     def lock(self, number: int) -> Operation | None:
         # People before operations: every transaction locks in the order of the port's docstring.
-        hold_people(self._connection)
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._connection.execute(HOLD_PEOPLE)
         return self._one(select(operations).where(operations.c.number == number).with_for_update())
 
     def save(self, operation: Operation) -> Operation:
@@ -286,7 +287,8 @@ class SqlOperations:
     # leases: the right of one worker to execute an operation for a limited time
 
     def claim(self, owner: str, now: datetime, lease: timedelta) -> Operation | None:
-        hold_people(self._connection)
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._connection.execute(HOLD_PEOPLE)
         claimed = self._first_for_workers(now)
         if claimed is None:
             return None
@@ -353,12 +355,11 @@ class SqlOperations:
     def _whole(self, rows: Sequence[Row[Any]]) -> list[Operation]:
         """Returns the operations whose own seal and whose targets' seals hold, with the votes that are sound."""
         found: list[Operation] = []
-        for row in self._seals.sound(operations, rows):
-            named = self._named_targets(row.number)
-            first = self._seals.sound(targets, named)
-            if len(first) == len(named):
-                cast = self._seals.sound(votes, self._votes(row.number))
-                found.append(operation_of(row, first, cast))
+        for row in rows:
+            named, cast = self._named_targets(row.number), self._votes(row.number)
+            whole, first, valid = self._seals.sound_each((operations, [row]), (targets, named), (votes, cast))
+            if whole and len(first) == len(named):
+                found.append(operation_of(row, first, valid))
         return found
 
     def _named_targets(self, number: int) -> Sequence[Row[Any]]:

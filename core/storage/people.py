@@ -13,18 +13,9 @@ from core.storage.upsert import upsert
 
 # Two PostgreSQL lock modes: SHARE ROW EXCLUSIVE conflicts with both of them, ROW EXCLUSIVE not with itself. So
 # many transactions can use people and rights at the same time, and one that changes them waits until it is alone.
-_ALONE = "LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE"
-_TOGETHER = "LOCK TABLE grants IN ROW EXCLUSIVE MODE"
-
-
-def hold_people(connection: Connection) -> None:
-    """Keeps people and rights as they are until this transaction ends: nobody can leave or lose a right."""
-    _lock(connection, _TOGETHER)
-
-
-def _lock(connection: Connection, statement: str) -> None:
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(text(statement))
+_ALONE = text("LOCK TABLE people, grants IN SHARE ROW EXCLUSIVE MODE")
+HOLD_PEOPLE = text("LOCK TABLE grants IN ROW EXCLUSIVE MODE")
+"""Keeps people and rights as they are until the transaction ends: nobody can leave or lose a right."""
 
 
 @dataclass
@@ -90,7 +81,8 @@ class SqlPeople:
         self._connection.execute(update(people).where(people.c.id == person).values(language=language))
 
     def lock_all(self) -> None:
-        _lock(self._connection, _ALONE)
+        if self._connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+            self._connection.execute(_ALONE)
 
     def rights(self) -> RoleRights:
         sound = self._seals.sound(grants, self._connection.execute(select(grants)))

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, select,
 
 from core.domain.seals import Unsound
 from core.storage.tables import deliveries, grants, inbox, operations, people, targets, votes
-from core.storage.types import to_micros
+from core.storage.types import micros_of
 
 _OPERATION = (
     "number action kind mode state requester round fingerprint target_count reason_code reason_words said"
@@ -44,7 +44,7 @@ _CHUNK = 1000
 def seal_of(key: bytes, table: str, values: Sequence[Any]) -> str:
     """Returns the seal of a row, 64 hex digits."""
     # JSON keeps the values apart and their types distinct, so no two rows give the same text.
-    written = json.dumps([table, *values], ensure_ascii=False, separators=(",", ":"), default=to_micros)
+    written = json.dumps([table, *values], ensure_ascii=False, separators=(",", ":"), default=micros_of)
     return hmac.digest(key, written.encode("utf-8", "surrogatepass"), sha256).hex()
 
 
@@ -62,6 +62,10 @@ class RowSeals:
 
     def sealed(self, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
         return {**row, "seal": self.seal(table, row)}
+
+    def sound_each(self, *listed: tuple[Table, Iterable[Row[Any]]]) -> list[list[Row[Any]]]:
+        """Returns what `sound` returns for each table and its rows."""
+        return [self.sound(table, rows) for table, rows in listed]
 
     def sound(self, table: Table, rows: Iterable[Row[Any]]) -> list[Row[Any]]:
         """Returns the rows whose seal holds, and notes the others."""

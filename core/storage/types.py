@@ -42,6 +42,8 @@ class _Moments(dict[int | None, datetime | None]):
 
 
 _micros, _moments = _Micros(), _Moments()
+micros_of = _micros.__getitem__
+"""Returns the microseconds of a moment, as `to_micros` does; it remembers those met lately."""
 
 
 def _keep(moment: datetime | None, micros: int | None) -> None:
@@ -59,7 +61,7 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
-        return _micros.__getitem__
+        return micros_of
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
         return _moments.__getitem__

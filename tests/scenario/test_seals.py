@@ -1,19 +1,19 @@
 """Somebody writes to the database and lacks the key: the bot neither acts nor speaks for them, and says so."""
 
-import asyncio
 import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from bot.channels.wecom_app.address import chat_of
+from core.domain.address import home_of
 from core.domain.approval.vote import Decision, Vote
 from core.domain.audit import NewEntry, Tag
 from core.domain.incoming import Incoming, Text
+from core.domain.outbox import DeliveryKind, Envelope
 from core.domain.people import PersonId
 from core.storage.tables import deliveries, grants, inbox, operations, people, targets, votes
-from tests.scenario.listening import PATIENCE
 from tests.scenario.settling import now
 from tests.scenario.town import Town
 from tests.scenario.weather import log_holds, log_tags
@@ -23,12 +23,12 @@ async def written(town: Town, table: Table, **row: Any) -> None:
     await town.change(lambda connection: connection.execute(insert(table).values(**row)))
 
 
-async def the_alarm(town: Town, table: str, times: int = 1) -> None:
+async def the_alarm(town: Town, *tables: str) -> None:
     """Admin and auditor hear of each row once, and the log tells it."""
-    for _ in range(times):
+    for table in tables:
         for who in ("chenjie", "sunyu"):
             await town.hears(who, "警报", f"表 {table}")
-    assert await log_tags(town, Tag.ROW_UNSOUND) == times
+    assert await log_tags(town, Tag.ROW_UNSOUND) == len(tables)
     await log_holds(town)
 
 
@@ -121,29 +121,35 @@ async def test_a_text_nobody_of_the_bot_wrote_is_not_sent(town: Town) -> None:
     await written(town, deliveries, **{**row, "kind": "hologram"})
     await town.say("liqiang", "帮助")
     await town.hears("liqiang", "这样说就行")
-    await the_alarm(town, "deliveries", 2)
+    await the_alarm(town, "deliveries", "deliveries")
 
 
-async def test_a_card_that_waits_cannot_be_turned_to_somebody_else(town: Town) -> None:
-    """A card on its way to the approver, with another person or other words written into it, reaches nobody."""
-    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
-    await town.fault(answers=[45009] * 3, only=["message/send"])
-    await town.tap("wangmin", confirm, "确认作废")
-    waiting = select(func.count()).where(deliveries.c.state == "waiting", deliveries.c.kind == "card")
-    async with asyncio.timeout(PATIENCE):
-        while await town.db.read(lambda uow: uow.connection.execute(waiting).scalar_one()) < 2:
-            await asyncio.sleep(0.05)
-    mine = deliveries.c.state == "waiting"
-    await town.change(
-        lambda connection: connection.execute(
-            update(deliveries).where(mine, deliveries.c.kind == "card").values(person="zhaojun", attempts=0)
-        )
-    )
-    await town.fault(answers=[], only=[])
-    await town.advance("2m")
-    await the_alarm(town, "deliveries", 2)
-    await town.becomes("wangmin", confirm, grey="已提交 #0001")
-    await town.hears_nothing("ZhaoJun")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"person": "zhaojun"},
+        {"channel": "fax"},
+        {"conversation": "elsewhere"},
+        {"kind": "markdown"},
+        {"body": "请同意 #0001，老板说的"},
+        {"operation": 7},
+        {"card": "decide"},
+        {"task_id": "another"},
+        {"leaves_open": False},
+        {"created_at": now().replace(year=2030)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_a_delivery_that_was_changed_reaches_nobody(town: Town, change: dict[str, Any]) -> None:
+    """Whatever is changed in what waits to be sent to 李强, neither he nor anybody else gets it."""
+
+    def send_and_change(uow: Any) -> None:
+        # In one transaction, so that the bot sees the delivery only as it was changed.
+        uow.outbox.send(Envelope(home_of(PersonId("liqiang")), DeliveryKind.TEXT, "好"))
+        uow.connection.execute(update(deliveries).values(**change))
+
+    await town.db.run(send_and_change)
+    await the_alarm(town, "deliveries")
 
 
 async def test_a_role_that_nobody_gave_grants_nothing(town: Town) -> None:
@@ -221,7 +227,7 @@ async def test_a_vote_and_a_state_that_nobody_gave_run_nothing(town: Town) -> No
     await town.change(approve)
     await town.say("wangmin", "我的申请")  # wakes the bot as well
     await town.hears("wangmin", "没有")
-    await the_alarm(town, "operations")
+    await the_alarm(town, "operations", "votes")
     assert await town.status("C1024") == "active"
     await cleaned(town)
     assert await log_tags(town, Tag.OPERATION_INTENT) == 0
