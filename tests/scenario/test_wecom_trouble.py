@@ -10,7 +10,7 @@ from bot.channels.wecom_app.limits import MEMBER_LIMITS
 from cards.model import TextMessage
 from core.domain.people import PersonId
 from notify.post import text_to
-from tests.scenario.listening import PATIENCE
+from tests.scenario.listening import PATIENCE, text
 from tests.scenario.town import Town
 from tests.scenario.weather import hurrying, log_holds, pass_time
 
@@ -68,6 +68,22 @@ async def test_a_card_whose_code_was_lost_closes_at_a_tap(town: Town) -> None:
 
 
 @SQLITE
+async def test_a_card_whose_answer_was_lost_counts_as_shown(town: Town) -> None:
+    """WeCom took 李强's card and the bot did not learn of it: his typed 同意 counts, and no second card comes."""
+    confirm = await town.proposes("wangmin", "作废客户 宏远科技")
+    await town.fault(drop_after=9, only=[SEND])
+    await town.tap("wangmin", confirm, "确认作废")
+    async with hurrying(town):
+        await town.is_submitted("wangmin")
+        await town.settled()
+    await town.fault(drop_after=0, only=[])
+    await town.say("liqiang", "同意 #0001")
+    await town.gets_all("liqiang", text("好，#0001 你已同意"))
+    await town.gets_card("wangmin", title="已作废", line="B-0001", button="撤销")
+    await town.hears_nothing("liqiang")
+
+
+@SQLITE
 async def test_wecom_hangs(town: Town) -> None:
     """No answer for longer than we wait: tried again, and a message that had arrived is not doubled."""
     _, decide = await town.submits("wangmin", "作废客户 宏远科技")
@@ -119,8 +135,8 @@ async def test_two_hundred_messages_in_a_minute(town: Town) -> None:
             while len(await town.chat("wangmin")) < min(arrived, len(sent)):
                 await asyncio.sleep(0.05)
         await pass_time(town, timedelta(seconds=62))
-    for text in sent:
-        await town.hears("wangmin", text)
+    for words in sent:
+        await town.hears("wangmin", words)
     await town.hears_nothing("wangmin")
     calls = (await town.get("calls"))["calls"]
     assert [call for call in calls if call.get("dropped")] == []
