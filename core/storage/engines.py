@@ -4,7 +4,7 @@ import sqlite3
 from functools import partial
 from math import inf
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -24,6 +24,7 @@ IDLE_IN_TRANSACTION = "60s"
 FRESH_SECONDS = 1
 """A connection used within this time is taken to be alive; if it is not, its transaction fails like any other."""
 _RESTS_SINCE = "rests since"
+SWITCH_PAUSE = 0.02
 BUSY_SECONDS = 5
 """How long SQLite waits for the write of another process before it reports that the database is locked."""
 
@@ -106,10 +107,10 @@ def _sqlite_engine(url: URL, *, reading: bool = False) -> Engine:
     def _connected(connection: sqlite3.Connection, _record: object) -> None:
         # We begin transactions ourselves: the driver's own way loses updates silently (docs/decisions/0002).
         connection.isolation_level = None
-        # WAL lets readers go on while one process writes; FULL keeps a commit over a power cut; SQLite checks
-        # foreign keys only when asked; a negative cache size counts KiB.
+        _use_wal(connection)
+        # FULL keeps a commit over a power cut; SQLite checks foreign keys only when asked; a negative cache size
+        # counts KiB.
         for pragma in (
-            "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "cache_size=-16000",
@@ -123,6 +124,24 @@ def _sqlite_engine(url: URL, *, reading: bool = False) -> Engine:
     begin = "BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE"
     event.listen(engine, "begin", partial(Connection.exec_driver_sql, statement=begin))
     return engine
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Lets readers go on while one process writes.
+
+    Of several processes that open a new file at once only one can switch it, and SQLite does not wait for that by
+    itself: the others hear at once that the file is locked.
+    """
+    until = monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if monotonic() > until:
+                raise
+            sleep(SWITCH_PAUSE)
+        else:
+            return
 
 
 def _make_folder(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 import io
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import insert
@@ -11,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.command_line.opening import open_database
 from config.logs import configure_logs
 from core.crm.embedded.tables import customers
+from core.storage.engines import one_shot_engine
 from tests.scenario.settling import town_settings
 
 SECRET = "机密客户名"
@@ -32,3 +35,20 @@ def test_no_row_gets_into_the_log(database_url: str, tmp_path: Path) -> None:
     assert "created_at" in lines.getvalue()
     assert SECRET not in lines.getvalue()
     assert "wangmin" not in lines.getvalue()
+
+
+def test_many_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Replicas that start together on a new SQLite file all get it, although only one can switch it to WAL."""
+    for number in range(30):
+        together = Barrier(6)
+
+        def opened(url: str = f"sqlite:///{tmp_path}/{number}.db", together: Barrier = together) -> None:
+            engine = one_shot_engine(url)
+            together.wait()
+            with engine.begin() as connection:
+                connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS t (a)")
+            engine.dispose()
+
+        with ThreadPoolExecutor(6) as threads:
+            for opening in [threads.submit(opened) for _ in range(6)]:
+                opening.result()
