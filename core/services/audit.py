@@ -17,7 +17,10 @@ from core.ports.store import UnitOfWork
 
 POSTING = "anchor"
 ALARM = "alarm_log"
-"""The names of the two jobs whose slots are claimed here (`Reminders.claim_slot`)."""
+UNSOUND = "alarm_unsound"
+"""The names of the jobs whose slots are claimed here (`Reminders.claim_slot`)."""
+TOLD_AN_HOUR = 10
+"""The number of unsound rows in an hour of which people are told; the log has all of them."""
 ALARM_EVERY = timedelta(hours=1)
 
 
@@ -47,18 +50,31 @@ def seal_existing(uow: UnitOfWork) -> list[RowsSealed]:
 
 
 def report_unsound(uow: UnitOfWork, rows: Iterable[Unsound]) -> list[RowUnsound]:
-    """Returns an alarm for each row, at most once a day and over all processes."""
+    """Returns an event for each row, at most once a day and over all processes.
+
+    People are told of a few each hour: somebody who writes thousands of rows must not drown all other messages.
+    """
     day = uow.now.date().isoformat()
     new = [
         row
         for row in dict.fromkeys(rows)
         if uow.reminders.claim_slot(f"unsound:{row.table}", f"{day}:{row.row}"[:64])
     ]
-    return [RowUnsound(row) for row in new]
+    return [RowUnsound(row, told=_may_tell(uow)) for row in new]
+
+
+def _may_tell(uow: UnitOfWork) -> bool:
+    hour = _hour(uow)
+    if uow.reminders.slot_taken(UNSOUND, f"{hour}:{TOLD_AN_HOUR}"):
+        return False
+    return any(uow.reminders.claim_slot(UNSOUND, f"{hour}:{number}") for number in range(1, TOLD_AN_HOUR + 1))
 
 
 def report_broken(uow: UnitOfWork) -> list[LogBroken]:
     """Returns the alarm at most once an hour over all processes; else nothing."""
-    # The hours since 1970, so that all processes give the same hour the same name.
-    slot = int(uow.now.timestamp() // ALARM_EVERY.total_seconds())
-    return [LogBroken()] if uow.reminders.claim_slot(ALARM, str(slot)) else []
+    return [LogBroken()] if uow.reminders.claim_slot(ALARM, str(_hour(uow))) else []
+
+
+def _hour(uow: UnitOfWork) -> int:
+    """Returns the hours since 1970, so that all processes give the same hour the same name."""
+    return int(uow.now.timestamp() // ALARM_EVERY.total_seconds())

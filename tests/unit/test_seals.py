@@ -13,8 +13,9 @@ from core.domain.address import home_of
 from core.domain.audit import Tag
 from core.domain.outbox import DeliveryKind, Envelope
 from core.domain.people import Person, PersonId, Right, Role, RoleRights
-from core.services.audit import seal_existing
-from core.storage.db import Database
+from core.domain.seals import Unsound
+from core.services.audit import report_unsound, seal_existing
+from core.storage.db import Clock, Database
 from core.storage.seals import seal_of
 from core.storage.tables import deliveries, grants, inbox, people
 from tests.publishing import log_only
@@ -101,6 +102,18 @@ def test_a_changed_grant_is_no_right(db: Database) -> None:
     db.run_sync(lambda uow: uow.people.put_rights(RoleRights({Role.APPROVER: frozenset({Right.APPROVE})})))
     tamper(db, grants, role="rep")
     assert db.read_sync(lambda uow: uow.people.rights()) == RoleRights({})
+
+
+def test_thousands_of_forged_rows_do_not_drown_everything_else(db: Database, times: Clock) -> None:
+    """Each row is logged once a day; people are told of ten within an hour, and of more in the next."""
+    rows = [Unsound("inbox", str(number)) for number in range(25)]
+    events = db.run_sync(lambda uow: report_unsound(uow, [*rows, *rows]))
+    assert [event.found for event in events] == rows
+    assert [event.told for event in events] == [True] * 10 + [False] * 15
+    assert db.run_sync(lambda uow: report_unsound(uow, rows)) == []
+    times.offset += timedelta(hours=1)
+    (event,) = db.run_sync(lambda uow: report_unsound(uow, [Unsound("inbox", "99")]))
+    assert event.told
 
 
 def test_existing_rows_are_sealed_once(db: Database) -> None:

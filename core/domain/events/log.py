@@ -48,6 +48,8 @@ class RowUnsound(Event):
     """A row was met whose seal does not hold, and nothing was done by it."""
 
     found: Unsound
+    told: bool = True
+    """False when people have been told of enough such rows within this hour."""
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.ROW_UNSOUND, detail={"table": self.found.table, "row": self.found.row[:128]})
