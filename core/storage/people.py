@@ -41,11 +41,8 @@ class SqlPeople:
         return tuple(map(_person, rows))
 
     def names(self, ids: Iterable[PersonId | None]) -> dict[PersonId, str]:
-        wanted = {person for person in ids if person is not None}
-        if not wanted:
-            return {}
-        rows = self._connection.execute(select(people.c.id, people.c.name).where(people.c.id.in_(sorted(wanted))))
-        return {PersonId(row.id): row.name for row in rows}
+        known = self.get_all(person for person in ids if person is not None)
+        return {person.id: person.name for person in known.values()}
 
     def with_role(self, *roles: Role) -> tuple[Person, ...]:
         if not roles:

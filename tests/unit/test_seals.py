@@ -64,6 +64,7 @@ def test_a_changed_person_is_not_there(db: Database, column: str) -> None:
     for look, nothing in (
         (lambda uow: uow.people.get(LI.id), None),
         (lambda uow: uow.people.get_all([LI.id]), {}),
+        (lambda uow: uow.people.names([LI.id]), {}),
         (lambda uow: uow.people.everybody(), ()),
         (lambda uow: uow.people.with_role(Role.ADMIN, Role.LEAD, Role.APPROVER), ()),
     ):
