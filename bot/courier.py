@@ -31,6 +31,7 @@ from core.domain.outbox import Delivery, DeliveryKind, ReservedCode
 from core.ports.events import Publish
 from core.ports.messages import Attempt, Messenger
 from core.ports.store import Transactions, UnitOfWork
+from core.services.audit import report_unsound
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +111,8 @@ class Courier:
                     continue
             room[delivery.envelope.to.channel] -= 1
             ready.append(_Try(line, delivery, _attempt(uow, delivery), code))
+        # The claim ends forged deliveries, which nobody meets again: the alarm commits with it.
+        self._ends.publish(uow, *report_unsound(uow, uow.unsound))
         return ready
 
     def _not_before(
@@ -154,6 +157,9 @@ class Courier:
         except PlatformError as error:
             why = error
             await self._db.run(lambda uow: self._failed(uow, line, one, why))
+        except ValueError:  # a defect that was found before the call, so the code was not used
+            await self._db.run(lambda uow: uow.cards.free_code(delivery.id, delivery.envelope.task_id))
+            raise
         else:
             line.pace.blocked_until = None  # the channel takes deliveries
             await self._db.run(lambda uow: ends.sent(uow, delivery, code))

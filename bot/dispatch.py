@@ -14,7 +14,7 @@ from core.domain.outbox import Envelope
 from core.domain.people import Language, Person
 from core.ports.messages import Claimed
 from core.ports.store import UnitOfWork
-from core.services.audit import report_broken
+from core.services.audit import report_broken, report_unsound
 from core.services.gate import Asker, Unnamed, admit, somebody
 from handlers.about import find_about
 from handlers.context import Context, Desk, Pressed, Transaction
@@ -53,9 +53,15 @@ class Dispatcher:
 
     async def run_once(self, most: int) -> int:
         """Handles up to `most` waiting messages side by side and returns their number. Raises StoreUnavailable."""
-        claimed = await self._desk.db.run(lambda uow: uow.inbox.claim(self._owner, LEASE, most))
+        claimed = await self._desk.db.run(lambda uow: self._claim(uow, most))
         await asyncio.gather(*(self._handle(message) for message in claimed))
         return len(claimed)
+
+    def _claim(self, uow: UnitOfWork, most: int) -> list[Claimed]:
+        claimed = uow.inbox.claim(self._owner, LEASE, most)
+        # The claim ends forged messages, which nobody meets again: the alarm commits with it.
+        self._publish(uow, *report_unsound(uow, uow.unsound))
+        return claimed
 
     async def _handle(self, message: Claimed) -> None:
         try:

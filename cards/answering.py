@@ -29,9 +29,13 @@ def log_broken(language: Language) -> TextMessage:
     return TextMessage(say(language, "alarm_log_broken"))
 
 
-def row_unsound(language: Language, found: Unsound) -> TextMessage:
-    """Tells administrators and auditors of a row that somebody without the key wrote or changed."""
-    return TextMessage(say(language, "alarm_row_unsound", table=found.table, row=cut(found.row, 60)))
+def row_unsound(language: Language, found: Unsound, *, last: bool) -> TextMessage:
+    """Tells administrators and auditors of a row that somebody without the key wrote or changed.
+
+    `last`: further rows of this hour stand in the log only.
+    """
+    alarm = say(language, "alarm_row_unsound", table=found.table, row=cut(found.row, 60))
+    return TextMessage(f"{alarm}\n{say(language, 'alarm_more_unsound')}" if last else alarm)
 
 
 def refusal(viewer: Viewer, why: Refusal) -> TextMessage:

@@ -2,8 +2,8 @@
 
 from cards.answering import anchor_notice, log_broken, row_unsound
 from core.domain.audit import Head
+from core.domain.events.log import RowUnsound, Telling
 from core.domain.people import Role
-from core.domain.seals import Unsound
 from core.ports.store import UnitOfWork
 from notify.post import text_to
 
@@ -20,7 +20,10 @@ def tell_log_broken(uow: UnitOfWork) -> None:
         uow.outbox.send(text_to(person.id, log_broken(person.language)))
 
 
-def tell_unsound(uow: UnitOfWork, found: Unsound) -> None:
-    """Tells administrators and auditors of a row that somebody else wrote or changed."""
+def tell_unsound(uow: UnitOfWork, event: RowUnsound) -> None:
+    """Tells administrators and auditors of a row that somebody else wrote, unless they have heard of enough."""
+    if event.telling is Telling.NONE:
+        return
+    last = event.telling is Telling.LAST
     for person in uow.people.with_role(Role.ADMIN, Role.AUDITOR):
-        uow.outbox.send(text_to(person.id, row_unsound(person.language, found)))
+        uow.outbox.send(text_to(person.id, row_unsound(person.language, event.found, last=last)))

@@ -143,10 +143,8 @@ class Teller:
                 tell_head(uow, head)
             case LogBroken():
                 tell_log_broken(uow)
-            case RowUnsound(found, told=True):
-                tell_unsound(uow, found)
             case RowUnsound():
-                pass  # nobody any more within this hour
+                tell_unsound(uow, event)
             case AppStandingReported():
                 tell_standing(uow, self.audience, event)
             case MessageReceived() | MessageRefused() | UnknownEventReceived() | ReminderAnswered():

@@ -78,6 +78,7 @@ TEXTS = {
     "app_threatened_soon": "WeCom warns that this app is hardly used and may be stopped. Then I can neither receive nor send. Please have people open the app, or see to it in the admin console.",
     "app_stopped": "WeCom has stopped this app: I receive nothing, and what I have to send waits until it runs again. Please enable it in the admin console.",
     "app_running": "WeCom lets this app run again. What had to wait is sent now.",
+    "alarm_more_unsound": "Further rows found within this hour are not told one by one; the log has all of them.",
     "alarm_row_unsound": "ALARM: a row of the database was changed or not written by me (table {table}, row {row}). I did nothing by it and logged it. Please find out at once who can write to the database, then run: python -m bot audit verify",
     "anchor_notice": "Today's seal of the log: {head}\nKeep this message: if old entries are ever changed or cut off, it shows.",
     "undelivered": "{operation} did not reach {names}: this app cannot write to them. "

@@ -10,6 +10,7 @@ from core.domain.events.log import (
     LogBroken,
     RowsSealed,
     RowUnsound,
+    Telling,
 )
 from core.domain.policy import WorkingHours
 from core.domain.seals import Unsound
@@ -60,14 +61,17 @@ def report_unsound(uow: UnitOfWork, rows: Iterable[Unsound]) -> list[RowUnsound]
         for row in dict.fromkeys(rows)
         if uow.reminders.claim_slot(f"unsound:{row.table}", f"{day}:{row.row}"[:64])
     ]
-    return [RowUnsound(row, told=_may_tell(uow)) for row in new]
+    return [RowUnsound(row, _telling(uow)) for row in new]
 
 
-def _may_tell(uow: UnitOfWork) -> bool:
+def _telling(uow: UnitOfWork) -> Telling:
     hour = _hour(uow)
     if uow.reminders.slot_taken(UNSOUND, f"{hour}:{TOLD_AN_HOUR}"):
-        return False
-    return any(uow.reminders.claim_slot(UNSOUND, f"{hour}:{number}") for number in range(1, TOLD_AN_HOUR + 1))
+        return Telling.NONE
+    for number in range(1, TOLD_AN_HOUR):
+        if uow.reminders.claim_slot(UNSOUND, f"{hour}:{number}"):
+            return Telling.ONE
+    return Telling.LAST if uow.reminders.claim_slot(UNSOUND, f"{hour}:{TOLD_AN_HOUR}") else Telling.NONE
 
 
 def report_broken(uow: UnitOfWork) -> list[LogBroken]:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -301,6 +302,27 @@ async def test_a_sent_delivery_lets_the_next_one_to_its_person_go(db: Database) 
     assert woken == [[Queue.OUTBOX]]
     assert await courier.run_once(8) == 1
     assert woken == [[Queue.OUTBOX]]
+
+
+async def test_the_alarm_about_a_forged_delivery_commits_with_its_end(db: Database) -> None:
+    """A forged delivery is never met again, so a kill behind the claim must not lose the alarm."""
+    courier = Courier(db, {MEMORY: MemoryMessenger()}, "me", log_only)
+    await db.run(lambda uow: uow.outbox.send(note(MEMORY, "1")))
+    await db.run(lambda uow: uow.connection.execute(update(deliveries).values(body="2")))
+    assert await courier.run_once(8) == 0
+    assert await logged(db) == [Tag.ROW_UNSOUND]
+
+
+async def test_a_body_that_cannot_be_read_uses_up_no_code(
+    db: Database, courier: Courier, wecom: FakeWeCom, times: Clock
+) -> None:
+    """A redraw that fails before its call leaves the card's code to the next redraw."""
+    await shown(db, courier, wecom)
+    broken = Envelope(WANG, DeliveryKind.UPDATE, "{", card=CardName.DECIDE, task_id="other")
+    await db.run(lambda uow: uow.cards.tapped(TASK, "code-2", uow.now))
+    await db.run(lambda uow: uow.outbox.send(replace(broken, task_id=TASK)))
+    await until_done(db, courier, times)
+    assert await db.read(lambda uow: uow.cards.codes(TASK)) == 1
 
 
 class Overtaken(MemoryMessenger):

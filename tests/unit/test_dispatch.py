@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.command_line.opening import open_database, open_policy
 from bot.dispatch import Dispatcher
@@ -18,6 +19,7 @@ from config.roles_file import roster_from
 from core.crm.embedded.store import EmbeddedCrm
 from core.domain.actions import Action
 from core.domain.address import home_of
+from core.domain.audit import Tag
 from core.domain.incoming import Incoming, Text
 from core.domain.operation.life import State
 from core.domain.people import Language, PersonId, Sight
@@ -26,6 +28,7 @@ from core.services.confirming import confirm
 from core.services.people import leave
 from core.services.proposing import Proposal, propose
 from core.storage.db import Database
+from core.storage.tables import inbox
 from handlers.context import Desk
 from tests.pretend import ROLES
 from tests.publishing import publisher
@@ -97,6 +100,17 @@ async def test_who_leaves_while_the_answer_is_thought_out_does_nothing(office):
     assert state(db) is State.PENDING
     told = db.run_sync(lambda uow: uow.outbox.claim("me", timedelta(minutes=1), 5))
     assert [delivery.envelope.to.person for delivery in told] == [WANG]
+
+
+async def test_the_alarm_about_a_forged_message_commits_with_its_end(office):
+    """A forged message is never met again, so a kill behind the claim must not lose the alarm."""
+    db, desk, _ = office
+    said(db, WANG, "撤回申请 #1")
+    db.run_sync(lambda uow: uow.connection.execute(update(inbox).values(seal="0" * 64)))
+    assert await dispatcher(desk).run_once(5) == 0
+
+    assert state(db) is State.PENDING
+    assert db.read_sync(lambda uow: [entry.tag for entry in uow.audit.entries()])[-1] == Tag.ROW_UNSOUND
 
 
 def gone(uow: Any) -> Any:

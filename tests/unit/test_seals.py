@@ -11,6 +11,7 @@ from sqlalchemy import Table, select, update
 
 from core.domain.address import home_of
 from core.domain.audit import Tag
+from core.domain.events.log import Telling
 from core.domain.outbox import DeliveryKind, Envelope
 from core.domain.people import Person, PersonId, Right, Role, RoleRights
 from core.domain.seals import Unsound
@@ -110,11 +111,11 @@ def test_thousands_of_forged_rows_do_not_drown_everything_else(db: Database, tim
     rows = [Unsound("inbox", str(number)) for number in range(25)]
     events = db.run_sync(lambda uow: report_unsound(uow, [*rows, *rows]))
     assert [event.found for event in events] == rows
-    assert [event.told for event in events] == [True] * 10 + [False] * 15
+    assert [event.telling for event in events] == [Telling.ONE] * 9 + [Telling.LAST] + [Telling.NONE] * 15
     assert db.run_sync(lambda uow: report_unsound(uow, rows)) == []
     times.offset += timedelta(hours=1)
     (event,) = db.run_sync(lambda uow: report_unsound(uow, [Unsound("inbox", "99")]))
-    assert event.told
+    assert event.telling is Telling.ONE
 
 
 def test_existing_rows_are_sealed_once(db: Database) -> None:

@@ -123,7 +123,7 @@ def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
 
     A `+` stays a `+`, because base64 arrives here.
     """
-    pairs = _pairs(query) if isinstance(query, str) else list(query.items())
+    pairs = _pairs(query, names) if isinstance(query, str) else list(query.items())
     ours = [(name, value) for name, value in pairs if name in names]
     asked = dict(ours)
     if len(ours) != len(names) or len(asked) != len(names) or not all(map(str.isascii, asked.values())):
@@ -137,10 +137,12 @@ def _read_query(query: Query, names: tuple[str, ...]) -> dict[str, str]:
     return asked
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _pairs(query: str, names: tuple[str, ...]) -> list[tuple[str, str]]:
     pairs = []
     for part in query.split("&", MAX_PARAMETERS):  # what is behind these stays part of the last one
         name, _, value = part.partition("=")
+        if name not in names:  # somebody else's, in whatever encoding
+            continue
         try:
             pairs.append((name, unquote(value, errors="strict")))
         except UnicodeDecodeError:

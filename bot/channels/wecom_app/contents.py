@@ -44,11 +44,14 @@ def content_of(fields: Fields) -> Content:
 
     What a member has sent and we cannot understand is `Unreadable`.
     """
-    event = _slug(fields.get("Event", "")) if is_event(fields) else ""
-    if is_event(fields) and event not in _EVENTS:
-        return Unknown(event or "nameless")
+    make: Callable[[Fields], Content] = _message
+    if is_event(fields):
+        event = _slug(fields.get("Event", ""))
+        if event not in _EVENTS:
+            return Unknown(event or "nameless")
+        make = _EVENTS[event]
     try:
-        return _EVENTS[event](fields) if event else _message(fields)
+        return make(fields)
     except CallbackRefused as malformed:
         return Unreadable(malformed.why)
 

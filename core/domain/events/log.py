@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from core.domain.audit import Head, NewEntry, Tag
 from core.domain.events.event import Event
@@ -43,13 +44,21 @@ class RowsSealed(Event):
         yield NewEntry(Tag.ROWS_SEALED, subject=self.subject, detail=dict(self.counts))
 
 
+class Telling(StrEnum):
+    """Whether people hear of an unsound row."""
+
+    ONE = "one"
+    LAST = "last"
+    """They hear of it, and that further ones of this hour stand in the log only."""
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class RowUnsound(Event):
     """A row was met whose seal does not hold, and nothing was done by it."""
 
     found: Unsound
-    told: bool = True
-    """False when people have been told of enough such rows within this hour."""
+    telling: Telling = Telling.ONE
 
     def entries(self) -> Iterable[NewEntry]:
         yield NewEntry(Tag.ROW_UNSOUND, detail={"table": self.found.table, "row": self.found.row[:128]})

@@ -62,15 +62,13 @@ def _refuse_unlogged(uow: UnitOfWork, operation: Operation) -> None:
         return
     # A person votes once in a round, so this many of the newest entries hold every vote of this one.
     entries = uow.audit.of_operation(operation.number, MOST_VOTES, {Tag.OPERATION_VOTED}, newest=True)
+    voter = uow.audit.names(vote.person for vote in votes)
     logged = {
-        (entry.actor, *map(json.loads(entry.detail).get, ("decision", "fingerprint", "round")))
+        (voter.get(entry.actor), *map(json.loads(entry.detail).get, ("decision", "fingerprint", "round")))
         for entry in entries
     }
-    pseudonyms = {
-        person: pseudonym for pseudonym, person in uow.audit.names(vote.person for vote in votes).items()
-    }
     for vote in votes:
-        if (pseudonyms[vote.person], vote.decision, vote.fingerprint, vote.round) not in logged:
+        if (vote.person, vote.decision, vote.fingerprint, vote.round) not in logged:
             raise QuorumLost(f"{operation.label}: the log holds no entry of a vote that is stored")
 
 

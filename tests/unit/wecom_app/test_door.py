@@ -118,7 +118,7 @@ def test_the_query_is_strict(spoil):
     assert why_refused(body, spoil(query)) == "query"
 
 
-@pytest.mark.parametrize("more", ["&more=1", "&", "&echostr=x", "&a=1&a=2", "&" + "&".join("abc")])
+@pytest.mark.parametrize("more", ["&more=1", "&", "&echostr=x", "&a=1&a=2", "&more=%FF", "&" + "&".join("abc")])
 def test_other_parameters_are_ignored(more):
     """Proxies and monitors may add parameters of their own to the address."""
     body, query = SIDE.post(SIDE.text_xml())
